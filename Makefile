@@ -1,0 +1,50 @@
+# Everything a fresh machine needs: Python >= 3.11, git, make. See README.md.
+PY ?= python3
+UV := .tools/bin/uv
+BIN := .venv/bin
+export JISHI_HOME ?= var
+
+.PHONY: setup run test soak bench lock lint
+
+setup: .venv/.ready
+
+run: .venv/.ready
+	@exec $(BIN)/jishi up
+
+test: .venv/.ready-dev
+	@$(BIN)/python -m tests.servers.install
+	@$(BIN)/ruff check -q . && $(BIN)/ruff format -q --check . && $(BIN)/mypy && $(BIN)/lint-imports --no-logo
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not soak"
+
+soak: .venv/.ready-dev
+	@$(BIN)/python -m tests.servers.install
+	@$(BIN)/python -m pytest -m soak
+
+bench: .venv/.ready-dev
+	@$(BIN)/python -m bench
+
+lint: .venv/.ready-dev
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports --no-logo
+
+lock: $(UV)
+	$(UV) pip compile pyproject.toml --extra build --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q -o requirements.lock
+	$(UV) pip compile pyproject.toml --extra build --extra dev -c requirements.lock --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q -o requirements-dev.lock
+
+$(UV):
+	@$(PY) -c 'import sys; sys.exit("jishi needs Python 3.11 or newer; this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	@$(PY) -m venv .tools || { echo "Python's venv module is missing; on Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
+	@.tools/bin/pip install -q --disable-pip-version-check uv==0.13.9
+
+.venv/.made: $(UV)
+	@test -x $(BIN)/python || $(UV) venv -q --python "$$(command -v $(PY))" .venv
+	@touch $@
+
+.venv/.ready: .venv/.made requirements.lock pyproject.toml
+	@echo "installing …"
+	@$(UV) pip install -q --python $(BIN)/python --require-hashes -r requirements.lock
+	@$(UV) pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.ready-dev: .venv/.ready requirements-dev.lock
+	@$(UV) pip install -q --python $(BIN)/python --require-hashes -r requirements-dev.lock
+	@touch $@
