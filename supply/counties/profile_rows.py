@@ -1,0 +1,258 @@
+"""The shapes of a county profile's files: one frozen row type per CSV file of `data/counties/<code>/`.
+
+Money is integer fen, weight integer grams, volume integer ml.
+A time of day is minutes after midnight of the service day and may pass 1,440; a stop's times are minutes after its trip starts.
+What each column means to someone who writes a county: `data/README.md`.
+"""
+
+from datetime import date
+from typing import NamedTuple
+
+from .profile_kinds import TRADING, LineKind, NodeKind, Storage
+from .profile_rules import CountyProfile
+
+
+class TownshipRow(NamedTuple):
+    code: str
+    name: str
+    population: int
+    lat: float
+    lon: float
+
+
+class ServiceRow(NamedTuple):
+    """One 便民服务 of the county's registry; a fee of 0 is a free service."""
+
+    code: str
+    name: str
+    fee_fen: int
+    unit: str
+    about: str
+
+
+class NodeRow(NamedTuple):
+    """`township` is where it lies (name); `served_by` the node that serves it (code), None for hubs and what the hub serves itself."""
+
+    code: str
+    name: str
+    kind: NodeKind
+    township: str
+    served_by: str | None
+    lat: float
+    lon: float
+    signature: str
+    master: str
+    opens: int
+    closes: int
+    flagship: bool
+    services: tuple[str, ...]
+    story: str
+
+    @property
+    def trades(self) -> bool:
+        return self.kind in TRADING
+
+
+class LineRow(NamedTuple):
+    """`published` is False for feeders a county needs but does not announce; `max_wind` (Beaufort) cancels above it.
+
+    `fee_fen` is paid per parcel and boarding; loading closes `close_min` before a stop's departure.
+    """
+
+    code: str
+    number: str
+    name: str
+    kind: LineKind
+    mode: str
+    color: int
+    fee_fen: int
+    close_min: int
+    max_wind: int | None
+    operator: str
+    published: bool
+
+
+class VehicleRow(NamedTuple):
+    """`has_bay` is False for a bus that carries no goods (then every cap is 0 and `tiers` empty); `boxes` None is not counted."""
+
+    code: str
+    name: str
+    kind: str
+    energy: str
+    seats: int
+    has_bay: bool
+    cap_g: int
+    cap_ml: int
+    boxes: int | None
+    chilled_ml: int | None
+    tiers: tuple[Storage, ...]
+
+
+class PatternRow(NamedTuple):
+    code: str
+    line: str
+    direction: str
+    name: str
+
+
+class StopRow(NamedTuple):
+    pattern: str
+    seq: int
+    node: str
+    arr_min: int
+    dep_min: int
+
+
+class CalendarRow(NamedTuple):
+    """The days something runs: weekdays within `starts`..`ends` and `months`, less `without`, plus `also`."""
+
+    code: str
+    name: str
+    weekdays: tuple[bool, ...]
+    months: tuple[int, ...]
+    starts: date
+    ends: date
+    without: tuple[date, ...]
+    also: tuple[date, ...]
+
+    def runs_on(self, day: date) -> bool:
+        if day in self.also:
+            return True
+        in_range = self.starts <= day <= self.ends and day.month in self.months
+        return in_range and self.weekdays[day.weekday()] and day not in self.without
+
+
+class TripRow(NamedTuple):
+    """One run of a pattern; `passenger_pct` of the bay is kept for passengers' luggage, goods get the rest."""
+
+    code: str
+    pattern: str
+    calendar: str
+    departs: int
+    vehicle: str
+    block: str
+    passenger_pct: int
+
+
+class TrunkRow(NamedTuple):
+    code: str
+    carrier: str
+    name: str
+    mode: str
+    hub: str
+    calendar: str
+    cutoff: int
+    departs: int
+    cap_g: int
+    tiers: tuple[Storage, ...]
+    max_wind: int | None
+
+
+class TrunkZoneRow(NamedTuple):
+    """What one trunk charges per parcel to one zone, and its hours from departure to the door."""
+
+    trunk: str
+    zone: str
+    base_fen: int
+    per_kg_fen: int
+    hours: int
+
+
+class ZoneRow(NamedTuple):
+    code: str
+    name: str
+    in_county: bool
+
+
+class PlaceRow(NamedTuple):
+    """An address belongs to the zone of its most exact row: district, then city, then province; empty matches any."""
+
+    province: str
+    city: str
+    district: str
+    zone: str
+
+
+class FreightRow(NamedTuple):
+    """The buyer's tariff: one base per order, zone and tier, plus an amount per started kg of gross weight."""
+
+    zone: str
+    tier: Storage
+    base_fen: int
+    per_kg_fen: int
+
+
+class ContractZoneRow(NamedTuple):
+    """B2: the nodes one firm serves, paid per piece."""
+
+    code: str
+    name: str
+    operator: str
+    per_piece_fen: int
+    nodes: tuple[str, ...]
+
+
+class ProductRow(NamedTuple):
+    """One variant as named by the county; rows of the same station and product are variants of one product."""
+
+    township: str
+    station: str
+    product: str
+    category: str
+    spec: str
+    net_g: int
+    gross_g: int
+    ml: int
+    box_milli: int
+    price_fen: int
+    months: tuple[int, ...]
+    storage: Storage
+    shelf_days: int
+    story: str
+
+
+class TemplateRow(NamedTuple):
+    """What stations without products of their own may sell; `{station}` and `{township}` in `product` become place names."""
+
+    townships: tuple[str, ...]
+    product: str
+    category: str
+    spec: str
+    net_g: int
+    gross_g: int
+    ml: int
+    box_milli: int
+    price_fen: int
+    spread_pct: int
+    months: tuple[int, ...]
+    storage: Storage
+    shelf_days: int
+    story: str
+
+
+class Profile(NamedTuple):
+    """A whole county as read; every reference in it has been checked."""
+
+    county: CountyProfile
+    townships: tuple[TownshipRow, ...]
+    services: tuple[ServiceRow, ...]
+    nodes: tuple[NodeRow, ...]
+    lines: tuple[LineRow, ...]
+    vehicles: tuple[VehicleRow, ...]
+    patterns: tuple[PatternRow, ...]
+    stops: tuple[StopRow, ...]
+    calendars: tuple[CalendarRow, ...]
+    trips: tuple[TripRow, ...]
+    trunks: tuple[TrunkRow, ...]
+    trunk_zones: tuple[TrunkZoneRow, ...]
+    zones: tuple[ZoneRow, ...]
+    places: tuple[PlaceRow, ...]
+    freight: tuple[FreightRow, ...]
+    contract_zones: tuple[ContractZoneRow, ...]
+    products: tuple[ProductRow, ...]
+    templates: tuple[TemplateRow, ...]
+
+    @property
+    def stations(self) -> tuple[NodeRow, ...]:
+        """Nodes that trade, in file order."""
+        return tuple(node for node in self.nodes if node.trades)

@@ -1,0 +1,138 @@
+"""The shape of `county.toml`: who a county is and by which rules it moves and trades.
+
+Money is integer fen, shares are basis points (bp, 1/10,000).
+"""
+
+from datetime import date
+from typing import NamedTuple
+
+from .profile_kinds import Storage
+
+
+class HubRules(NamedTuple):
+    """What the promise and the planner need besides the timetable; minutes, fen (reals in the planner), legs."""
+
+    transfer_min: int
+    hub_sort_min: int
+    handover_fee_fen: int
+    late_fen_per_day: int
+    hold_fen_per_h: int
+    unserved_fen: int
+    max_handovers: int
+
+
+class FreightRules(NamedTuple):
+    payer: str
+    started_g: int
+
+
+class BoxRules(NamedTuple):
+    pieces: int
+    ml: int
+    g: int
+
+
+class StorageRules(NamedTuple):
+    live_rides_as: Storage
+
+
+class ShareRule(NamedTuple):
+    """How a line's goods are split from `starts` on; a link's own commission comes off before the grower's part.
+
+    `consignment_bp` is the grower's part of goods sold 代销; `packing_fen` is paid per parcel, `inbound_fen` per parcel handed over.
+    """
+
+    version: str
+    starts: date
+    consignment_bp: int
+    master_sale_bp: int
+    platform_bp: int
+    packing_fen: int
+    inbound_fen: int
+
+
+class ClaimTier(NamedTuple):
+    """From `damaged_pct` of the goods on, `refund_pct` of the line is refunded."""
+
+    damaged_pct: int
+    refund_pct: int
+
+
+class ClaimRule(NamedTuple):
+    """For one category (`*` for all others): hours after delivery, photos asked for, ladder, who bears it."""
+
+    category: str
+    window_h: int
+    photos: int
+    bearer: str
+    tiers: tuple[ClaimTier, ...]
+
+
+class GrowerRules(NamedTuple):
+    """How `populate` invents growers: per station between `per_station_min` and `_max`, names from the lists."""
+
+    per_station_min: int
+    per_station_max: int
+    no_phone_pct: int
+    purchase_pct: int
+    purchase_bp: int
+    coop_pct: int
+    surnames: tuple[str, ...]
+    given_names: tuple[str, ...]
+
+
+class DemoRules(NamedTuple):
+    """The demo's size: history days and orders, lots per variant, and the stock of a new variant (pieces)."""
+
+    seed: int
+    days: int
+    orders_per_day: int
+    stock_min: int
+    stock_max: int
+    products_min: int
+    products_max: int
+
+
+class Destination(NamedTuple):
+    province: str
+    city: str
+    district: str
+
+
+class PublishedCounts(NamedTuple):
+    """The county's own figures; `validate_profile` holds the files to them. None is not published."""
+
+    hubs: int | None
+    township_stations: int | None
+    village_stations: int | None
+    lines: int | None
+    buses_with_bays: int | None
+
+
+class CountyProfile(NamedTuple):
+    """`county.toml`: who the county is and by which rules it trades."""
+
+    code: str
+    prefix: str
+    name: str
+    full_name: str
+    region: str
+    brand: str
+    tagline: str
+    story: str
+    home: Destination
+    default_destination: Destination
+    published: PublishedCounts
+    hub: HubRules
+    freight: FreightRules
+    boxes: BoxRules
+    storage: StorageRules
+    shares: tuple[ShareRule, ...]
+    claims: tuple[ClaimRule, ...]
+    growers: GrowerRules
+    demo: DemoRules
+
+    def claim_rule(self, category: str) -> ClaimRule:
+        """The rule of a category, else the county's `*` rule (the reader makes sure there is one)."""
+        by_category = {rule.category: rule for rule in self.claims}
+        return by_category.get(category) or by_category["*"]

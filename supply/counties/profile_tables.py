@@ -1,0 +1,286 @@
+"""The CSV files of a profile: their columns, and a strict reader that reports every fault by file, line and column.
+
+Files are UTF-8 with a header line; the header must name exactly the columns below, in any order.
+"""
+
+import csv
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from . import profile_cells as cell
+from . import profile_rows as rows
+from .profile_kinds import LineKind, NodeKind, Storage
+
+COUNT = cell.whole(0, 100_000_000)
+POSITIVE = cell.whole(1, 100_000_000)
+FEN = cell.whole(0, 10_000_000)
+OFFSET = cell.whole(0, 2_880)
+PERCENT = cell.whole(0, 100)
+WIND = cell.maybe(cell.whole(1, 12))
+LAT = cell.degrees(3, 54)
+LON = cell.degrees(73, 136)
+MODE = cell.one_of("road", "sea", "rail", "air", "foot")
+
+PRODUCT_COLUMNS = {
+    "category": cell.text,
+    "spec": cell.text,
+    "net_g": POSITIVE,
+    "gross_g": POSITIVE,
+    "ml": POSITIVE,
+    "box_milli": cell.whole(1, 20_000),
+    "price_yuan": cell.yuan,
+    "season_months": cell.months,
+    "storage": cell.member(Storage),
+    "shelf_days": cell.whole(1, 36_500),
+    "story": cell.any_text,
+}
+
+
+class Table(NamedTuple):
+    """One file: its row type, a parser per column in the field order of the row, and the columns that make a row unique."""
+
+    file: str
+    row: type[tuple[Any, ...]]
+    columns: Mapping[str, cell.Parser[Any]]
+    key: tuple[str, ...]
+    optional: bool = False
+
+
+class Line(NamedTuple):
+    """A row with the line of the file it stands on."""
+
+    number: int
+    row: Any
+
+
+TABLES = {
+    "townships": Table(
+        "townships.csv",
+        rows.TownshipRow,
+        {"code": cell.code, "name": cell.text, "population": POSITIVE, "lat": LAT, "lon": LON},
+        ("code",),
+    ),
+    "services": Table(
+        "services.csv",
+        rows.ServiceRow,
+        {"code": cell.code, "name": cell.text, "fee_fen": FEN, "unit": cell.text, "about": cell.text},
+        ("code",),
+    ),
+    "nodes": Table(
+        "nodes.csv",
+        rows.NodeRow,
+        {
+            "code": cell.code,
+            "name": cell.text,
+            "kind": cell.member(NodeKind),
+            "township": cell.text,
+            "served_by": cell.maybe(cell.code),
+            "lat": LAT,
+            "lon": LON,
+            "signature": cell.any_text,
+            "master": cell.any_text,
+            "opens": cell.clock,
+            "closes": cell.clock,
+            "flagship": cell.yes_no,
+            "services": cell.many(cell.code),
+            "story": cell.any_text,
+        },
+        ("code",),
+    ),
+    "lines": Table(
+        "lines.csv",
+        rows.LineRow,
+        {
+            "code": cell.code,
+            "number": cell.text,
+            "name": cell.text,
+            "kind": cell.member(LineKind),
+            "mode": MODE,
+            "color": cell.whole(1, 8),
+            "fee_fen": FEN,
+            "close_min": cell.whole(0, 240),
+            "max_wind": WIND,
+            "operator": cell.text,
+            "published": cell.yes_no,
+        },
+        ("code",),
+    ),
+    "vehicles": Table(
+        "vehicles.csv",
+        rows.VehicleRow,
+        {
+            "code": cell.code,
+            "name": cell.text,
+            "kind": cell.one_of("bus", "van", "truck", "ship", "trike", "bicycle", "car", "drone"),
+            "energy": cell.one_of("electric", "diesel", "petrol", "gas", "hybrid", "none"),
+            "seats": cell.whole(0, 1_000),
+            "has_bay": cell.yes_no,
+            "cap_g": COUNT,
+            "cap_ml": COUNT,
+            "boxes": cell.maybe(cell.whole(0, 10_000)),
+            "chilled_ml": cell.maybe(COUNT),
+            "tiers": cell.many(cell.tier),
+        },
+        ("code",),
+    ),
+    "patterns": Table(
+        "patterns.csv",
+        rows.PatternRow,
+        {"code": cell.code, "line": cell.code, "direction": cell.one_of("out", "in", "loop"), "name": cell.text},
+        ("code",),
+    ),
+    "stops": Table(
+        "stops.csv",
+        rows.StopRow,
+        {"pattern": cell.code, "seq": cell.whole(1, 200), "node": cell.code, "arr_min": OFFSET, "dep_min": OFFSET},
+        ("pattern", "seq"),
+    ),
+    "calendars": Table(
+        "calendars.csv",
+        rows.CalendarRow,
+        {
+            "code": cell.code,
+            "name": cell.text,
+            "weekdays": cell.weekdays,
+            "months": cell.months,
+            "starts": cell.day,
+            "ends": cell.day,
+            "without": cell.many(cell.day),
+            "also": cell.many(cell.day),
+        },
+        ("code",),
+    ),
+    "trips": Table(
+        "trips.csv",
+        rows.TripRow,
+        {
+            "code": cell.code,
+            "pattern": cell.code,
+            "calendar": cell.code,
+            "departs": cell.clock,
+            "vehicle": cell.code,
+            "block": cell.code,
+            "passenger_pct": PERCENT,
+        },
+        ("code",),
+    ),
+    "trunks": Table(
+        "trunks.csv",
+        rows.TrunkRow,
+        {
+            "code": cell.code,
+            "carrier": cell.text,
+            "name": cell.text,
+            "mode": MODE,
+            "hub": cell.code,
+            "calendar": cell.code,
+            "cutoff": cell.clock,
+            "departs": cell.clock,
+            "cap_g": POSITIVE,
+            "tiers": cell.many(cell.tier),
+            "max_wind": WIND,
+        },
+        ("code",),
+    ),
+    "trunk_zones": Table(
+        "trunk_zones.csv",
+        rows.TrunkZoneRow,
+        {"trunk": cell.code, "zone": cell.code, "base_fen": FEN, "per_kg_fen": FEN, "hours": cell.whole(1, 720)},
+        ("trunk", "zone"),
+    ),
+    "zones": Table("zones.csv", rows.ZoneRow, {"code": cell.code, "name": cell.text, "in_county": cell.yes_no}, ("code",)),
+    "places": Table(
+        "places.csv",
+        rows.PlaceRow,
+        {"province": cell.text, "city": cell.any_text, "district": cell.any_text, "zone": cell.code},
+        ("province", "city", "district"),
+    ),
+    "freight": Table(
+        "freight.csv",
+        rows.FreightRow,
+        {"zone": cell.code, "tier": cell.tier, "base_fen": FEN, "per_kg_fen": FEN},
+        ("zone", "tier"),
+    ),
+    "contract_zones": Table(
+        "contract_zones.csv",
+        rows.ContractZoneRow,
+        {"code": cell.code, "name": cell.text, "operator": cell.text, "per_piece_fen": FEN, "nodes": cell.many(cell.code)},
+        ("code",),
+        optional=True,
+    ),
+    "products": Table(
+        "products.csv",
+        rows.ProductRow,
+        {"township": cell.text, "station": cell.text, "product": cell.text, **PRODUCT_COLUMNS},
+        ("station", "product", "spec"),
+    ),
+    "templates": Table(
+        "product_templates.csv",
+        rows.TemplateRow,
+        {
+            "townships": cell.many(cell.text),
+            "product": cell.text,
+            "category": cell.text,
+            "spec": cell.text,
+            "net_g": POSITIVE,
+            "gross_g": POSITIVE,
+            "ml": POSITIVE,
+            "box_milli": cell.whole(1, 20_000),
+            "price_yuan": cell.yuan,
+            "spread_pct": cell.whole(0, 50),
+            "season_months": cell.months,
+            "storage": cell.member(Storage),
+            "shelf_days": cell.whole(1, 36_500),
+            "story": cell.any_text,
+        },
+        ("product", "spec"),
+    ),
+}
+
+
+def read_table(folder: Path, table: Table, errors: list[str]) -> list[Line]:
+    """The good rows of one file with their line numbers; what is wrong with the others is added to `errors`."""
+    path = folder / table.file
+    try:
+        source = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        if not table.optional:
+            errors.append(f"{table.file}: the file is missing")
+        return []
+    except UnicodeDecodeError:
+        errors.append(f"{table.file}: the file is not UTF-8 text")
+        return []
+    reader = csv.reader(source.splitlines(), strict=True)
+    header = next(reader, [])
+    wrong = [f"column {name!r} is missing" for name in table.columns if name not in header]
+    wrong += [f"column {name!r} is not known here" for name in header if name not in table.columns]
+    wrong += [f"column {name!r} stands twice" for name in sorted({n for n in header if header.count(n) > 1})]
+    if wrong:
+        errors += [f"{table.file}:1: {fault}" for fault in wrong]
+        return []
+    places = [(name, header.index(name), parse) for name, parse in table.columns.items()]
+    lines: list[Line] = []
+    first_line: dict[tuple[str, ...], int] = {}
+    key_places = [header.index(name) for name in table.key]
+    try:
+        for record in reader:
+            number = reader.line_num
+            if len(record) != len(header):
+                errors.append(f"{table.file}:{number}: {len(record)} cells where the header has {len(header)}")
+                continue
+            values, good = [], True
+            for name, index, parse in places:
+                try:
+                    values.append(parse(record[index].strip()))
+                except ValueError as fault:
+                    errors.append(f"{table.file}:{number}: column {name!r}: {fault}")
+                    good = False
+            key = tuple(record[index].strip() for index in key_places)
+            if (first := first_line.setdefault(key, number)) != number:
+                errors.append(f"{table.file}:{number}: column {table.key[-1]!r}: {' / '.join(key)} already stands in line {first}")
+            elif good:
+                lines.append(Line(number, table.row(*values)))
+    except csv.Error as fault:
+        errors.append(f"{table.file}:{reader.line_num}: not readable as CSV: {fault}")
+    return lines
