@@ -1,0 +1,17 @@
+// What HTML cannot do by itself, for every page. Each module looks for its own marks and does nothing without them.
+import { refreshClocks } from "./clock.js";
+import { watchKeys } from "./keys.js";
+import { offerPrint } from "./print.js";
+import { enableSteps } from "./step.js";
+
+function prepare(root) {
+  refreshClocks(root);
+  offerPrint(root);
+  enableSteps(root);
+  root.querySelector("[data-focus]")?.focus();
+}
+
+prepare(document);
+watchKeys();
+setInterval(() => refreshClocks(document), 15_000);
+document.addEventListener("htmx:load", (event) => prepare(event.detail.elt));
