@@ -1,0 +1,151 @@
+"""Sessions and transactions.
+
+One transaction per request or task, committed before the answer leaves. On SQLite a writing transaction opens with
+BEGIN IMMEDIATE (a read upgraded to a write ignores the busy timeout) and reads come from a `query_only` engine; on
+PostgreSQL writes run READ COMMITTED with short lock timeouts. Check and write is always one statement.
+"""
+
+import random
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Annotated, Any, TypeVar
+
+import anyio
+from anyio.to_thread import run_sync
+from fastapi import Depends
+from sqlalchemy import Engine, event
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlmodel import Session, create_engine
+
+from core.settings import settings
+
+T = TypeVar("T")
+SQLITE_PRAGMAS = ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL", "busy_timeout=5000", "temp_store=MEMORY")
+POSTGRES_OPTIONS = "-c lock_timeout=3s -c statement_timeout=10s -c idle_in_transaction_session_timeout=15s -c timezone=UTC"
+
+
+def make_engine(url: str, *, writes: bool) -> Engine:
+    """An engine for reading or for writing."""
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_size=20, max_overflow=20, pool_pre_ping=True, connect_args={"options": POSTGRES_OPTIONS})
+    engine = create_engine(url, pool_size=20, max_overflow=20, connect_args={"check_same_thread": False, "timeout": 5})
+
+    @event.listens_for(engine, "connect")
+    def _settle(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves
+        for pragma in SQLITE_PRAGMAS + (() if writes else ("query_only=ON",)):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+@lru_cache(maxsize=8)
+def _engine(url: str, writes: bool) -> Engine:
+    return make_engine(url, writes=writes)
+
+
+def engine(*, writes: bool = True) -> Engine:
+    """The installation's engine; reading and writing share one on PostgreSQL."""
+    if settings.is_sqlite:
+        settings.home.mkdir(parents=True, exist_ok=True)
+    return _engine(settings.url, writes or not settings.is_sqlite)
+
+
+def dispose() -> None:
+    """Close every pooled connection: before a fork, a restore or the end of a test."""
+    for writes in (True, False):
+        _engine(settings.url, writes).dispose()
+    _engine.cache_clear()
+
+
+def new_session(*, writes: bool) -> Session:
+    """A session the caller closes; `writing` and `reading` are nearly always better."""
+    session = Session(engine(writes=writes), expire_on_commit=False)
+    session.info["writes"] = writes
+    return session
+
+
+@contextmanager
+def writing() -> Iterator[Session]:
+    """One writing transaction: committed at the end, rolled back on any error."""
+    with new_session(writes=True) as session:
+        try:
+            yield session
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """One reading transaction."""
+    with new_session(writes=False) as session:
+        yield session
+
+
+def is_transient(error: BaseException) -> bool:
+    """Whether trying the same transaction again may succeed: a deadlock, a serialization failure, a lost or busy database."""
+    if not isinstance(error, DBAPIError):
+        return False
+    state = getattr(error.orig, "sqlstate", None)
+    return state in {"40001", "40P01", "55P03", "57P01", "57P03", "08006", "08003"} or (
+        isinstance(error, OperationalError) and any(w in str(error.orig) for w in ("locked", "busy", "server closed", "connection"))
+    )
+
+
+def run_write(work: Callable[[Session], T], *, tries: int = 3) -> T:
+    """Run `work` in a writing transaction, again with jitter after a deadlock or a busy database (at most `tries`)."""
+    for attempt in range(1, tries + 1):
+        try:
+            with writing() as session:
+                return work(session)
+        except DBAPIError as error:
+            if attempt == tries or not is_transient(error):
+                raise
+            time.sleep(random.uniform(0.01, 0.05) * attempt)  # noqa: S311 - jitter, not a secret
+    raise AssertionError("unreachable")
+
+
+_turns: dict[int, anyio.Semaphore] = {}
+
+
+def _turn() -> anyio.Semaphore:
+    """SQLite has one writer: requests queue for it in the event loop instead of blocking worker threads."""
+    loop = id(anyio.lowlevel.current_token())
+    if loop not in _turns:
+        _turns.clear()
+        _turns[loop] = anyio.Semaphore(1 if settings.is_sqlite else 30, fast_acquire=True)
+    return _turns[loop]
+
+
+async def write_session() -> AsyncIterator[Session]:
+    async with _turn():
+        session = new_session(writes=True)
+        try:
+            yield session
+            await run_sync(session.commit)
+        except BaseException:
+            with anyio.CancelScope(shield=True):
+                await run_sync(session.rollback)
+            raise
+        finally:
+            session.close()
+
+
+async def read_session() -> AsyncIterator[Session]:
+    session = new_session(writes=False)
+    try:
+        yield session
+    finally:
+        session.close()
+
+
+Write = Annotated[Session, Depends(write_session, scope="function")]
+Read = Annotated[Session, Depends(read_session, scope="function")]

@@ -1,0 +1,60 @@
+"""Errors a user can meet: a stable code, an HTTP status and plain words.
+
+They are answered as `application/problem+json` (RFC 9457) to programs and as a page in words to people.
+"""
+
+from typing import Any
+
+
+class JishiError(Exception):
+    """Base of all refusals. `detail` is read by a person; `more` goes to programs beside the code."""
+
+    code = "error"
+    status = 400
+
+    def __init__(self, detail: str = "", **more: Any) -> None:
+        super().__init__(detail or self.code)
+        self.detail = detail or self.code
+        self.more = more
+
+    def problem(self) -> dict[str, Any]:
+        return {
+            "type": f"urn:jishi:{self.code}",
+            "title": self.code,
+            "status": self.status,
+            "code": self.code,
+            "detail": self.detail,
+            **self.more,
+        }
+
+
+class NotFound(JishiError):
+    code, status = "not_found", 404
+
+
+class Refused(JishiError):
+    """The input cannot be accepted; `field` names the one that is wrong."""
+
+    code, status = "invalid", 422
+
+
+class Conflict(JishiError):
+    code, status = "conflict", 409
+
+
+class SignInNeeded(JishiError):
+    code, status = "sign_in_needed", 401
+
+
+class Forbidden(JishiError):
+    code, status = "forbidden", 403
+
+
+class TooMany(JishiError):
+    code, status = "too_many", 429
+
+
+class Busy(JishiError):
+    """The database or a service is not answering in time; trying again is safe."""
+
+    code, status = "busy", 503

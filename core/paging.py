@@ -1,0 +1,24 @@
+"""Keyset cursors of lists: opaque, URL-safe, refused when they are not ours."""
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from typing import Any
+
+from core.errors import Refused
+
+
+def make_cursor(*key: Any) -> str:
+    return urlsafe_b64encode(json.dumps(key, separators=(",", ":"), ensure_ascii=False).encode()).decode().rstrip("=")
+
+
+def read_cursor(cursor: str | None, *kinds: type) -> tuple[Any, ...] | None:
+    """The sort key a page ended at, checked against the expected types. None for the first page."""
+    if not cursor:
+        return None
+    try:
+        key = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (ValueError, UnicodeDecodeError) as wrong:
+        raise Refused("翻页标记不对，请从第一页重新看", field="cursor") from wrong
+    if not isinstance(key, list) or len(key) != len(kinds) or not all(type(k) is want for k, want in zip(key, kinds, strict=True)):
+        raise Refused("翻页标记不对，请从第一页重新看", field="cursor")
+    return tuple(key)

@@ -1,0 +1,5 @@
+"""The web's ground: pages from templates, problems in words, headers, CSRF, caching, languages."""
+
+from core.web.pages import page, provide, templates
+
+__all__ = ["page", "provide", "templates"]

@@ -1,0 +1,65 @@
+"""Plans kept: one run for a day (and wave), each parcel's legs, and who could not be placed and why."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Index, text
+from sqlmodel import Field, SQLModel, UniqueConstraint
+
+from core.tables import json_column, one_of
+
+
+class BatchPlan(SQLModel, table=True):
+    __tablename__ = "batch_plan"
+    __table_args__ = (one_of("status", ("solving", "optimal", "feasible", "empty", "failed")),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    tenant_id: int = Field(index=True)
+    code: str = Field(unique=True)  # `B…`
+    service_date: date
+    wave: str = ""  # HHMM of a trunk cut-off, empty for the whole day
+    status: str = "solving"
+    asked_by: str = ""
+    asked_at: datetime
+    finished_at: datetime | None = None
+    placed: int = 0
+    late: int = 0
+    unplaced: int = 0
+    cost_fen: int = 0
+    bound_fen: int = 0
+    gap: float = 0.0
+    seconds: float = 0.0
+    facts: dict[str, Any] = json_column(default_factory=dict)
+
+
+class PlannedLeg(SQLModel, table=True):
+    """A parcel's place on a departure between two stop positions; a replaced leg keeps its row, voided."""
+
+    __tablename__ = "planned_leg"
+    __table_args__ = (
+        Index(
+            "uq_planned_leg_active", "parcel_id", "position", unique=True,
+            sqlite_where=text("voided_at IS NULL"), postgresql_where=text("voided_at IS NULL"),
+        ),
+        Index("ix_planned_leg_departure", "departure_id"),
+    )  # fmt: skip
+
+    id: int | None = Field(default=None, primary_key=True)
+    tenant_id: int
+    plan_id: int = Field(foreign_key="batch_plan.id")
+    parcel_id: int = Field(foreign_key="parcel.id")
+    position: int
+    departure_id: int = Field(foreign_key="departure.id")
+    board: int  # stop position on the trip
+    alight: int
+    voided_at: datetime | None = None
+
+
+class Unplaced(SQLModel, table=True):
+    __table_args__ = (UniqueConstraint("plan_id", "parcel_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    tenant_id: int
+    plan_id: int = Field(foreign_key="batch_plan.id")
+    parcel_id: int = Field(foreign_key="parcel.id")
+    reason: str

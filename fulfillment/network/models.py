@@ -1,0 +1,166 @@
+"""The county's carriage as data: lines, vehicles, timetable, trunks, zones and the buyer's freight tariff.
+
+Times are minutes after the service day's midnight in Shanghai and may pass 1,440. A trip with a calendar becomes a
+Departure per service day (fulfillment.timetable).
+"""
+
+from datetime import date
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint
+from sqlmodel import Field, SQLModel, UniqueConstraint
+
+from core.tables import at_least, json_column, one_of
+
+
+class LineKind(StrEnum):
+    BUS = "bus"
+    COACH = "coach"
+    MAIL = "mail"
+    FREIGHT = "freight"
+    FERRY = "ferry"
+    COURIER = "courier"
+    POSTMAN = "postman"
+    PRIVATE = "private"
+    DRONE = "drone"
+    LOOP = "loop"
+
+
+class Line(SQLModel, table=True):
+    __table_args__ = (one_of("kind", LineKind),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    tenant_id: int = Field(index=True)
+    code: str = Field(unique=True)  # `nh-l12`
+    number: str  # what stands on the plate: 12 路
+    name: str
+    kind: str
+    mode: str  # road, sea, …
+    ink: int = 1  # colour index of the number plate
+    position: int = 0
+    fee_fen: int = 0  # per parcel and boarding
+    close_min: int = 0  # loading closes this long before a stop's departure
+    max_wind: int | None = None  # Beaufort; above it the line does not run
+    operator: str = ""
+    published: bool = True  # False: a feeder the county needs but does not announce
+
+
+class Vehicle(SQLModel, table=True):
+    __table_args__ = (UniqueConstraint("tenant_id", "code"), *(at_least(c) for c in ("bay_g", "bay_ml")))
+
+    id: int | None = Field(default=None, primary_key=True)
+    tenant_id: int
+    code: str
+    plate: str = ""
+    kind: str
+    seats: int = 0
+    energy: str = ""
+    bay_g: int = 0  # the whole bay; 0 = carries no goods
+    bay_ml: int = 0
+    boxes: int | None = None  # None: not counted
+    chilled_ml: int | None = None  # None: as bay_ml where the tier is carried
+    tiers: list[str] = json_column(default_factory=list)
+
+
+class ServiceCalendar(SQLModel, table=True):
+    __tablename__ = "service_calendar"
+    __table_args__ = (UniqueConstraint("tenant_id", "code"), CheckConstraint("weekdays BETWEEN 0 AND 127", name="weekdays_mask"))
+
+    id: int | None = Field(default=None, primary_key=True)
+    tenant_id: int
+    code: str
+    weekdays: int  # bit 0 = Monday
+    months: list[int] = json_column(default_factory=lambda: list(range(1, 13)))
+    starts_on: date
+    ends_on: date
+    added: list[str] = json_column(default_factory=list)  # ISO dates
+    removed: list[str] = json_column(default_factory=list)
+
+
+class Trip(SQLModel, table=True):
+    """One run of a line as the timetable prints it, on every day of its calendar."""
+
+    __table_args__ = (UniqueConstraint("tenant_id", "code"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    tenant_id: int
+    code: str
+    line_id: int = Field(foreign_key="line.id", index=True)
+    calendar_id: int = Field(foreign_key="service_calendar.id")
+    vehicle_id: int | None = Field(default=None, foreign_key="vehicle.id")
+    direction: str  # in (towards the hub) | out
+    block: str = ""  # runs of one vehicle: a delay follows it
+    passenger_pct: int = 0  # of the bay, kept for passengers' luggage; goods get the rest
+
+
+class StopTime(SQLModel, table=True):
+    __tablename__ = "stop_time"
+    __table_args__ = (CheckConstraint("dep_min >= arr_min", name="leaves_after_arriving"),)
+
+    trip_id: int = Field(primary_key=True, foreign_key="trip.id")
+    position: int = Field(primary_key=True)
+    tenant_id: int
+    node_id: int = Field(foreign_key="node.id", index=True)
+    arr_min: int
+    dep_min: int
+    on_request: bool = False
+
+
+class Trunk(SQLModel, table=True):
+    """An outbound lane from a hub: carrier, mode, calendar, cut-off and capacity per day."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    tenant_id: int = Field(index=True)
+    code: str = Field(unique=True)
+    carrier: str
+    name: str
+    mode: str
+    hub_id: int = Field(foreign_key="node.id")
+    calendar_id: int = Field(foreign_key="service_calendar.id")
+    cutoff_min: int
+    dep_min: int
+    cap_g: int  # per day
+    max_wind: int | None = None
+    tiers: list[str] = json_column(default_factory=list)
+
+
+class TrunkZone(SQLModel, table=True):
+    __tablename__ = "trunk_zone"
+
+    trunk_id: int = Field(primary_key=True, foreign_key="trunk.id")
+    zone: str = Field(primary_key=True)
+    tenant_id: int
+    base_fen: int
+    per_kg_fen: int
+    hours: int
+
+
+class Zone(SQLModel, table=True):
+    """A destination zone of trunks and tariffs."""
+
+    tenant_id: int = Field(primary_key=True)
+    code: str = Field(primary_key=True)
+    name: str
+    in_county: bool = False
+
+
+class Place(SQLModel, table=True):
+    """Which zone an address lies in: the most exact row decides (district, then city, then province; empty matches any)."""
+
+    tenant_id: int = Field(primary_key=True)
+    province: str = Field(primary_key=True)
+    city: str = Field(default="", primary_key=True)
+    district: str = Field(default="", primary_key=True)
+    zone: str
+
+
+class FreightTariff(SQLModel, table=True):
+    """What the buyer pays: one base per order, zone and tier plus an amount per started kg of gross weight."""
+
+    __tablename__ = "freight_tariff"
+
+    tenant_id: int = Field(primary_key=True)
+    zone: str = Field(primary_key=True)
+    tier: str = Field(primary_key=True)
+    base_fen: int
+    per_kg_fen: int

@@ -1,0 +1,94 @@
+"""Payment attempts and refunds. An attempt is a committed row before any gateway is called; unknown is asked before anything else."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, Index, text
+from sqlmodel import Field, SQLModel, UniqueConstraint
+
+from core.status import Moves
+from core.tables import fen, one_of
+
+
+class AttemptStatus(StrEnum):
+    CREATED = "created"
+    PENDING = "pending"
+    UNKNOWN = "unknown"
+    CAPTURED = "captured"
+    FAILED = "failed"
+    CLOSED = "closed"
+
+
+ATTEMPT = Moves(
+    "payment",
+    {
+        "created": {"pending", "unknown", "captured", "failed", "closed"},
+        "pending": {"unknown", "captured", "failed", "closed"},
+        "unknown": {"pending", "captured", "failed", "closed"},
+        "failed": {"captured"},
+        "closed": {"captured"},
+    },
+)
+
+LIVE = ("created", "pending", "unknown")
+
+
+class PaymentAttempt(SQLModel, table=True):
+    __tablename__ = "payment_attempt"
+    __table_args__ = (
+        one_of("status", AttemptStatus),
+        CheckConstraint("amount_fen > 0", name="amount_positive"),
+        Index("ix_payment_attempt_order", "order_id"),
+        Index(
+            "uq_payment_attempt_capture", "order_id", unique=True,
+            sqlite_where=text("status = 'captured' AND duplicate_of IS NULL"),
+            postgresql_where=text("status = 'captured' AND duplicate_of IS NULL"),
+        ),
+    )  # fmt: skip
+
+    id: int | None = Field(default=None, primary_key=True)
+    tenant_id: int
+    code: str = Field(unique=True)  # 128-bit, unguessable
+    order_id: int = Field(foreign_key="orders.id")
+    provider: str
+    method: str
+    status: str = AttemptStatus.CREATED
+    amount_fen: int = fen()
+    currency: str = "CNY"
+    gateway_ref: str = ""
+    created_at: datetime
+    captured_at: datetime | None = None
+    next_query_at: datetime | None = None
+    queries: int = 0
+    duplicate_of: int | None = Field(default=None, foreign_key="payment_attempt.id")  # a second capture: refunded by itself
+
+
+class RefundStatus(StrEnum):
+    QUEUED = "queued"
+    UNKNOWN = "unknown"
+    DONE = "done"
+    FAILED = "failed"
+
+
+REFUND = Moves("refund", {"queued": {"unknown", "done", "failed"}, "unknown": {"done", "failed", "queued"}, "failed": {"queued"}})
+
+
+class Refund(SQLModel, table=True):
+    __table_args__ = (
+        one_of("status", RefundStatus),
+        CheckConstraint("amount_fen > 0", name="amount_positive"),
+        UniqueConstraint("tenant_id", "key"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    tenant_id: int
+    code: str = Field(unique=True)  # the number the gateway is asked with, again and again the same
+    key: str
+    order_id: int = Field(foreign_key="orders.id", index=True)
+    attempt_id: int = Field(foreign_key="payment_attempt.id")
+    amount_fen: int = fen()
+    reason: str
+    status: str = RefundStatus.QUEUED
+    asked_by: str = ""
+    created_at: datetime
+    done_at: datetime | None = None

@@ -1,0 +1,35 @@
+"""Every table of the installation, imported in one place for migrations and checks."""
+
+# ruff: noqa: F401
+import core.audit
+import core.auth.models
+import core.idempotency
+import core.inbox
+import core.ledger.models
+import core.outbox
+import core.status
+import core.tenant
+import fulfillment.batching.models
+import fulfillment.consignments.models
+import fulfillment.custody.models
+import fulfillment.disruptions.models
+import fulfillment.income.models
+import fulfillment.manifests.models
+import fulfillment.network.models
+import fulfillment.timetable.models
+import shop.cart.models
+import shop.channels.models
+import shop.links.models
+import shop.listings.models
+import shop.orders.models
+import shop.payments.models
+import shop.search.models
+import supply.counties.models
+import supply.growers.models
+import supply.lots.models
+import supply.products.models
+import supply.stations.models
+import supply.stock.models
+from core.tables import metadata
+
+__all__ = ["metadata"]
