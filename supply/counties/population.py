@@ -1,7 +1,8 @@
 """The people and produce of a demo county, invented from its profile by seed: same profile and seed, same rows.
 
 Products the profile names are taken as they stand; every other station gets a few from the templates of its township,
-among the tiers its buses can carry, one of them all year round. A product belongs to one grower of its station.
+among the tiers its buses can carry: its signature product first, and at least one that is in season all year.
+A product belongs to one grower of its station.
 """
 
 from collections import defaultdict
@@ -114,21 +115,24 @@ def _invented_products(profile: Profile, station: NodeRow, tiers: set[Storage], 
         for row in profile.templates
         if (station.township in row.townships or "*" in row.townships) and carried_as(profile, row.storage) in tiers
     ]
-    all_year = [row for row in fitting if row.months == MONTHS]
-    chosen = [rng.choice(all_year)]
+    chosen = [row for row in fitting if row.product.removeprefix("{station}") == station.signature][:1]
+    if not any(row.months == MONTHS for row in chosen):
+        chosen.append(_pick([row for row in fitting if row.months == MONTHS], rng))
     wanted = rng.randint(profile.county.demo.products_min, profile.county.demo.products_max)
-    others = [row for row in fitting if row not in chosen]
-    # Its own township's produce twice as likely as what grows anywhere.
-    while others and len(chosen) < wanted:
-        pick = rng.choices(others, [1 if "*" in row.townships else 2 for row in others])[0]
-        others = [row for row in others if row.product != pick.product]
-        chosen.append(pick)
+    while len(chosen) < wanted and (others := [row for row in fitting if row.product not in {own.product for own in chosen}]):
+        chosen.append(_pick(others, rng))
     return [[_from_template(station, row, rng)] for row in chosen]
+
+
+def _pick(rows: list[TemplateRow], rng: Random) -> TemplateRow:
+    """One of the rows; a township's own produce is likelier than what grows anywhere."""
+    return rng.choices(rows, [1 if "*" in row.townships else 3 for row in rows])[0]
 
 
 def _from_template(station: NodeRow, row: TemplateRow, rng: Random) -> ProductRow:
     place = station.name.removesuffix("驿站")
-    words = {"{station}": place, "{township}": station.township[:-1].removesuffix("街")}
+    township = station.township.removesuffix("街道").removesuffix("镇").removesuffix("乡")
+    words = {"{station}": place, "{township}": township}
     product, story = row.product, row.story
     for mark, word in words.items():
         product, story = product.replace(mark, word), story.replace(mark, word)
