@@ -1,0 +1,143 @@
+"""The cheapest legal road of one parcel, with or without regard to what is already aboard.
+
+Best-first search (A*; Hart, Nilsson, Raphael 1968) forward from where the parcel stands, led by the labels of the
+backward scan: they are what the rest of the road costs when nothing is full, so they never overestimate, and on an
+uncrowded network the search walks straight to the goal. Ties are broken by order of discovery: earlier boardings first.
+"""
+
+import heapq
+import math
+from dataclasses import dataclass, field
+from itertools import count
+
+import numpy as np
+
+from .cost import Leg, Road, arrival_by, arrival_fen
+from .instance import Parcel
+from .load import Load
+from .network import Floats
+from .scan import Labels
+from .targets import Goal, Problem
+
+# A state of the search: what is spent, where (place of the row), legs left, pins still to be used, legs taken.
+_State = tuple[float, int, int, frozenset[int], tuple[Leg, ...]]
+
+
+def find_road(problem: Problem, parcel: Parcel, load: Load | None = None, *, limit: float = math.inf) -> Road | None:
+    """The cheapest road that is legal and, given a load, fits beside it; None if there is none of cost <= `limit`."""
+    return _Search(problem, parcel, load, limit).run()
+
+
+@dataclass
+class _Search:
+    problem: Problem
+    parcel: Parcel
+    load: Load | None
+    limit: float
+    heap: list[tuple[float, int, object]] = field(default_factory=list)
+    tick: "count[int]" = field(default_factory=count)
+    seen: set[tuple[int, int, int, frozenset[int]]] = field(default_factory=set)
+
+    def run(self) -> Road | None:
+        problem, parcel = self.problem, self.parcel
+        self.forbidden = {d for p in parcel.forbid if (d := problem.network.departure_of.get(p)) is not None}
+        start = problem.start(parcel)
+        used = {problem.network.departure[board] for board, _ in start.fixed}
+        pins = frozenset(d for p in parcel.pin if (d := problem.network.departure_of.get(p)) is not None and d not in used)
+        for g, goal in enumerate(self._goals()):
+            if not pins:
+                self._finish(goal, start.spent + problem.ending(parcel, goal, start.node, start.since), start.since, ())
+            self._wait(g, goal, (start.spent, start.place, start.legs, pins, ()))
+        while self.heap:
+            _, _, step = heapq.heappop(self.heap)
+            if isinstance(step, Road):
+                return Road(start.fixed + step.legs, step.trunk, step.arrives, step.cost, len(start.fixed))
+            if isinstance(step, _Row):
+                self._board(step)
+            elif isinstance(step, tuple):
+                self._look_out(*step)
+        return None
+
+    def _goals(self) -> list[Goal]:
+        goals = self.problem.goals(self.parcel)
+        return [g for g in goals if self.load is None or self.load.trunk_has_room(self.parcel, g.trunk)]
+
+    def _push(self, cost: float, step: object) -> None:
+        if cost <= self.limit and cost < math.inf:
+            heapq.heappush(self.heap, (cost, next(self.tick), step))
+
+    def _finish(self, goal: Goal, cost: float, since: float, legs: tuple[Leg, ...]) -> None:
+        if cost < math.inf:
+            trunk = None if goal.trunk is None else self.problem.instance.trunks[goal.trunk]
+            arrives = since if trunk is None else arrival_by(trunk, self.parcel.zone or "")
+            self._push(cost, Road(legs, goal.trunk, arrives, cost))
+
+    def _wait(self, g: int, goal: Goal, state: _State) -> None:
+        spent, place, legs, pins, _ = state
+        if len(pins) > legs or (g, place, legs, pins) in self.seen:
+            return
+        to_go = goal.labels.wait[legs][place, goal.column]
+        if goal.times is not None and to_go < math.inf:
+            to_go += arrival_fen(self.problem.instance, self.parcel, float(goal.times.wait[legs][place, goal.column]))
+        self._push(spent + float(to_go) + (goal.on_top if goal.trunk is not None else 0.0), (g, goal, state))
+
+    def _look_out(self, g: int, goal: Goal, state: _State) -> None:
+        """Line up the boardings that can still be made from here, cheapest first."""
+        spent, place, legs, pins, _ = state
+        if (g, place, legs, pins) in self.seen:
+            return
+        self.seen.add((g, place, legs, pins))
+        network = self.problem.network
+        end = network.row_start[network.node[network.row[place]] + 1] if network.row[place] >= 0 else place
+        costs = spent + self._to_go(goal, goal.labels.board[legs][place:end, goal.column], goal.times, legs, place, end)
+        good = np.flatnonzero((costs <= self.limit) & (costs < math.inf))
+        if len(good):
+            good = good[np.argsort(costs[good], kind="stable")]
+            row = _Row(g, goal, state, costs[good].tolist(), [network.row[place + int(i)] for i in good])
+            self._push(row.costs[0], row)
+
+    def _to_go(self, goal: Goal, costs: Floats, times: Labels | None, legs: int, place: int, end: int) -> Floats:
+        if times is None:
+            return np.asarray(costs + goal.on_top)
+        arrivals = times.board[legs][place:end, goal.column]
+        reached = [arrival_fen(self.problem.instance, self.parcel, t) if t < math.inf else math.inf for t in arrivals.tolist()]
+        return np.asarray(costs + np.array(reached))
+
+    def _board(self, row: "_Row") -> None:
+        """Ride one boarding from stop to stop as far as there is room, alighting wherever a road goes on."""
+        event = row.events[row.next]
+        row.next += 1
+        if row.next < len(row.events):
+            self._push(row.costs[row.next], row)
+        network, parcel, load, goal = self.problem.network, self.parcel, self.load, row.goal
+        spent, _, legs, pins, taken = row.state
+        d = network.departure[event]
+        if d in self.forbidden:
+            return
+        trip = self.problem.instance.departures[d]
+        spent += trip.fee_fen + self.problem.instance.handover_fee_fen
+        pins -= {d}
+        last = network.first[d + 1]
+        to_go = goal.labels.alight(self.problem.layout, legs - 1, event + 1, last, goal.column).tolist()
+        for alight in range(event + 1, last):
+            if load is not None and not load.has_room(parcel, alight - 1):
+                return
+            leg = (event, alight)
+            if to_go[alight - event - 1] == math.inf or (load is not None and not load.has_boxes(parcel, leg)):
+                continue
+            if not pins:
+                ending = self.problem.ending(parcel, goal, network.node[alight], network.arr[alight])
+                self._finish(goal, spent + ending, network.arr[alight], (*taken, leg))
+            self._wait(row.g, goal, (spent, network.after[alight], legs - 1, pins, (*taken, leg)))
+
+
+@dataclass
+class _Row:
+    """Boardings of one node in order of what they would cost; only the next one stands in the queue."""
+
+    g: int
+    goal: Goal
+    state: _State
+    costs: list[float]
+    events: list[int]
+    next: int = 0

@@ -1,0 +1,107 @@
+"""Plan one instance: bound, first placing, improvement, answer.
+
+This is the one entry to the planner, for files, for the database path and for child processes alike.
+"""
+
+import math
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from .answer import Plan, PlannedLeg, PlannedParcel, write_answer
+from .assign import first_come_order, place_in_order, regret, scarce_first_order
+from .assignment import Assignment
+from .bound import cheapest_alone, lower_bound
+from .cost import Road, is_late
+from .improve import improve
+from .instance import Instance, InstanceError, Parcel, stop_label
+from .reading import read_instance
+from .reasons import Reasons
+from .targets import Problem, build_problem
+
+OPTIMAL_GAP = 1e-4
+
+
+def solve(instance: Instance, *, seconds: float = 30.0) -> Plan:
+    """A legal plan that accounts for every parcel once, with a valid lower bound; the best found within `seconds`.
+
+    The same instance gives the same plan, unless time runs out before the search has ended.
+    """
+    begun = time.monotonic()
+
+    def out_of_time() -> bool:
+        return time.monotonic() - begun > seconds
+
+    problem = build_problem(instance)
+    alone = cheapest_alone(problem)
+    regrets = [regret(problem, p) for p in instance.parcels]
+    assignment = place_in_order(problem, scarce_first_order(problem, regrets), alone, out_of_time)
+    improve(assignment, alone, regrets, out_of_time)
+    return _plan(problem, assignment, alone, time.monotonic() - begun)
+
+
+def first_come(instance: Instance) -> Plan:
+    """The yardstick: first come, first served, no second thoughts."""
+    begun = time.monotonic()
+    problem = build_problem(instance)
+    alone = cheapest_alone(problem)
+    never: Callable[[], bool] = lambda: False  # noqa: E731
+    assignment = place_in_order(problem, first_come_order(problem), alone, never)
+    return _plan(problem, assignment, alone, time.monotonic() - begun)
+
+
+def plan_instance(instance_path: Path | str, out_path: Path | str, seconds: float = 30.0) -> int:
+    """`jishi plan --instance F --out P`: exit code 0, or 2 with a message and nothing written."""
+    try:
+        plan = solve(read_instance(instance_path), seconds=seconds)
+        write_answer(out_path, plan)
+    except InstanceError as error:
+        print(f"jishi plan: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"jishi plan: {out_path}: cannot be written: {error.strerror or error}", file=sys.stderr)
+        return 2
+    print(
+        f"{plan.status}: {len(plan.parcels)} parcels, cost {plan.cost_fen:.0f} fen, bound {plan.bound_fen:.0f} fen, "
+        f"gap {plan.gap:.3%}, {plan.late} late, {plan.unserved} unserved, {plan.seconds:.1f} s"
+    )
+    return 0
+
+
+def _plan(problem: Problem, assignment: Assignment, alone: list[float], seconds: float) -> Plan:
+    parcels = problem.instance.parcels
+    cost = math.fsum(assignment.cost(i) for i in range(len(parcels)))
+    bound = min(lower_bound(problem, alone), cost)  # equal but for the order of summing
+    gap = _gap(cost, bound)
+    reasons = Reasons(problem)
+    return Plan(
+        status="empty" if not parcels else "optimal" if gap <= OPTIMAL_GAP else "feasible",
+        cost_fen=cost,
+        bound_fen=bound,
+        gap=gap,
+        seconds=seconds,
+        late=sum(r is not None and is_late(p, r.arrives) for p, r in zip(parcels, assignment.roads, strict=True)),
+        unserved=sum(r is None for r in assignment.roads),
+        parcels=tuple(
+            PlannedParcel(p.id, reason=reasons.why(p, alone[i])) if road is None else _planned(problem, p, road)
+            for i, (p, road) in enumerate(zip(parcels, assignment.roads, strict=True))
+        ),
+    )
+
+
+def _gap(cost: float, bound: float) -> float:
+    """cost / bound - 1; a plan that costs something where nothing is proven counts as one whole above."""
+    if bound > 0:
+        return cost / bound - 1
+    return 0.0 if cost <= 0 else 1.0
+
+
+def _planned(problem: Problem, parcel: Parcel, road: Road) -> PlannedParcel:
+    network, legs = problem.network, []
+    for board, alight in road.legs:
+        d = network.departure[board]
+        trip = problem.instance.departures[d]
+        legs.append(PlannedLeg(trip.id, stop_label(trip, network.stop(d, board)), stop_label(trip, network.stop(d, alight))))
+    trunk = None if road.trunk is None else problem.instance.trunks[road.trunk].id
+    return PlannedParcel(parcel.id, tuple(legs), trunk, parcel.to, road.arrives)

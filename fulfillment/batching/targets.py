@@ -1,0 +1,142 @@
+"""Where parcels may end, and the scan's labels towards it.
+
+Towards a trunk the leg cost does not depend on the parcel, so one class per (tier, trunk) prices every outbound parcel
+exactly: legs to the trunk plus `trunk_fen`. Towards a node the moment of arrival matters to each parcel differently,
+so two classes per (tier, node) are kept, the cheapest legs and the earliest arrival; together they are a lower bound
+that the search completes to the exact road.
+"""
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from .cost import arrival_fen, trunk_fen
+from .instance import Instance, Parcel
+from .network import Bools, Floats, Ints, Network, build_network
+from .scan import Labels, Layout, lay_out, scan
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where a parcel stands when the planner gets it: at its origin, or after its fixed legs."""
+
+    node: int
+    place: int  # first boarding it can make
+    since: float  # for the trunk's sorting time
+    legs: int  # hand-overs left
+    fixed: tuple[tuple[int, int], ...]
+    spent: float
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """One end a parcel may aim for: a column of labels and what comes on top of the legs."""
+
+    labels: Labels
+    times: Labels | None  # earliest arrivals, for a parcel with `to`
+    column: int
+    trunk: int | None
+    on_top: float
+
+
+@dataclass
+class Problem:
+    """An instance with its network and the labels made so far; labels are made when a tier first asks for them."""
+
+    instance: Instance
+    network: Network
+    layout: Layout
+    inbound_nodes: dict[str, int]  # nodes some parcel goes to, and their columns
+    _outbound: dict[str, Labels] = field(default_factory=dict)
+    _inbound: dict[str, tuple[Labels, Labels]] = field(default_factory=dict)
+
+    def start(self, parcel: Parcel) -> Start:
+        network, instance = self.network, self.instance
+        if not parcel.fixed_legs:
+            place = network.place_at_origin(parcel.origin, parcel.ready)
+            return Start(network.node_of[parcel.origin], place, parcel.ready, instance.max_handovers, (), 0.0)
+        legs, spent = [], 0.0
+        for leg in parcel.fixed_legs:
+            d = network.departure_of[leg.departure]
+            legs.append((network.first[d] + leg.board, network.first[d] + leg.alight))
+            spent += instance.departures[d].fee_fen + instance.handover_fee_fen
+        end = legs[-1][1]
+        left = max(0, instance.max_handovers - len(legs))
+        return Start(network.node[end], network.after[end], network.arr[end], left, tuple(legs), spent)
+
+    def goals(self, parcel: Parcel) -> list[Goal]:
+        """Every end the parcel may aim for, its pins and forbidden choices among trunks respected."""
+        pinned = [p for p in parcel.pin if p not in self.network.departure_of]
+        if parcel.to is not None:
+            if pinned:
+                return []
+            labels, times = self.inbound(parcel.tier)
+            return [Goal(labels, times, self.inbound_nodes[parcel.to], None, 0.0)]
+        goals = []
+        for k, trunk in enumerate(self.instance.trunks):
+            if parcel.zone not in trunk.zones or parcel.tier not in trunk.tiers or not self.may_take(parcel, trunk.id, pinned):
+                continue
+            on_top = trunk_fen(self.instance, parcel, trunk)
+            if on_top < math.inf:
+                goals.append(Goal(self.outbound(parcel.tier), None, k, k, on_top))
+        return goals
+
+    def may_take(self, parcel: Parcel, trunk: str, pinned: list[str]) -> bool:
+        forbidden = trunk in parcel.forbid and trunk not in self.network.departure_of
+        return not forbidden and all(p == trunk for p in pinned)
+
+    def ending(self, parcel: Parcel, goal: Goal, node: int, since: float) -> float:
+        """Cost of being done at `node` from `since` on, without the legs; infinity if this is not the goal."""
+        if goal.trunk is None:
+            there = node == self.network.node_of[parcel.to or ""]
+            return arrival_fen(self.instance, parcel, since) if there else math.inf
+        return goal.on_top if self.network.catches(self.instance.trunks[goal.trunk], node, since) else math.inf
+
+    def outbound(self, tier: str) -> Labels:
+        """Labels of one tier, a column per trunk."""
+        if tier not in self._outbound:
+            self._outbound[tier] = self.towards(self.trunk_terminal, self.open_to(tier))
+        return self._outbound[tier]
+
+    def inbound(self, tier: str) -> tuple[Labels, Labels]:
+        """Cheapest legs and earliest arrivals of one tier, a column per node of `inbound_nodes`."""
+        if tier not in self._inbound:
+            there = self.node_terminal(list(self.inbound_nodes))
+            arrival = np.where(there == 0, np.array(self.network.arr)[:, None], np.inf)
+            ride = self.open_to(tier)
+            times = scan(self.layout, arrival, ride, legs=self.instance.max_handovers, fee=np.zeros(self.network.events))
+            self._inbound[tier] = self.towards(there, ride), times
+        return self._inbound[tier]
+
+    def towards(self, terminal: Floats, ride: Floats) -> Labels:
+        return scan(self.layout, terminal, ride, legs=self.instance.max_handovers)
+
+    def open_to(self, tier: str | None) -> Floats:
+        """(events x 1): 0 where the departure carries the tier (None: any), infinity elsewhere."""
+        carries = [tier is None or tier in d.tiers for d in self.instance.departures]
+        departure = np.array(self.network.departure, dtype=np.int64)
+        return np.where(np.array(carries, dtype=bool)[departure], 0.0, np.inf)[:, None] if len(departure) else np.zeros((0, 1))
+
+    @property
+    def trunk_terminal(self) -> Floats:
+        """(events x trunks): 0 where alighting catches the trunk, infinity elsewhere."""
+        trunks = self.instance.trunks
+        hubs = np.array([self.network.node_of[t.hub] for t in trunks], dtype=np.int64)
+        cutoffs = np.array([t.cutoff for t in trunks], dtype=float)
+        catches: Bools = self._at(hubs) & (np.array(self.network.arr)[:, None] + self.instance.hub_sort_min <= cutoffs + 1e-6)
+        return np.where(catches, 0.0, np.inf)
+
+    def node_terminal(self, nodes: list[str]) -> Floats:
+        """(events x nodes): 0 where the event is at the node."""
+        return np.where(self._at(np.array([self.network.node_of[n] for n in nodes], dtype=np.int64)), 0.0, np.inf)
+
+    def _at(self, nodes: Ints) -> Bools:
+        here: Bools = np.array(self.network.node, dtype=np.int64)[:, None] == nodes[None, :]
+        return here
+
+
+def build_problem(instance: Instance) -> Problem:
+    network = build_network(instance)
+    ends = sorted({p.to for p in instance.parcels if p.to is not None})
+    return Problem(instance, network, lay_out(network), {node: column for column, node in enumerate(ends)})

@@ -1,0 +1,105 @@
+"""Small counties for Hypothesis, in the published format: crowded, with loops, two hubs, cold tiers, facts and wishes."""
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+TIERS = ["ambient", "chilled", "frozen"]
+minutes = st.one_of(st.integers(0, 40).map(lambda m: m * 5), st.sampled_from([7.5, 12.25, 33.3, 60.0000005]))
+
+
+@st.composite
+def instances(draw: st.DrawFn, *, max_parcels: int = 8) -> dict[str, Any]:
+    hubs = draw(st.sampled_from([["h"], ["h", "h2"]]))
+    places = ["a", "b", "c", "d"][: draw(st.integers(1, 4))]
+    nodes = [{"id": h, "kind": "hub"} for h in hubs] + [{"id": p, "kind": "station"} for p in places]
+    ids = [n["id"] for n in nodes]
+    departures = [draw(departure(f"d{i}", ids)) for i in range(draw(st.integers(0, 9)))]
+    trunks = [draw(trunk(f"k{i}", hubs)) for i in range(draw(st.integers(0, 3)))]
+    choices = [d["id"] for d in departures] + [t["id"] for t in trunks]
+    return {
+        "county": "small",
+        "start": "2026-05-20T00:00:00+08:00",
+        "horizon_min": 4320,
+        "transfer_min": draw(st.sampled_from([0, 5, 15])),
+        "hub_sort_min": draw(st.sampled_from([0, 10, 40])),
+        "handover_fee_fen": 15,
+        "late_fen_per_day": 300,
+        "unserved_fen": draw(st.sampled_from([4000, 600])),
+        "max_handovers": draw(st.sampled_from([3, 3, 2, 1])),
+        "nodes": nodes,
+        "departures": departures,
+        "trunks": trunks,
+        "parcels": [draw(parcel(f"p{i}", ids, departures, choices)) for i in range(draw(st.integers(0, max_parcels)))],
+    }
+
+
+@st.composite
+def departure(draw: st.DrawFn, name: str, nodes: list[str]) -> dict[str, Any]:
+    stops, at = [], draw(minutes)
+    for node in draw(st.lists(st.sampled_from(nodes), min_size=2, max_size=5)):
+        stops.append({"node": node, "arr": at, "dep": at + draw(st.sampled_from([0, 0, 5]))})
+        at = stops[-1]["dep"] + draw(st.sampled_from([0, 5, 10, 20]))
+    cap = {"g": draw(st.sampled_from([0, 1500, 3000, 9000])), "ml": draw(st.sampled_from([4000, 20_000]))}
+    cap["boxes"] = draw(st.sampled_from([None, 0, 1, 2]))
+    if draw(st.booleans()):
+        cap["chilled_ml"] = draw(st.sampled_from([0, 3000, 8000]))
+    tiers = draw(st.sampled_from([["ambient"], TIERS, ["ambient", "chilled"], ["chilled", "frozen"]]))
+    return {
+        "id": name,
+        "line": "L",
+        "mode": "bus",
+        "tiers": tiers,
+        "fee_fen": draw(st.sampled_from([0, 50, 90])),
+        "stops": stops,
+        "cap": cap,
+    }
+
+
+@st.composite
+def trunk(draw: st.DrawFn, name: str, hubs: list[str]) -> dict[str, Any]:
+    cutoff = draw(st.sampled_from([60, 120, 200, 1500]))
+    zones = {z: {"base_fen": draw(st.sampled_from([300, 500])), "per_kg_fen": draw(st.sampled_from([0, 90])), "hours": draw(st.sampled_from([2, 20]))}
+             for z in draw(st.sampled_from([["z0"], ["z0", "z1"]]))}  # fmt: skip
+    return {
+        "id": name,
+        "carrier": "post",
+        "cutoff": cutoff,
+        "dep": cutoff + draw(st.sampled_from([0, 45])),
+        "cap_g": draw(st.sampled_from([0, 3000, 100_000])),
+        "tiers": draw(st.sampled_from([["ambient"], TIERS])),
+        "zones": zones,
+        "hub": draw(st.sampled_from(hubs)),
+    }
+
+
+@st.composite
+def parcel(draw: st.DrawFn, name: str, nodes: list[str], departures: list[dict[str, Any]], choices: list[str]) -> dict[str, Any]:
+    made = {
+        "id": name,
+        "origin": draw(st.sampled_from(nodes)),
+        "ready": draw(minutes),
+        "tier": draw(st.sampled_from(["ambient", "ambient", "chilled", "frozen"])),
+        "g": draw(st.sampled_from([0, 500, 1500, 2000])),
+        "ml": draw(st.sampled_from([0, 2000, 4000])),
+        "box_milli": draw(st.sampled_from([0, 80, 500, 700, 1200])),
+        "due": draw(st.sampled_from([None, 50, 150, 1600, 3000])),
+        "hold_fen_per_h": draw(st.sampled_from([0, 2, 7.5])),
+        "shelf_min": draw(st.sampled_from([None, None, 90, 1440])),
+    }
+    made |= {"zone": draw(st.sampled_from(["z0", "z1", "z9"]))} if draw(st.booleans()) else {"to": draw(st.sampled_from(nodes))}
+    wish = draw(st.sampled_from([None, None, None, "pin", "forbid", "fixed_legs"]))
+    if wish == "fixed_legs" and departures:
+        ridden = draw(st.sampled_from(departures))
+        board = draw(st.integers(0, len(ridden["stops"]) - 2))
+        alight = draw(st.integers(board + 1, len(ridden["stops"]) - 1))
+        made["origin"] = ridden["stops"][board]["node"]
+        made["fixed_legs"] = [{"departure": ridden["id"], "board": _label(ridden, board), "alight": _label(ridden, alight)}]
+    elif wish in ("pin", "forbid") and choices:
+        made[wish] = draw(st.lists(st.sampled_from(choices), max_size=2, unique=True))
+    return made
+
+
+def _label(departure: dict[str, Any], stop: int) -> str:
+    nodes = [s["node"] for s in departure["stops"]]
+    return f"{nodes[stop]}#{stop}" if nodes.count(nodes[stop]) > 1 else nodes[stop]
