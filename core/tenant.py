@@ -5,8 +5,10 @@ A request's tenant is its host's, else the one named by JISHI_COUNTY, else the o
 
 from datetime import datetime
 
+from fastapi import Request
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from core import db
 from core.errors import NotFound
 from core.settings import settings
 
@@ -36,3 +38,24 @@ def resolve(session: Session, host: str) -> Tenant:
     if found is None:
         raise TenantUnknown("没有找到这个县的集市")
     return found
+
+
+_known: dict[tuple[str, str | None, str], int] = {}
+
+
+def tenant_of(request: Request) -> int:
+    """The id of the request's tenant; hosts are remembered per process, tenants never change theirs while it runs."""
+    host = request.headers.get("host", "")
+    key = (settings.url, settings.county, host)
+    if key not in _known:
+        with db.reading() as session:
+            found = resolve(session, host).id or 0
+        if len(_known) > 1000:  # made-up Host headers must not fill the memory
+            _known.clear()
+        _known[key] = found
+    return _known[key]
+
+
+def forget_tenants() -> None:
+    """After loading, renaming or dropping a tenant in this process."""
+    _known.clear()

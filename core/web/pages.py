@@ -11,10 +11,11 @@ from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader
 from jinja2_fragments.fastapi import Jinja2Blocks
+from markupsafe import Markup
 
 from core import clock, i18n, money, pii, quantity
 from core.permissions import actor_of
-from core.settings import ROOT
+from core.settings import ROOT, settings
 
 environment = Environment(
     loader=FileSystemLoader(ROOT / "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.i18n"]
@@ -22,13 +23,23 @@ environment = Environment(
 environment.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
 templates = Jinja2Blocks(env=environment)
 
+HOLE = Markup("<!--me-->")
+SHARED = "jishi-shared"  # an inner header, taken off by core.web.cache
+
 Provider = Callable[[Request], Mapping[str, Any]]
 _providers: list[Provider] = []
+_personal: list[Provider] = []
 
 
 def provide(provider: Provider) -> Provider:
     """Register what every page's context gets besides its own."""
     _providers.append(provider)
+    return provider
+
+
+def provide_personal(provider: Provider) -> Provider:
+    """Register what the caller's corner of a page (account, basket) gets."""
+    _personal.append(provider)
     return provider
 
 
@@ -42,26 +53,57 @@ def day(value: Any) -> str:
     return i18n.day(value)
 
 
-environment.globals.update(
-    url=localised, money=money.format_fen, jin_price=quantity.fen_per_jin, clock_now=clock.now, today=clock.today, locale=i18n.locale
-)
+environment.globals.update(url=localised, money=money.format_fen, jin_price=quantity.fen_per_jin, clock_now=clock.now, today=clock.today)
 environment.filters.update(
     hm=lambda t: clock.local(t).strftime("%H:%M"), day=day, money=money.format_fen, kg=quantity.kg, masked_phone=pii.mask_phone
 )
 
 
-def page(request: Request, name: str, *, block: str | None = None, back: str | None = None, status: int = 200, **context: Any) -> Response:
-    """The whole page; its named `block` when htmx asks; 303 to `back` after a plain form."""
+def page(
+    request: Request,
+    name: str,
+    *,
+    block: str | None = None,
+    back: str | None = None,
+    status: int = 200,
+    shared: bool = False,
+    **context: Any,
+) -> Response:
+    """The whole page; its named `block` when htmx asks; 303 to `back` after a plain form.
+
+    A `shared` page is the same for everybody but for the hole `{{ me }}` (account and basket): it may be answered from
+    core.web.cache until the catalogue changes. Any other page is private to its reader.
+    """
     fragment = "HX-Request" in request.headers
     answer: Response
     if back and not fragment:
         answer = RedirectResponse(localised(back), 303)
     else:
-        full: dict[str, Any] = {"actor": actor_of(request)}
-        for provider in _providers:
-            full.update(provider(request))
+        full = common(request, shared=shared)
         full.update(context)
-        named = {"block_name": block} if fragment and block else {}
-        answer = templates.TemplateResponse(request, name, full, status_code=status, **named)
+        answer = templates.TemplateResponse(request, name, full, status_code=status, block_name=block if fragment else None)
+        if shared and not fragment and status == 200:
+            answer.headers[SHARED] = "1"
     answer.headers["Vary"] = "HX-Request"
     return answer
+
+
+def common(request: Request, *, shared: bool = False) -> dict[str, Any]:
+    """What every page's context holds: county, caller and the like. A shared page knows no caller."""
+    actor = None if shared else actor_of(request)
+    full: dict[str, Any] = {
+        "locale": i18n.locale(), "demo": settings.is_demo, "actor": actor if actor and actor.user_id else None,
+        "me": HOLE if shared else None,
+    }  # fmt: skip
+    for provider in _providers:
+        full.update(provider(request))
+    if not shared:
+        for provider in _personal:
+            full.update(provider(request))
+    return full
+
+
+def render_me(request: Request) -> bytes:
+    """What fills the hole of a shared page for this caller."""
+    full = common(request)
+    return environment.get_template("components/me.html").render(request=request, **full).encode()

@@ -1,0 +1,48 @@
+"""/api/v1/auth – sessions and one-time codes."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from core import clock, db, limits, pii
+from core.auth import service
+from core.auth.forms import NewCode, NewSession
+from core.auth.signing_in import enter
+from core.permissions import Anybody, Visitor
+
+router = APIRouter(prefix="/api/v1/auth", tags=["auth"])
+
+
+@router.post("/sessions", status_code=201)
+def create_session(request: Request, body: NewSession, actor: Anybody) -> dict[str, Any]:
+    """Sign in by phone and password or one-time code; sets the session cookie, `token: true` returns a Bearer instead."""
+    limits.hit_by_address(request, "sign_in", "20/15minutes")
+    entered = enter(request, body.phone, password=body.password, otp=body.otp, bearer=body.token)
+    if not body.token:
+        request.state.session_token = entered.token
+    return {
+        "user": {"code": entered.user.code, "name": entered.user.name, "roles": sorted(entered.roles)},
+        "expires_at": clock.local(entered.sign_in.expires_at).isoformat(),
+        "needs_second_factor": entered.needs_second_factor,
+        **({"token": entered.token} if body.token else {}),
+    }
+
+
+@router.delete("/sessions/current", status_code=204)
+def end_current_session(request: Request, actor: Visitor) -> Response:
+    """Sign out; a session that is gone already is no error."""
+    if actor.sign_in_id is not None:
+        with db.writing() as session:
+            service.end_session(session, actor.sign_in_id)
+    request.state.session_token = ""
+    return Response(status_code=204)
+
+
+@router.post("/codes", status_code=202)
+def send_code(request: Request, body: NewCode, actor: Anybody) -> dict[str, Any]:
+    """Send six digits to a phone; the answer is the same whether the phone is known or not."""
+    limits.hit_by_address(request, "one_time_code", "20/hour")
+    phone = pii.normalise_phone(body.phone)
+    with db.writing() as session:
+        service.send_code(session, phone, tenant_id=actor.tenant_id)
+    return {"expires_in_s": service.CODE_MINUTES * 60}

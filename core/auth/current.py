@@ -1,0 +1,99 @@
+"""Whoever is calling: from a cookie, a Bearer token, or nobody.
+
+Resolved lazily, once per request, in a short read of its own. A session's `seen_at` is touched at most every five
+minutes, so reading pages hardly ever writes.
+"""
+
+from datetime import timedelta
+
+from fastapi import Request
+from sqlmodel import Session, col, select, update
+
+from core import clock, db
+from core.permissions import STAFF, Actor
+from core.settings import settings
+from core.tenant import tenant_of
+
+from .models import Device, Grant, SignIn, User
+from .service import hash_token, start_session
+
+TOUCH = timedelta(minutes=5)
+STAFF_IDLE = timedelta(minutes=30)
+DEMO_IDLE = timedelta(hours=12)  # nobody should be thrown out of a demonstration
+
+
+def cookie_name() -> str:
+    """`__Host-sid` over https; a plain `sid` on a loopback demo."""
+    return "__Host-sid" if settings.is_https else "sid"
+
+
+def identify(request: Request) -> Actor:
+    """The caller of this request; an unknown or expired token is nobody."""
+    tenant = tenant_of(request)
+    scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
+    token = bearer.strip() if scheme.lower() == "bearer" else request.cookies.get(cookie_name(), "")
+    if not token:
+        return Actor(tenant_id=tenant)
+    with db.reading() as session:
+        actor, stale = _actor_of_token(session, token, tenant, is_bearer=bool(bearer))
+    if stale is not None:
+        db.run_write(lambda s: s.exec(update(SignIn).where(col(SignIn.id) == stale).values(seen_at=clock.now())))
+    return actor
+
+
+def _actor_of_token(session: Session, token: str, tenant: int, *, is_bearer: bool) -> tuple[Actor, int | None]:
+    now, hashed = clock.now(), hash_token(token)
+    row = session.exec(
+        select(SignIn, User).join(User, col(User.id) == col(SignIn.user_id), isouter=True).where(SignIn.token_hash == hashed)
+    ).first()
+    if row is None:
+        return (_device(session, hashed, tenant) if is_bearer else Actor(tenant_id=tenant)), None
+    sign_in, user = row
+    gone = sign_in.revoked_at is not None or sign_in.expires_at <= now or sign_in.tenant_id != tenant or sign_in.is_bearer != is_bearer
+    if gone or (user is not None and user.disabled_at is not None):
+        return Actor(tenant_id=tenant), None
+    grants = grants_of(session, user.id, tenant) if user and user.id else frozenset()
+    is_staff = any(role in STAFF for role, _, _ in grants)
+    if is_staff and sign_in.seen_at + (DEMO_IDLE if settings.is_demo else STAFF_IDLE) < now:
+        return Actor(tenant_id=tenant), None
+    actor = Actor(
+        tenant_id=tenant,
+        user_id=user.id if user else None,
+        user_code=user.code if user else "",
+        name=user.name if user else "",
+        grants=grants,
+        sign_in_id=sign_in.id,
+        sign_in_code=sign_in.code,
+        has_second_factor=settings.is_demo or sign_in.second_factor_at is not None,
+    )
+    return actor, (sign_in.id if sign_in.seen_at + TOUCH < now else None)
+
+
+def grants_of(session: Session, user_id: int, tenant: int) -> frozenset[tuple[str, str, str]]:
+    """(role, scope kind, scope code) of everything a user holds in this tenant."""
+    rows = session.exec(
+        select(Grant.role, Grant.scope_kind, Grant.scope_code).where(
+            Grant.user_id == user_id, Grant.tenant_id == tenant, col(Grant.revoked_at).is_(None)
+        )
+    )
+    return frozenset((role, kind, code) for role, kind, code in rows)
+
+
+def _device(session: Session, hashed: str, tenant: int) -> Actor:
+    """A scanner speaks for the user who registered it, and may only upload scans."""
+    row = session.exec(select(Device, User).join(User, col(User.id) == col(Device.user_id)).where(Device.token_hash == hashed)).first()
+    if row is None or row[0].tenant_id != tenant or row[0].revoked_at is not None or row[0].expires_at <= clock.now():
+        return Actor(tenant_id=tenant)
+    device, user = row
+    return Actor(tenant_id=tenant, user_code=user.code, name=user.name, device=device.code, grants=grants_of(session, user.id or 0, tenant))
+
+
+def ensure_session(session: Session, request: Request) -> Actor:
+    """The caller with a session: a guest without one gets it now (the middleware sets the cookie)."""
+    actor: Actor = getattr(request.state, "actor", None) or identify(request)
+    if actor.sign_in_id is None and actor.device is None:
+        row, token = start_session(session, tenant_id=actor.tenant_id, agent=request.headers.get("user-agent", ""))
+        request.state.session_token = token
+        actor = Actor(tenant_id=actor.tenant_id, sign_in_id=row.id, sign_in_code=row.code)
+    request.state.actor = actor
+    return actor

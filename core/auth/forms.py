@@ -1,0 +1,59 @@
+"""What the sign-in pages and calls accept, and where they send people afterwards."""
+
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, Field
+
+Short = Annotated[str, Field(max_length=200)]
+
+
+class SignInForm(BaseModel):
+    """Password or one-time code; the page sends both fields and fills one."""
+
+    model_config = {"extra": "forbid"}
+    phone: Short
+    password: Short = ""
+    otp: Annotated[str, Field(max_length=12)] = ""
+    next: Annotated[str, Field(max_length=500)] = ""
+
+
+class CodeForm(BaseModel):
+    """The sign-in form sent by its second button."""
+
+    model_config = {"extra": "forbid"}
+    phone: Short
+    password: Short = ""
+    by: Annotated[str, Field(max_length=10)] = ""
+    next: Annotated[str, Field(max_length=500)] = ""
+
+
+class DigitsForm(BaseModel):
+    model_config = {"extra": "forbid"}
+    digits: Annotated[str, Field(max_length=12)]
+    next: Annotated[str, Field(max_length=500)] = ""
+
+
+class EndSessionForm(BaseModel):
+    model_config = {"extra": "forbid"}
+
+
+class NewSession(BaseModel):
+    model_config = {"extra": "forbid", "strict": True}
+    phone: Short
+    password: Short | None = None
+    otp: Annotated[str, Field(max_length=12)] | None = None
+    token: bool = False
+
+
+class NewCode(BaseModel):
+    model_config = {"extra": "forbid", "strict": True}
+    phone: Short
+
+
+def safe_next(address: str, otherwise: str = "/") -> str:
+    """A path of ours to go on to; anything that could leave the host is replaced."""
+    parts = urlsplit(address)
+    own = address.startswith("/") and not address.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
+    clean = own and "\\" not in address and all(c.isprintable() for c in address)
+    return address if clean else otherwise

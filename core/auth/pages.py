@@ -1,0 +1,154 @@
+"""/login, /logout, /account: in, out, and what is mine."""
+
+from collections.abc import Callable
+from typing import Annotated, Any, NamedTuple
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import RedirectResponse, Response
+from sqlmodel import col, select
+
+from core import clock, db, i18n, limits, pii
+from core.auth import second_factor, service
+from core.auth.forms import CodeForm, DigitsForm, EndSessionForm, SignInForm, safe_next
+from core.auth.models import SignIn, User
+from core.auth.signing_in import enter
+from core.db import Read, Write
+from core.errors import JishiError
+from core.permissions import STAFF, Actor, Anybody, SignedIn, Visitor
+from core.settings import settings
+from core.web import page
+from core.web.pages import localised
+
+router = APIRouter()
+_ = i18n.gettext
+
+
+class DemoPerson(NamedTuple):
+    role: str
+    name: str
+    phone: str
+    home: str
+
+
+demo_people: list[Callable[[], list[DemoPerson]]] = []
+"""In demo mode the login page shows who can sign in; the demo registers them."""
+
+homes: dict[str, str] = {}
+"""Where each role begins its day; floors register theirs."""
+
+
+def home_of(roles: frozenset[str]) -> str:
+    return next((path for role, path in homes.items() if role in roles), "/")
+
+
+def _login_page(request: Request, *, status: int = 200, **context: Any) -> Response:
+    people = [person for listed in demo_people for person in listed()] if settings.is_demo else []
+    shown: dict[str, Any] = {"wrong": None, "phone": "", "sent": False, "next": "", **context}
+    return page(request, "auth/login.html", block="form", status=status, people=people, **shown)
+
+
+@router.get("/login")
+def login(request: Request, actor: Visitor, next: str = "") -> Response:
+    if actor.user_id is not None:
+        return RedirectResponse(localised(safe_next(next, home_of(actor.roles))), 303)
+    return _login_page(request, next=safe_next(next, ""))
+
+
+@router.post("/login")
+def create_session(request: Request, form: Annotated[SignInForm, Form()], actor: Visitor) -> Response:
+    limits.hit_by_address(request, "sign_in", "20/15minutes")
+    try:
+        entered = enter(request, form.phone, password=form.password, otp=form.otp)
+    except JishiError as wrong:
+        status = 422 if wrong.status == 401 else wrong.status
+        onward = safe_next(form.next, "")
+        return _login_page(request, status=status, wrong=wrong, phone=form.phone, next=onward, sent=bool(form.otp))
+    request.state.session_token = entered.token
+    onward = safe_next(form.next, home_of(entered.roles))
+    return RedirectResponse(localised("/account/second-factor" if entered.needs_second_factor else onward), 303)
+
+
+@router.post("/login/code")
+def send_code(request: Request, form: Annotated[CodeForm, Form()], actor: Anybody) -> Response:
+    limits.hit_by_address(request, "one_time_code", "20/hour")
+    shown: dict[str, Any] = {"phone": form.phone, "next": safe_next(form.next, ""), "sent": True}
+    try:
+        phone = pii.normalise_phone(form.phone)
+        with db.writing() as session:
+            service.send_code(session, phone, tenant_id=actor.tenant_id)
+    except JishiError as wrong:
+        return _login_page(request, status=wrong.status, wrong=wrong, **shown)
+    return _login_page(request, **shown)
+
+
+@router.post("/logout")
+def end_session(request: Request, form: Annotated[EndSessionForm, Form()], session: Write, actor: Visitor) -> Response:
+    if actor.sign_in_id is not None:
+        service.end_session(session, actor.sign_in_id)
+    request.state.session_token = ""
+    return RedirectResponse(localised("/"), 303)
+
+
+@router.get("/account")
+def account(request: Request, session: Read, actor: Visitor) -> Response:
+    if actor.user_id is None:
+        return RedirectResponse(localised("/login?next=/account"), 303)
+    user = session.get_one(User, actor.user_id)
+    signed_in = session.exec(
+        select(SignIn)
+        .where(SignIn.user_id == user.id, col(SignIn.revoked_at).is_(None), col(SignIn.expires_at) > clock.now())
+        .order_by(col(SignIn.seen_at).desc())
+        .limit(20)
+    ).all()
+    phone = pii.mask_phone(pii.unseal(user.phone_sealed, f"app_user.phone:{user.code}"))
+    return page(
+        request, "auth/account.html", block="sessions", user=user, phone=phone, signed_in=signed_in, here=actor.sign_in_code,
+        has_factor=second_factor.is_on(session, user), is_staff=bool(actor.roles & STAFF), home=home_of(actor.roles),
+    )  # fmt: skip
+
+
+@router.post("/account/sessions/{code}/end")
+def end_other_session(request: Request, code: str, form: Annotated[EndSessionForm, Form()], session: Write, actor: SignedIn) -> Response:
+    service.end_own_session(session, actor.user_id or 0, code)
+    return RedirectResponse(localised("/account"), 303)
+
+
+@router.get("/account/second-factor")
+def show_second_factor(request: Request, actor: SignedIn, next: str = "") -> Response:
+    """Staff prove the second factor here; who has none is offered to set it up."""
+    return _factor_page(request, actor, next=next)
+
+
+def _factor_page(request: Request, actor: Actor, *, next: str = "", wrong: JishiError | None = None) -> Response:
+    with db.reading() as session:
+        user = session.get_one(User, actor.user_id)
+        on, address = second_factor.is_on(session, user), second_factor.pending_address(session, user)
+    shown: dict[str, Any] = {"is_on": on, "address": address, "wrong": wrong, "next": safe_next(next, "")}
+    picture, status = _qr(address) if address else None, wrong.status if wrong else 200
+    return page(request, "auth/second_factor.html", block="form", status=status, picture=picture, **shown)
+
+
+@router.post("/account/second-factor/setup")
+def begin_second_factor(request: Request, form: Annotated[EndSessionForm, Form()], session: Write, actor: SignedIn) -> Response:
+    second_factor.begin(session, session.get_one(User, actor.user_id))
+    return RedirectResponse(localised("/account/second-factor"), 303)
+
+
+def _qr(address: str) -> str:
+    import segno
+
+    return str(segno.make(address, error="m").svg_data_uri(scale=5, border=2))
+
+
+@router.post("/account/second-factor")
+def prove_second_factor(request: Request, form: Annotated[DigitsForm, Form()], actor: SignedIn) -> Response:
+    limits.hit("second_factor", actor.user_code, "10/15minutes")
+    try:
+        with db.writing() as session:
+            user = session.get_one(User, actor.user_id)
+            second_factor.verify(session, user, form.digits)
+            row = session.get_one(SignIn, actor.sign_in_id)
+            row.second_factor_at = clock.now()
+    except JishiError as wrong:
+        return _factor_page(request, actor, next=form.next, wrong=wrong)
+    return RedirectResponse(localised(safe_next(form.next, home_of(actor.roles))), 303)

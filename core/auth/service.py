@@ -1,0 +1,175 @@
+"""Signing in and out, guests' sessions, one-time codes, roles."""
+
+import hmac
+import secrets
+from datetime import timedelta
+from hashlib import sha256
+
+from sqlmodel import Session, col, delete, func, select, update
+
+from core import audit, clock, codes, i18n, outbox, pii
+from core.errors import NotFound, Refused, TooMany
+
+from .models import Grant, OneTimeCode, SignIn, SignInFailure, User
+
+GUEST_DAYS = 30
+MEMBER_DAYS = 30
+STAFF_HOURS = 12
+FAILURES, FAILURE_MINUTES = 5, 15
+CODE_MINUTES = 5
+_ = i18n.gettext
+
+
+class WrongSignIn(Refused):
+    code, status = "sign_in_wrong", 401
+
+
+class DoorClosed(TooMany):
+    code = "sign_in_closed"
+
+
+def hash_token(token: str) -> str:
+    return sha256(token.encode()).hexdigest()
+
+
+def find_user(session: Session, phone: str) -> User | None:
+    """The user of a normalised phone."""
+    found = session.exec(select(User).where(User.phone_index == pii.blind_index(phone))).first()
+    return found if found is None or found.disabled_at is None else None
+
+
+def add_user(session: Session, phone: str, name: str, *, password_hash: str | None = None, code: str | None = None) -> User:
+    """A new user; the phone is sealed under the user's code."""
+    code = code or codes.new_code("U")
+    user = User(
+        code=code, name=name, phone_sealed=pii.seal(phone, f"app_user.phone:{code}"), phone_index=pii.blind_index(phone),
+        password_hash=password_hash, created_at=clock.now(),
+    )  # fmt: skip
+    session.add(user)
+    session.flush()
+    return user
+
+
+def grant(session: Session, user: User, role: str, *, tenant_id: int, scope_kind: str = "county", scope_code: str = "") -> None:
+    """Give a role in a scope; giving it again changes nothing."""
+    same = select(Grant).where(
+        Grant.tenant_id == tenant_id, Grant.user_id == user.id, Grant.role == role, Grant.scope_kind == scope_kind,
+        Grant.scope_code == scope_code,
+    )  # fmt: skip
+    if held := session.exec(same).first():
+        held.revoked_at = None
+        return
+    session.add(
+        Grant(tenant_id=tenant_id, user_id=user.id or 0, role=role, scope_kind=scope_kind, scope_code=scope_code, granted_at=clock.now())
+    )
+
+
+def start_session(
+    session: Session, *, tenant_id: int, user: User | None = None, staff: bool = False, bearer: bool = False, agent: str = ""
+) -> tuple[SignIn, str]:
+    """A new session and its token (256 bits; only the hash is kept)."""
+    token, now = secrets.token_urlsafe(32), clock.now()
+    lasts = timedelta(hours=STAFF_HOURS) if staff else timedelta(days=MEMBER_DAYS if user else GUEST_DAYS)
+    row = SignIn(
+        tenant_id=tenant_id, code="W" + secrets.token_hex(8), token_hash=hash_token(token), user_id=user.id if user else None,
+        is_bearer=bearer, started_at=now, seen_at=now, expires_at=now + lasts, agent=agent[:200],
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    return row, token
+
+
+def end_session(session: Session, sign_in_id: int) -> None:
+    session.exec(update(SignIn).where(col(SignIn.id) == sign_in_id, col(SignIn.revoked_at).is_(None)).values(revoked_at=clock.now()))
+
+
+def end_own_session(session: Session, user_id: int, code: str) -> None:
+    """Sign out another of one's own browsers."""
+    done = session.exec(
+        update(SignIn)
+        .where(col(SignIn.code) == code, col(SignIn.user_id) == user_id, col(SignIn.revoked_at).is_(None))
+        .values(revoked_at=clock.now())
+    )
+    if not done.rowcount:
+        raise NotFound("没有这个登录")
+
+
+def ensure_open_door(session: Session, phone: str) -> None:
+    """Raises DoorClosed after five failures in fifteen minutes; the one-time code stays open as the other way in."""
+    since = clock.now() - timedelta(minutes=FAILURE_MINUTES)
+    failed = session.exec(
+        select(func.count()).where(col(SignInFailure.phone_index) == pii.blind_index(phone), col(SignInFailure.at) > since)
+    ).one()
+    if failed >= FAILURES:
+        raise DoorClosed(_("试错太多次了，请 15 分钟后再试，或用短信验证码登录"), retry_after_s=FAILURE_MINUTES * 60)
+
+
+def note_failure(session: Session, phone: str) -> None:
+    now = clock.now()
+    session.exec(delete(SignInFailure).where(col(SignInFailure.at) < now - timedelta(days=1)))
+    session.add(SignInFailure(phone_index=pii.blind_index(phone), at=now))
+
+
+def forget_failures(session: Session, phone: str) -> None:
+    session.exec(delete(SignInFailure).where(col(SignInFailure.phone_index) == pii.blind_index(phone)))
+
+
+def _code_hash(phone: str, purpose: str, digits: str) -> str:
+    return hmac.new(pii.derived_key("one-time-code"), f"{purpose}:{phone}:{digits}".encode(), sha256).hexdigest()
+
+
+def send_code(session: Session, phone: str, *, tenant_id: int, purpose: str = "sign_in") -> None:
+    """Ask the messenger to send six digits; at most 1 a minute, 5 an hour and 10 a day for a phone."""
+    now, index = clock.now(), pii.blind_index(phone)
+    sent = session.exec(
+        select(OneTimeCode.sent_at).where(OneTimeCode.phone_index == index, OneTimeCode.sent_at > now - timedelta(days=1))
+    ).all()
+    for most, span in ((1, timedelta(minutes=1)), (5, timedelta(hours=1)), (10, timedelta(days=1))):
+        if sum(1 for t in sent if t > now - span) >= most:
+            raise TooMany(_("验证码发得太勤了，请稍后再要"), retry_after_s=60)
+    digits = f"{secrets.randbelow(1_000_000):06d}"
+    row = OneTimeCode(
+        tenant_id=tenant_id, phone_index=index, purpose=purpose, code_hash=_code_hash(phone, purpose, digits), sent_at=now,
+        expires_at=now + timedelta(minutes=CODE_MINUTES),
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    message = {"to": pii.seal(phone, f"message:{row.id}"), "context": f"message:{row.id}", "template": "one_time_code"}
+    words = pii.seal(digits, f"message:{row.id}")
+    outbox.emit(session, "message.send", tenant_id=tenant_id, key=f"code:{row.id}", payload={**message, "digits": words})
+
+
+def use_code(session: Session, phone: str, digits: str, *, purpose: str = "sign_in") -> bool:
+    """Whether these are the newest unused digits sent to this phone; five tries, then they are void.
+
+    The try is counted even when it is right, so the caller must commit whatever the answer.
+    """
+    row = session.exec(
+        select(OneTimeCode)
+        .where(OneTimeCode.phone_index == pii.blind_index(phone), OneTimeCode.purpose == purpose)
+        .order_by(col(OneTimeCode.id).desc())
+    ).first()
+    if row is None:
+        return False
+    counted = session.exec(
+        update(OneTimeCode)
+        .where(
+            col(OneTimeCode.id) == row.id, col(OneTimeCode.used_at).is_(None), col(OneTimeCode.tries_left) > 0,
+            col(OneTimeCode.expires_at) > clock.now(),
+        )
+        .values(tries_left=col(OneTimeCode.tries_left) - 1)
+        .execution_options(synchronize_session=False)
+    )  # fmt: skip
+    if not counted.rowcount or not hmac.compare_digest(row.code_hash, _code_hash(phone, purpose, digits.strip())):
+        return False
+    used = session.exec(
+        update(OneTimeCode)
+        .where(col(OneTimeCode.id) == row.id, col(OneTimeCode.used_at).is_(None))
+        .values(used_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )
+    return bool(used.rowcount)
+
+
+def note_sign_in(session: Session, user: User, *, tenant_id: int, way: str) -> None:
+    audit.record(session, "sign_in", tenant_id=tenant_id, actor=f"user:{user.code}", subject=user.code, way=way)

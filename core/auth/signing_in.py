@@ -1,0 +1,83 @@
+"""One road into a session for the page and the call: check outside the write, then one short transaction."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from fastapi import Request
+from sqlmodel import Session
+
+from core import db, i18n, pii
+from core.auth import passwords, service
+from core.auth.current import grants_of, identify
+from core.auth.models import SignIn, User
+from core.permissions import STAFF
+from core.settings import settings
+from core.tenant import tenant_of
+
+_ = i18n.gettext
+Adopt = Callable[[Session, int, int], None]
+adopters: list[Adopt] = []
+"""What a guest's session hands to the member who signs in (a basket): called with (session, guest's sign-in id, user id)."""
+
+
+@dataclass(frozen=True)
+class Entered:
+    user: User
+    sign_in: SignIn
+    token: str
+    roles: frozenset[str]
+    needs_second_factor: bool
+
+
+def enter(request: Request, phone_text: str, *, password: str | None, otp: str | None, bearer: bool = False) -> Entered:
+    """Sign in by password or by one-time code; a phone that proves itself by code becomes a member.
+
+    The session id is new at every sign-in (no fixation); a guest's basket goes along. Raises WrongSignIn, DoorClosed.
+    """
+    tenant = tenant_of(request)
+    phone = pii.normalise_phone(phone_text)
+    guest = identify(request)
+    if not password and not otp:
+        raise service.WrongSignIn(_("请填密码或验证码"), field="password")
+    known = _by_password(phone, password) if password else _by_code(phone, otp or "")
+    with db.writing() as session:
+        user = known or _new_member(session, phone, tenant)
+        roles = frozenset(role for role, _kind, _code in grants_of(session, user.id or 0, tenant))
+        staff = bool(roles & STAFF)
+        row, token = service.start_session(
+            session, tenant_id=tenant, user=user, staff=staff and not settings.is_demo, bearer=bearer,
+            agent=request.headers.get("user-agent", ""),
+        )  # fmt: skip
+        service.forget_failures(session, phone)
+        service.note_sign_in(session, user, tenant_id=tenant, way="password" if password else "code")
+        if guest.sign_in_id is not None and guest.user_id is None:
+            for adopt in adopters:
+                adopt(session, guest.sign_in_id, user.id or 0)
+            service.end_session(session, guest.sign_in_id)
+    return Entered(user, row, token, roles, needs_second_factor=staff and not settings.is_demo)
+
+
+def _new_member(session: Session, phone: str, tenant: int) -> User:
+    user = service.find_user(session, phone) or service.add_user(session, phone, pii.mask_phone(phone))
+    service.grant(session, user, "consumer", tenant_id=tenant, scope_kind="own")
+    return user
+
+
+def _by_password(phone: str, password: str) -> User:
+    with db.reading() as session:
+        service.ensure_open_door(session, phone)
+        user = service.find_user(session, phone)
+    if not passwords.matches(password, user.password_hash if user else None) or user is None:
+        with db.writing() as session:
+            service.note_failure(session, phone)
+        raise service.WrongSignIn(_("手机号或密码不对"), field="password")
+    return user
+
+
+def _by_code(phone: str, otp: str) -> User | None:
+    with db.writing() as session:  # the try is counted, right or wrong
+        right = service.use_code(session, phone, otp)
+        user = service.find_user(session, phone)
+    if not right:
+        raise service.WrongSignIn(_("验证码不对或已过期，请重新获取"), field="otp")
+    return user

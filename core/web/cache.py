@@ -1,0 +1,114 @@
+"""Shared public pages are answered before routing, until the catalogue changes.
+
+A page rendered with `shared=True` is kept with its hole open, keyed by host, language, address and the version that the
+registered `version` source tells; the reader's own corner (account, basket) is joined to the kept bytes, so it works
+without JavaScript. Price and stock changes raise the version in their own transaction, so a kept page is never staler
+than `RECHECK_S`. Entries beyond `MOST` push out the oldest.
+"""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import NamedTuple
+
+from anyio.to_thread import run_sync
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from core import i18n
+from core.auth.current import cookie_name
+from core.web.pages import HOLE, SHARED, render_me
+
+MOST = 2000
+RECHECK_S = 0.25
+KEEP_S = 60.0  # times on a page (next bus, "today") may be this old
+Version = Callable[[str], int]
+_version: list[Version] = []
+
+
+def version_from(source: Version) -> Version:
+    """Register how the catalogue's version of a host is read (one small query)."""
+    _version[:] = [source]
+    return source
+
+
+class Kept(NamedTuple):
+    version: int
+    until: float
+    headers: list[tuple[bytes, bytes]]
+    before: bytes
+    after: bytes
+    guest: bytes
+
+
+class SharedPages:
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self.kept: OrderedDict[tuple[str, str, str, bytes], Kept] = OrderedDict()
+        self.versions: dict[str, tuple[float, int]] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "GET" or not _version:
+            await self.app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        if b"hx-request" in headers or scope["path"].startswith(("/api/", "/static/", "/files/")):
+            await self.app(scope, receive, send)
+            return
+        host = headers.get(b"host", b"").decode("latin-1")
+        key = (host, i18n.locale(), scope["path"], scope["query_string"])
+        found = self.kept.get(key)
+        if found is not None and found.until > time.monotonic() and found.version == await self._current(host):
+            await self._answer(found, scope, receive, send, headers)
+            return
+        await self._render_and_keep(key, host, scope, receive, send, headers)
+
+    async def _current(self, host: str) -> int:
+        checked, version = self.versions.get(host, (0.0, -1))
+        if time.monotonic() - checked > RECHECK_S:
+            version = await run_sync(_version[0], host)
+            if len(self.versions) > 1000:
+                self.versions.clear()
+            self.versions[host] = (time.monotonic(), version)
+        return version
+
+    async def _answer(self, found: Kept, scope: Scope, receive: Receive, send: Send, headers: dict[bytes, bytes]) -> None:
+        me = found.guest
+        if cookie_name().encode() + b"=" in headers.get(b"cookie", b""):
+            me = await run_sync(render_me, Request(scope, receive))
+        length = str(len(found.before) + len(me) + len(found.after)).encode()
+        await send({"type": "http.response.start", "status": 200, "headers": [*found.headers, (b"content-length", length)]})
+        await send({"type": "http.response.body", "body": found.before + me + found.after})
+
+    async def _render_and_keep(
+        self, key: tuple[str, str, str, bytes], host: str, scope: Scope, receive: Receive, send: Send, headers: dict[bytes, bytes]
+    ) -> None:
+        version = await self._current(host)  # before rendering: a change meanwhile makes the entry stale at once
+        start: Message = {}
+        chunks: list[bytes] = []
+        shared = False
+
+        async def watch(message: Message) -> None:
+            nonlocal start, shared
+            if message["type"] == "http.response.start":
+                shared = any(name == SHARED.encode() for name, _ in message["headers"])
+                start = message
+                if not shared:
+                    await send(message)
+            elif not shared:
+                await send(message)
+            else:
+                chunks.append(message.get("body", b""))
+
+        await self.app(scope, receive, watch)
+        if not shared:
+            return
+        before, _, after = b"".join(chunks).partition(str(HOLE).encode())
+        plain = [(n, v) for n, v in start["headers"] if n not in (SHARED.encode(), b"content-length")]
+        guest_scope = {**scope, "headers": [(n, v) for n, v in scope["headers"] if n != b"cookie"], "state": {}}
+        guest = await run_sync(render_me, Request(guest_scope, receive))
+        found = Kept(version, time.monotonic() + KEEP_S, plain, before, after, guest)
+        self.kept[key] = found
+        if len(self.kept) > MOST:
+            self.kept.popitem(last=False)
+        await self._answer(found, scope, receive, send, headers)

@@ -1,0 +1,95 @@
+"""Pure ASGI, in one pass: language prefix, hostile paths, forgery, cookies, headers."""
+
+import json
+import secrets
+from http.cookies import CookieError, SimpleCookie
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from core import i18n
+from core.auth.current import cookie_name
+from core.auth.service import MEMBER_DAYS
+from core.settings import settings
+from core.web.cache import SharedPages
+from core.web.headers import secure
+from core.web.origin import same_origin
+
+METHODS = {"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}
+
+
+def install(app: FastAPI) -> None:
+    app.add_middleware(SharedPages)
+    app.add_middleware(Ground)
+
+
+def _header_map(scope: Scope) -> dict[str, str]:
+    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+
+
+def _cookies(header: str) -> dict[str, str]:
+    try:
+        return {name: morsel.value for name, morsel in SimpleCookie(header).items()}
+    except CookieError:
+        return {}
+
+
+class Ground:
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        path: str = scope["path"]
+        language = "en" if path == "/en" or path.startswith("/en/") else "zh"
+        if language == "en":
+            path = path[3:] or "/"
+            scope = {**scope, "path": path, "raw_path": path.encode()}
+        i18n.set_locale(language)
+        scope.setdefault("state", {})
+        headers = _header_map(scope)
+        cookies = _cookies(headers.get("cookie", ""))
+
+        async def answer(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": secure([*message["headers"], *_set_cookies(scope, cookies)])}
+            await send(message)
+
+        if refusal := _refuse(scope, headers, cookies):
+            await _problem(answer, *refusal)
+            return
+        await self.app(scope, receive, answer)
+
+
+def _refuse(scope: Scope, headers: dict[str, str], cookies: dict[str, str]) -> tuple[int, str, str] | None:
+    """Status, code and words for a request that goes no further."""
+    if scope["method"] not in METHODS:
+        return 405, "method_not_allowed", "没有这种请求方法"
+    if "\x00" in scope["path"] or b"%00" in scope["query_string"] or b"\x00" in scope["query_string"]:
+        return 400, "bad_path", "地址里有不能用的字符"
+    if not same_origin(scope["method"], scope["path"], headers, cookies, cookie_name()):
+        return 403, "cross_site", "这个请求不是从本站页面发出的；请从集市的页面重新操作"
+    return None
+
+
+async def _problem(send: Send, status: int, code: str, detail: str) -> None:
+    body = json.dumps({"type": f"urn:jishi:{code}", "title": code, "status": status, "code": code, "detail": detail}, ensure_ascii=False)
+    start = {"type": "http.response.start", "status": status, "headers": [(b"content-type", b"application/problem+json")]}
+    await send(start)
+    await send({"type": "http.response.body", "body": body.encode()})
+
+
+def _set_cookies(scope: Scope, cookies: dict[str, str]) -> list[tuple[bytes, bytes]]:
+    """A new session's cookie, an ended one's removal, and the double-submit token beside a session."""
+    token: str | None = scope["state"].get("session_token")
+    if token is None:
+        return []
+    flags = "; Path=/; SameSite=Lax" + ("; Secure" if settings.is_https else "")
+    if token == "":
+        return [(b"set-cookie", f"{cookie_name()}=; Max-Age=0; HttpOnly{flags}".encode())]
+    made = [(b"set-cookie", f"{cookie_name()}={token}; Max-Age={MEMBER_DAYS * 86400}; HttpOnly{flags}".encode())]
+    if "csrf" not in cookies:
+        made.append((b"set-cookie", f"csrf={secrets.token_urlsafe(16)}; Max-Age={MEMBER_DAYS * 86400}{flags}".encode()))
+    return made
