@@ -9,20 +9,28 @@ from collections import defaultdict
 from random import Random
 from typing import NamedTuple
 
+from supply.growers.models import AgreementKind, GrowerKind
+from supply.products.models import Storage
+
 from .profile_checks import carried_as, legs_to_hub
-from .profile_kinds import MONTHS, TIERS, Storage
+from .profile_kinds import MONTHS, TIERS
 from .profile_rows import NodeRow, ProductRow, Profile, TemplateRow
+
+WHOLE_BP = 10_000
 
 
 class GrowerSeed(NamedTuple):
-    """`phone` None: no phone, sees slips only. `share_bp` is the grower's part of the price, 代销 or 收购."""
+    """`phone` None: no phone, sees slips only.
+
+    `share_bp`: 代销, of what remains after the named shares; 收购, of the price, paid on grading.
+    """
 
     code: str
     station: str
     name: str
-    kind: str
+    kind: GrowerKind
     phone: str | None
-    agreement: str
+    agreement: AgreementKind
     share_bp: int
 
 
@@ -95,7 +103,6 @@ def _product(code: str, station: NodeRow, grower: GrowerSeed, rows: list[Product
 
 def _growers(profile: Profile, station: NodeRow, rng: Random, *, first_number: int) -> list[GrowerSeed]:
     rules = profile.county.growers
-    share_bp = {"consignment": max(profile.county.shares, key=lambda rule: rule.starts).consignment_bp, "purchase": rules.purchase_bp}
     found: list[GrowerSeed] = []
     for number in range(1, rng.randint(rules.per_station_min, rules.per_station_max) + 1):
         coop = number == 1 and rng.randrange(100) < rules.coop_pct
@@ -103,9 +110,10 @@ def _growers(profile: Profile, station: NodeRow, rng: Random, *, first_number: i
         name = f"{place}农产品专业合作社" if coop else rng.choice(rules.surnames) + rng.choice(rules.given_names)
         # 139 0000 xxxx: the demo's own numbers, clear of the sign-ins of 137 and 138.
         phone = None if not coop and rng.randrange(100) < rules.no_phone_pct else f"1390000{first_number + number:04d}"
-        agreement = "purchase" if rng.randrange(100) < rules.purchase_pct else "consignment"
-        kind = "co-op" if coop else "household"
-        found.append(GrowerSeed(f"{station.code}-g{number}", station.code, name, kind, phone, agreement, share_bp[agreement]))
+        bought = rng.randrange(100) < rules.purchase_pct
+        agreement, share_bp = (AgreementKind.PURCHASE, rules.purchase_bp) if bought else (AgreementKind.CONSIGNMENT, WHOLE_BP)
+        kind = GrowerKind.COOP if coop else GrowerKind.GROWER
+        found.append(GrowerSeed(f"{station.code}-g{number}", station.code, name, kind, phone, agreement, share_bp))
     return found
 
 

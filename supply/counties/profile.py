@@ -9,8 +9,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from supply.stations.models import NodeKind
+
 from .profile_county import read_county
-from .profile_kinds import NodeKind
 from .profile_rows import Profile
 from .profile_rules import CountyProfile
 from .profile_tables import TABLES, Line, read_table
@@ -30,6 +31,8 @@ def read_profile(folder: Path) -> Profile:
     county = read_county(folder, errors)
     tables = {name: read_table(folder, table, errors) for name, table in TABLES.items()}
     # References into a file whose own rows are faulty would only repeat the same fault.
+    if county is not None and county.code != folder.name:
+        errors.append(f"county.toml: code {county.code!r} is not the folder's name {folder.name!r}")
     if county is not None and not errors:
         _check_references(tables, errors)
         _check_nodes(county, tables, errors)
@@ -118,6 +121,8 @@ def _check_timetable(tables: dict[str, list[Line]], errors: list[str]) -> None:
         run = stops[pattern.row.code]
         if len(run) < 2:
             errors.append(_say("patterns", pattern, "code", "has fewer than two stops"))
+        elif run[0].row.arr_min or run[0].row.dep_min:
+            errors.append(_say("stops", run[0], "dep_min", "a trip starts at its first stop at minute 0"))
         for before, after in pairwise(run):
             if after.row.seq <= before.row.seq:
                 errors.append(_say("stops", after, "seq", "stops of a pattern must stand in order"))

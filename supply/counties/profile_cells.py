@@ -10,7 +10,9 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import TypeVar
 
-from .profile_kinds import MONTHS, TIERS, Storage
+from supply.products.models import Storage
+
+from .profile_kinds import MONTHS, TIERS
 
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)

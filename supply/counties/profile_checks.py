@@ -8,7 +8,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import combinations, pairwise
 
-from .profile_kinds import MONTHS, TIERS, NodeKind, Storage
+from supply.products.models import Storage
+from supply.stations.models import NodeKind
+
+from .profile_kinds import MONTHS, TIERS
 from .profile_rows import CalendarRow, Profile, StopRow, TripRow
 
 # fmt: off

@@ -9,8 +9,10 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
+from supply.products.models import Storage
+
 from .profile_cells import code as parse_code
-from .profile_kinds import TIERS, Storage
+from .profile_kinds import TIERS
 from .profile_rules import CountyProfile
 
 FILE = "county.toml"

@@ -1,43 +1,29 @@
-"""The words of a county profile that more than one file uses."""
+"""The words of a county profile that more than one of its files uses."""
 
 from enum import StrEnum
 
+from supply.products.models import Storage
+from supply.stations.models import NodeKind
+
 MONTHS = tuple(range(1, 13))
-
-
-class NodeKind(StrEnum):
-    HUB = "hub"
-    TOWNSHIP = "township"
-    STATION = "station"
-    HAMLET = "hamlet"
-    PIER = "pier"
-    LOCKER = "locker"
-    WAREHOUSE = "warehouse"
-
 
 TRADING = frozenset({NodeKind.TOWNSHIP, NodeKind.STATION})
 """Node kinds that are stations: each is a channel of its own."""
-
-
-class Storage(StrEnum):
-    AMBIENT = "ambient"
-    CHILLED = "chilled"
-    FROZEN = "frozen"
-    LIVE = "live"
-
 
 TIERS = (Storage.AMBIENT, Storage.CHILLED, Storage.FROZEN)
 """What a vehicle or trunk can carry; live goods ride as `StorageRules.live_rides_as`."""
 
 
 class LineKind(StrEnum):
+    """Means of carriage; the network slice keeps the same words in its tables (a floor above, so not imported)."""
+
     BUS = "bus"
     COACH = "coach"
-    MAIL_VAN = "mail_van"
-    FREIGHT_VAN = "freight_van"
+    MAIL = "mail"
+    FREIGHT = "freight"
     FERRY = "ferry"
     COURIER = "courier"
     POSTMAN = "postman"
-    PRIVATE_CAR = "private_car"
+    PRIVATE = "private"
     DRONE = "drone"
     LOOP = "loop"

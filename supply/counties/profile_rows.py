@@ -8,7 +8,10 @@ What each column means to someone who writes a county: `data/README.md`.
 from datetime import date
 from typing import NamedTuple
 
-from .profile_kinds import TRADING, LineKind, NodeKind, Storage
+from supply.products.models import Storage
+from supply.stations.models import NodeKind
+
+from .profile_kinds import TRADING, LineKind
 from .profile_rules import CountyProfile
 
 

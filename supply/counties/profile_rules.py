@@ -6,7 +6,7 @@ Money is integer fen, shares are basis points (bp, 1/10,000).
 from datetime import date
 from typing import NamedTuple
 
-from .profile_kinds import Storage
+from supply.products.models import Storage
 
 
 class HubRules(NamedTuple):

@@ -8,9 +8,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from supply.products.models import Storage
+from supply.stations.models import NodeKind
+
 from . import profile_cells as cell
 from . import profile_rows as rows
-from .profile_kinds import LineKind, NodeKind, Storage
+from .profile_kinds import LineKind
 
 COUNT = cell.whole(0, 100_000_000)
 POSITIVE = cell.whole(1, 100_000_000)
