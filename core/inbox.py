@@ -7,6 +7,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col
 
 from core import clock
+from core.outbox import emit
 
 
 class Inbox(SQLModel, table=True):
@@ -29,9 +30,9 @@ class Inbox(SQLModel, table=True):
 
 
 def receive(session: Session, *, tenant_id: int, provider: str, event_id: str, kind: str, body: str) -> int | None:
-    """Keep a verified notice; returns its row id, or None when the same notice was received before."""
+    """Keep a verified notice and ask for its work; returns its row id, or None when the same notice was received before."""
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    return session.execute(
+    kept = session.execute(
         insert(Inbox)
         .values(
             tenant_id=tenant_id, provider=provider, event_id=event_id, kind=kind, body=body,
@@ -40,3 +41,6 @@ def receive(session: Session, *, tenant_id: int, provider: str, event_id: str, k
         .on_conflict_do_nothing(index_elements=["provider", "event_id"])
         .returning(col(Inbox.id))
     ).scalar_one_or_none()  # fmt: skip
+    if kept is not None:
+        emit(session, f"inbox.{provider}", tenant_id=tenant_id, key=event_id, payload={"inbox_id": kept})
+    return kept

@@ -8,6 +8,7 @@ import core.inbox
 import core.ledger.models
 import core.outbox
 import core.status
+import core.tasks.ticks
 import core.tenant
 import fulfillment.batching.models
 import fulfillment.consignments.models
@@ -16,6 +17,7 @@ import fulfillment.disruptions.models
 import fulfillment.income.models
 import fulfillment.manifests.models
 import fulfillment.network.models
+import fulfillment.promise.models
 import fulfillment.timetable.models
 import shop.cart.models
 import shop.channels.models

@@ -1,0 +1,162 @@
+"""The relay: leases due outbox rows and hands them on; what a broker loses comes back when the lease runs out.
+
+It looks every half second (a beat task) and at once after a commit that emitted something in this process (a nudge).
+Leasing is one conditional UPDATE; on PostgreSQL its rows are taken with SKIP LOCKED, so relays never wait for each other.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session, and_, col, func, or_, select, update
+
+from core import clock, db
+from core.outbox import Outbox
+
+from . import effects
+from .registry import batches
+
+log = logging.getLogger("jishi.relay")
+LEASE = timedelta(seconds=30)
+ROUND = 200  # rows leased at once
+IN_FLIGHT = 600  # leased and not done: above this the workers are behind, and more messages would not help
+CHUNK = 20  # rows a message carries
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """What one message asks for: rows of a lane as one batch, or (id, topic) pairs one after the other."""
+
+    rows: list[tuple[int, str]]
+    lease: datetime
+    lane: str = ""
+
+    def work(self, *, raising: bool = False) -> int:
+        """Do it here and now; returns how many rows took effect."""
+        if self.lane:
+            return effects.handle_together([i for i, _ in self.rows], self.lease, raising=raising)
+        return sum(effects.handle(i, topic, self.lease, raising=raising) for i, topic in self.rows)
+
+
+def _due(now: datetime) -> Any:
+    return and_(
+        col(Outbox.done_at).is_(None), col(Outbox.dead_at).is_(None), col(Outbox.available_at) <= now,
+        or_(col(Outbox.leased_until).is_(None), col(Outbox.leased_until) < now),
+    )  # fmt: skip
+
+
+def pending(session: Session, *, older_than: timedelta = timedelta(0)) -> int:
+    """Rows that are due and not done, leased ones included; dead letters are not pending."""
+    waiting = and_(col(Outbox.done_at).is_(None), col(Outbox.dead_at).is_(None), col(Outbox.available_at) <= clock.now() - older_than)
+    return session.exec(select(func.count()).select_from(Outbox).where(waiting)).one()
+
+
+def lease(*, limit: int = ROUND) -> list[Parcel]:
+    """Lease due rows, oldest first, and pack them: one parcel a lane, the rest in chunks."""
+    now = clock.now()
+    with db.reading() as session:  # looking costs no write lock
+        if session.exec(select(Outbox.id).where(_due(now)).limit(1)).first() is None:
+            return []
+        flying = and_(col(Outbox.done_at).is_(None), col(Outbox.dead_at).is_(None), col(Outbox.leased_until) >= now)
+        if session.exec(select(func.count()).select_from(Outbox).where(flying)).one() >= IN_FLIGHT:
+            return []
+    until = now + LEASE
+    due = select(Outbox.id).where(_due(now)).order_by(col(Outbox.id)).limit(limit).with_for_update(skip_locked=True)
+    with db.writing() as session:
+        statement = update(Outbox).where(col(Outbox.id).in_(due)).values(leased_until=until)
+        rows = session.execute(statement.returning(col(Outbox.id), col(Outbox.topic)).execution_options(synchronize_session=False)).all()
+    return list(_pack(sorted((int(i), str(t)) for i, t in rows), until))
+
+
+def _pack(rows: list[tuple[int, str]], until: datetime) -> Iterator[Parcel]:
+    lanes: dict[str, list[tuple[int, str]]] = {}
+    single = []
+    for row in rows:
+        if row[1] in batches:
+            lanes.setdefault(batches[row[1]].lane, []).append(row)
+        else:
+            single.append(row)
+    for lane, members in lanes.items():
+        yield Parcel(members, until, lane)
+    for start in range(0, len(single), CHUNK):
+        yield Parcel(single[start : start + CHUNK], until)
+
+
+def release(parcel: Parcel) -> None:
+    """Give a parcel back that could not be handed on (the broker is away): due again in a moment."""
+    mine = and_(col(Outbox.id).in_([i for i, _ in parcel.rows]), col(Outbox.done_at).is_(None), col(Outbox.leased_until) == parcel.lease)
+    with db.writing() as session:
+        session.exec(update(Outbox).where(mine).values(leased_until=None, available_at=clock.now() + timedelta(seconds=1)))
+
+
+def pump(hand: Callable[[Parcel], None]) -> int:
+    """Lease due rows until there are none and hand each parcel on; returns how many rows were handed on."""
+    handed = 0
+    while parcels := lease():
+        for n, parcel in enumerate(parcels):
+            try:
+                hand(parcel)
+            except Exception as error:
+                log.warning("the broker does not take messages: %s", type(error).__name__)
+                for left in parcels[n:]:
+                    release(left)
+                return handed
+            handed += len(parcel.rows)
+    return handed
+
+
+def drain(*, raising: bool = True, rounds: int = 1000) -> int:
+    """Do all due work in this thread until nothing is due; returns how many rows took effect. For tests and loaders.
+
+    A failing handler's error is raised after its row was marked, unless `raising` is off.
+    """
+    done = 0
+    for _ in range(rounds):
+        parcels = lease()
+        if not parcels:
+            return done
+        done += sum(parcel.work(raising=raising) for parcel in parcels)
+    raise RuntimeError(f"the outbox was not empty after {rounds} rounds: handlers emit in a circle")
+
+
+_nudged = threading.Event()
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _after(session: Any, transaction: Any) -> None:
+    """A commit that emitted something wakes this process's relay; savepoints do not."""
+    if transaction.parent is None and session.info.pop("emitted", False):
+        _nudged.set()
+
+
+class Nudged:
+    """A thread that pumps after every commit that emitted something, outside the request that committed."""
+
+    def __init__(self, hand: Callable[[Parcel], None]) -> None:
+        self._hand = hand
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run, name="relay", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping = True
+        _nudged.set()
+        self._thread.join(timeout=5)
+
+    def _run(self) -> None:
+        while True:
+            _nudged.wait()
+            _nudged.clear()
+            if self._stopping:
+                return
+            try:
+                pump(self._hand)
+            except DBAPIError as error:
+                log.warning("the relay could not read the outbox: %s", type(error.orig).__name__)

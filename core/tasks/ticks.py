@@ -1,0 +1,57 @@
+"""Work at intervals. Beat only calls; who runs is decided by a row, so two beats or ten workers run a tick once."""
+
+import logging
+from datetime import datetime, timedelta
+
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Field, SQLModel, col, or_, update
+
+from core import clock, db
+
+from .registry import ticks
+
+log = logging.getLogger("jishi.ticks")
+LEASE = timedelta(seconds=120)  # a runner that was killed is replaced after this
+
+
+class TickRow(SQLModel, table=True):
+    """When a tick is due again and who-knows-who runs it until when."""
+
+    __tablename__ = "tick"
+
+    name: str = Field(primary_key=True)
+    due_at: datetime
+    leased_until: datetime | None = None
+    ran_at: datetime | None = None
+    error: str = ""
+
+
+def run_tick(name: str) -> bool:
+    """Run a tick if it is due and nobody else runs it; True when this call ran it. Errors are kept on its row."""
+    tick = ticks[name]
+    now = clock.now()
+    free = or_(col(TickRow.leased_until).is_(None), col(TickRow.leased_until) < now)
+    with db.reading() as session:
+        row = session.get(TickRow, name)
+    if row is not None and (row.due_at > now or (row.leased_until is not None and row.leased_until >= now)):
+        return False
+    with db.writing() as session:
+        if row is None:
+            insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+            session.execute(insert(TickRow).values(name=name, due_at=now, error="").on_conflict_do_nothing(index_elements=["name"]))
+        taken = session.exec(
+            update(TickRow).where(col(TickRow.name) == name, col(TickRow.due_at) <= now, free).values(leased_until=now + LEASE)
+        )
+        if not taken.rowcount:
+            return False
+    words = ""
+    try:
+        tick.run()
+    except Exception as error:
+        words = f"{type(error).__name__}: {error}"[:500]
+        log.exception("tick %s failed", name)
+    after = clock.now()
+    due = max(now + timedelta(seconds=tick.seconds), after)
+    with db.writing() as session:
+        session.exec(update(TickRow).where(col(TickRow.name) == name).values(due_at=due, leased_until=None, ran_at=after, error=words))
+    return not words
