@@ -1,0 +1,119 @@
+"""What can happen to income: it is recorded with its cause, matures when the claim window ends, and is reversed by refunds.
+
+Every row stands beside the posting that moves the same fen, so the sum by party equals the ledger (I3, I12).
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import insert
+from sqlmodel import Session, col, select, update
+
+from core import clock, codes
+from core.status import StatusEvent, move
+
+from .models import INCOME, IncomeEntry, IncomeState, Source
+
+
+class Earned(NamedTuple):
+    """One amount somebody earns by one cause; `key` names the cause once (`{line code}:master`)."""
+
+    key: str
+    party_kind: str
+    party_code: str
+    source: Source
+    amount_fen: int
+    cause_kind: str
+    cause_code: str
+    words: str
+    facts: Mapping[str, Any] = {}
+    rule_version: str = ""
+
+
+def record(
+    session: Session, earned: Iterable[Earned], *, tenant_id: int, journal_id: int | None, payable_at: datetime | None = None
+) -> int:
+    """Record what was earned, each key once however often it is asked; amounts of 0 are left out. Returns the new rows."""
+    wanted = {each.key: each for each in earned if each.amount_fen}
+    if not wanted:
+        return 0
+    known = set(session.exec(select(IncomeEntry.key).where(IncomeEntry.tenant_id == tenant_id, col(IncomeEntry.key).in_(wanted))).all())
+    now = clock.now()
+    rows = [
+        {
+            "tenant_id": tenant_id, "code": codes.new_code("I"), "key": each.key, "party_kind": each.party_kind,
+            "party_code": each.party_code, "source": str(each.source), "state": "pending", "amount_fen": each.amount_fen,
+            "cause_kind": each.cause_kind, "cause_code": each.cause_code, "words": each.words, "facts": dict(each.facts),
+            "rule_version": each.rule_version, "journal_id": journal_id, "business_date": clock.business_date(now),
+            "created_at": now, "payable_at": payable_at,
+        }
+        for key, each in sorted(wanted.items())
+        if key not in known
+    ]  # fmt: skip
+    if rows:
+        session.execute(insert(IncomeEntry), rows)
+    return len(rows)
+
+
+def start_window(session: Session, cause_codes: Iterable[str], *, tenant_id: int, delivered_at: datetime, window: timedelta) -> int:
+    """After delivery: income of these causes becomes payable when the claim window ends. Returns the rows touched."""
+    done = session.exec(
+        update(IncomeEntry)
+        .where(
+            col(IncomeEntry.tenant_id) == tenant_id,
+            col(IncomeEntry.cause_code).in_(list(cause_codes)),
+            col(IncomeEntry.state) == IncomeState.PENDING,
+            col(IncomeEntry.payable_at).is_(None),
+        )
+        .values(payable_at=delivered_at + window)
+        .execution_options(synchronize_session=False)
+    )
+    return int(done.rowcount)
+
+
+def mature(session: Session, *, tenant_id: int, limit: int = 1000) -> int:
+    """Pending income whose claim window has ended becomes payable; returns how many rows."""
+    now = clock.now()
+    due = session.exec(
+        select(IncomeEntry.id, IncomeEntry.code)
+        .where(
+            IncomeEntry.tenant_id == tenant_id, IncomeEntry.state == IncomeState.PENDING, col(IncomeEntry.payable_at).is_not(None),
+            col(IncomeEntry.payable_at) <= now,
+        )
+        .order_by(col(IncomeEntry.id))
+        .limit(limit)
+    ).all()  # fmt: skip
+    moved = 0
+    for row_id, code in due:
+        done = session.exec(
+            update(IncomeEntry)
+            .where(col(IncomeEntry.id) == row_id, col(IncomeEntry.state) == IncomeState.PENDING)
+            .values(state=IncomeState.PAYABLE)
+            .execution_options(synchronize_session=False)
+        )
+        if done.rowcount:
+            moved += 1
+            session.add(StatusEvent(tenant_id=tenant_id, kind=INCOME.kind, subject=code, source="pending", target="payable", at=now))
+    return moved
+
+
+def reverse_for(session: Session, cause_codes: Iterable[str], *, tenant_id: int, by: str = "", note: str = "") -> list[IncomeEntry]:
+    """A full refund takes back what was not paid yet of these causes; returns the reversed rows.
+
+    What was paid already is not touched here: it becomes a debit on the next statement.
+    """
+    rows = session.exec(
+        select(IncomeEntry)
+        .where(
+            IncomeEntry.tenant_id == tenant_id, col(IncomeEntry.cause_code).in_(list(cause_codes)),
+            col(IncomeEntry.state).in_([IncomeState.PENDING, IncomeState.PAYABLE]),
+        )
+        .order_by(col(IncomeEntry.id))
+    ).all()  # fmt: skip
+    for row in rows:
+        move(
+            session, IncomeEntry, row.id or 0, "state", INCOME, row.state, IncomeState.REVERSED,
+            tenant_id=tenant_id, subject=row.code, by=by, note=note,
+        )  # fmt: skip
+    return list(rows)
