@@ -65,7 +65,7 @@ class Population(NamedTuple):
 
 
 def populate(profile: Profile, seed: int) -> Population:
-    """Growers and products of every station, in the order of the profile's nodes."""
+    """Growers and products of every station, in the order of the profile's nodes; the profile must pass `validate_profile`."""
     named = _named_products(profile)
     reach = {tier: legs_to_hub(profile, tier) for tier in TIERS}
     most = profile.county.hub.max_handovers
