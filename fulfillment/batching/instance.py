@@ -133,3 +133,8 @@ def stop_label(departure: Departure, stop: int) -> str:
     node = departure.stops[stop].node
     visits = sum(s.node == node for s in departure.stops)
     return f"{node}#{stop}" if visits > 1 else node
+
+
+def stops_called(departure: Departure, label: str) -> list[int]:
+    """The stop indexes a label may mean: one if it is right, none or several if not."""
+    return [i for i, stop in enumerate(departure.stops) if label in (stop.node, f"{stop.node}#{i}")]

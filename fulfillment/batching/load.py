@@ -8,8 +8,9 @@ import math
 from collections import defaultdict
 from dataclasses import dataclass, field
 
+from .answer import PlannedParcel
 from .cost import Leg, Road
-from .instance import EPS, Instance, Parcel
+from .instance import EPS, Instance, Parcel, stops_called
 from .network import Network
 
 
@@ -61,6 +62,15 @@ class Load:
 
     def remove(self, parcel: Parcel, road: Road) -> None:
         self._take(parcel, road, -1)
+
+    def add_planned(self, parcel: Parcel, planned: PlannedParcel) -> None:
+        """Put aboard what an earlier plan gave the parcel (its fixed legs are aboard already)."""
+        for leg in planned.legs[len(parcel.fixed_legs) :]:
+            d = self.network.departure_of[leg.departure]
+            board, alight = (stops_called(self.instance.departures[d], label)[0] for label in (leg.board, leg.alight))
+            self.take_leg(parcel, (self.network.first[d] + board, self.network.first[d] + alight), 1)
+        if planned.trunk is not None:
+            self.trunk_g[self.network.trunk_of[planned.trunk]] -= parcel.g
 
     def _take(self, parcel: Parcel, road: Road, sign: int) -> None:
         for leg in road.chosen:

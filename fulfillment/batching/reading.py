@@ -24,6 +24,7 @@ from .instance import (
     Stop,
     Trunk,
     Zone,
+    stops_called,
 )
 
 _MISSING = object()
@@ -169,7 +170,7 @@ def _fixed_legs(item: "_Item", origin: str, timetable: dict[str, Departure]) -> 
 
 def _stop_index(leg: "_Item", key: str, departure: Departure) -> int:
     label = leg.text(key)
-    visits = [i for i, s in enumerate(departure.stops) if label in (s.node, f"{s.node}#{i}")]
+    visits = stops_called(departure, label)
     if len(visits) != 1:
         why = "does not stop there" if not visits else f'stops there {len(visits)} times, say "{label}#stop"'
         raise InstanceError(f'{leg.name}: {key} "{label}": departure "{departure.id}" {why}')

@@ -33,7 +33,7 @@ def judge(instance: Json, answer: Json) -> Verdict:
             unserved += 1
             cost += instance["unserved_fen"]
             continue
-        legs = [_leg(instance, leg) for leg in said["legs"]]
+        legs = [leg_of(instance, leg) for leg in said["legs"]]
         arrives = check_road(instance, parcel, legs, said.get("trunk"))
         assert math.isclose(arrives, said["arrives"], abs_tol=1e-6), said
         assert (said.get("trunk") is None) == (parcel.get("to") is not None), said
@@ -49,7 +49,7 @@ def check_road(instance: Json, parcel: Json, legs: list, trunk_id: str | None) -
     """Legs are (departure, board index, alight index); the arrival time, or AssertionError."""
     name = parcel["id"]
     kinds = {n["id"]: n["kind"] for n in instance["nodes"]}
-    fixed = [_leg(instance, leg) for leg in parcel.get("fixed_legs") or []]
+    fixed = [leg_of(instance, leg) for leg in parcel.get("fixed_legs") or []]
     assert legs[: len(fixed)] == fixed, f"{name}: fixed legs are facts"
     assert len(legs) <= max(instance["max_handovers"], len(fixed)), f"{name}: too many hand-overs"
     at, since = parcel["origin"], parcel["ready"]
@@ -97,7 +97,7 @@ def check_capacity(instance: Json, roads: dict[str, tuple[list, str | None]]) ->
     """Every segment in grams, millilitres, cold millilitres and whole boxes; every trunk in grams."""
     facts, used = _Aboard(instance), _Aboard(instance)
     for parcel in instance["parcels"]:
-        fixed = [_leg(instance, leg) for leg in parcel.get("fixed_legs") or []]
+        fixed = [leg_of(instance, leg) for leg in parcel.get("fixed_legs") or []]
         chosen = roads.get(parcel["id"], (fixed, None))[0][len(fixed) :]
         for leg in fixed:
             facts.take(parcel, leg)
@@ -137,7 +137,7 @@ class _Aboard:
         )
 
 
-def _leg(instance: Json, leg: Json) -> tuple[Json, int, int]:
+def leg_of(instance: Json, leg: Json) -> tuple[Json, int, int]:
     departure = next(d for d in instance["departures"] if d["id"] == leg["departure"])
     nodes = [s["node"] for s in departure["stops"]]
 
@@ -154,7 +154,7 @@ def _leg(instance: Json, leg: Json) -> tuple[Json, int, int]:
 
 def all_roads(instance: Json, parcel: Json) -> list[tuple[list, str | None]]:
     """Every legal road of a parcel that was alone in the county."""
-    fixed = [_leg(instance, leg) for leg in parcel.get("fixed_legs") or []]
+    fixed = [leg_of(instance, leg) for leg in parcel.get("fixed_legs") or []]
     roads, open_ends = [], [fixed]
     while open_ends:
         legs = open_ends.pop()
