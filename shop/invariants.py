@@ -1,5 +1,6 @@
 """Every slice's invariants, imported in one place."""
 
+import supply.stock.invariants  # noqa: F401
 from core.invariants import check, registered
 
 __all__ = ["check", "registered"]

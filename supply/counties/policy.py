@@ -1,0 +1,49 @@
+"""A county's own rules, kept in its row as loaded (`County.policy`) and read back as the profile's types."""
+
+import json
+from datetime import date
+from functools import lru_cache
+from typing import Any, get_args, get_origin, get_type_hints
+
+from .models import County
+from .profile_rules import CountyProfile
+
+
+def to_policy(profile: CountyProfile) -> dict[str, Any]:
+    """The profile's `county.toml` as plain JSON; dates are ISO texts."""
+    kept = _plain(profile)
+    assert isinstance(kept, dict)
+    return kept
+
+
+def policy_of(county: County) -> CountyProfile:
+    """The rules this county trades and moves by."""
+    return _read(json.dumps(county.policy, sort_keys=True, ensure_ascii=False))
+
+
+@lru_cache(maxsize=64)
+def _read(policy: str) -> CountyProfile:
+    found = _typed(CountyProfile, json.loads(policy))
+    assert isinstance(found, CountyProfile)
+    return found
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "_asdict"):
+        return {name: _plain(part) for name, part in value._asdict().items()}
+    if isinstance(value, tuple):
+        return [_plain(part) for part in value]
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _typed(kind: Any, value: Any) -> Any:
+    if value is None:
+        return None
+    if hasattr(kind, "_fields"):
+        hints = get_type_hints(kind)
+        return kind(**{name: _typed(hints[name], part) for name, part in value.items()})
+    if get_origin(kind) is tuple:
+        return tuple(_typed(get_args(kind)[0], part) for part in value)
+    if kind is date:
+        return date.fromisoformat(value)
+    return kind(value) if isinstance(kind, type) else value

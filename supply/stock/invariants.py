@@ -1,0 +1,67 @@
+"""I4: stock adds up, per level and per lot."""
+
+from collections.abc import Iterable
+
+from sqlmodel import Session, col, func, select
+
+from core.invariants import invariant
+from supply.lots.models import Lot
+
+from .models import HoldState, StockHold, StockLevel, StockMovement
+
+
+@invariant("I4", "a level's on_hand is the sum of its movements", tables=("stock_level", "stock_movement"))
+def on_hand_is_moved(session: Session) -> Iterable[str]:
+    moved = func.coalesce(func.sum(StockMovement.quantity), 0)
+    rows = session.exec(
+        select(StockLevel.id, StockLevel.on_hand, moved)
+        .join(StockMovement, col(StockMovement.level_id) == col(StockLevel.id), isouter=True)
+        .group_by(col(StockLevel.id), col(StockLevel.on_hand))
+        .having(StockLevel.on_hand != moved)
+    )
+    return [f"level {level}: on hand {on_hand}, moved {total}" for level, on_hand, total in rows]
+
+
+@invariant("I4", "a level's reserved and allocated are the sums of its open holds", tables=("stock_level", "stock_hold"))
+def holds_add_up(session: Session) -> Iterable[str]:
+    broken = []
+    for state, column in ((HoldState.RESERVED, StockLevel.reserved), (HoldState.ALLOCATED, StockLevel.allocated)):
+        held = func.coalesce(func.sum(StockHold.quantity), 0)
+        rows = session.exec(
+            select(StockLevel.id, column, held)
+            .join(StockHold, (col(StockHold.level_id) == col(StockLevel.id)) & (col(StockHold.state) == state), isouter=True)
+            .group_by(col(StockLevel.id), col(column))
+            .having(column != held)
+        )
+        broken += [f"level {level}: {state} {stored}, held {total}" for level, stored, total in rows]
+    return broken
+
+
+@invariant("I4", "a level's on_hand is what its lots have left", tables=("stock_level", "lot"))
+def lots_hold_what_is_on_hand(session: Session) -> Iterable[str]:
+    left = func.coalesce(func.sum(Lot.remaining), 0)
+    rows = session.exec(
+        select(StockLevel.id, StockLevel.on_hand, left)
+        .join(
+            Lot,
+            (col(Lot.tenant_id) == col(StockLevel.tenant_id))
+            & (col(Lot.variant_id) == col(StockLevel.variant_id))
+            & (col(Lot.place_id) == col(StockLevel.place_id)),
+            isouter=True,
+        )
+        .group_by(col(StockLevel.id), col(StockLevel.on_hand))
+        .having(StockLevel.on_hand != left)
+    )
+    return [f"level {level}: on hand {on_hand}, in lots {total}" for level, on_hand, total in rows]
+
+
+@invariant("I4", "a lot is what was moved of it", tables=("lot", "stock_movement"))
+def lots_are_moved(session: Session) -> Iterable[str]:
+    moved = func.coalesce(func.sum(StockMovement.quantity), 0)
+    rows = session.exec(
+        select(Lot.code, Lot.remaining, moved)
+        .join(StockMovement, col(StockMovement.lot_id) == col(Lot.id), isouter=True)
+        .group_by(col(Lot.id), col(Lot.code), col(Lot.remaining))
+        .having(Lot.remaining != moved)
+    )
+    return [f"lot {code}: {left} left, moved {total}" for code, left, total in rows]

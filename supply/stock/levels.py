@@ -1,0 +1,118 @@
+"""The one place where a level's numbers change: guarded updates in level-id order, and word of what sold out or came back.
+
+Check and write are one statement: `UPDATE … WHERE on_hand - reserved - allocated >= :q`, and its row decides.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col, select, update
+
+from core.errors import Conflict
+from core.outbox import emit
+from supply.counties.models import County
+from supply.products.models import Product, Variant
+
+from .models import StockLevel
+
+FREE = col(StockLevel.on_hand) - col(StockLevel.reserved) - col(StockLevel.allocated)
+
+
+class SoldOut(Conflict):
+    """Fewer units are free than were asked for; `sku` and `left` say of what and how many there still are."""
+
+    code = "sold_out"
+
+
+class Change(NamedTuple):
+    """What is added to a level's columns; units."""
+
+    on_hand: int = 0
+    reserved: int = 0
+    allocated: int = 0
+
+    @property
+    def takes(self) -> int:
+        """How many free units it uses up; below 0 it sets some free."""
+        return self.reserved + self.allocated - self.on_hand
+
+
+def open_level(session: Session, variant_id: int, place_id: int, *, tenant_id: int) -> int:
+    """The id of the variant's level at this place, made empty when there is none."""
+    make = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    session.execute(
+        make(StockLevel)
+        .values(tenant_id=tenant_id, variant_id=variant_id, place_id=place_id, on_hand=0, reserved=0, allocated=0)
+        .on_conflict_do_nothing(index_elements=["tenant_id", "variant_id", "place_id"])
+    )
+    found = session.exec(
+        select(StockLevel.id).where(
+            StockLevel.tenant_id == tenant_id, StockLevel.variant_id == variant_id, StockLevel.place_id == place_id
+        )
+    )  # fmt: skip
+    return found.one() or 0
+
+
+def change_levels(session: Session, changes: Mapping[int, Change], *, tenant_id: int) -> None:
+    """Apply one change per level id, in id order. Raises SoldOut at the first level with too few free units.
+
+    Products and the county are written after all levels, so that the order of locks is the same for everyone.
+    """
+    flipped: list[tuple[int, int]] = []
+    for level_id, change in sorted(changes.items()):
+        values = {column: getattr(StockLevel, column) + units for column, units in change._asdict().items() if units}
+        if not values:
+            continue
+        guarded = update(StockLevel).where(col(StockLevel.id) == level_id, col(StockLevel.tenant_id) == tenant_id)
+        if change.takes > 0:
+            guarded = guarded.where(change.takes <= FREE)
+        row = session.execute(
+            guarded.values(values).returning(FREE, col(StockLevel.variant_id)).execution_options(synchronize_session=False)
+        ).first()
+        if row is None:
+            raise _sold_out(session, level_id)
+        after, variant_id = row
+        if (after + change.takes == 0) != (after == 0):
+            flipped.append((variant_id, level_id))
+    if flipped:
+        _tell_flips(session, flipped, tenant_id=tenant_id)
+
+
+def _tell_flips(session: Session, flipped: Iterable[tuple[int, int]], *, tenant_id: int) -> None:
+    """Variants sold out or came back: cached pages and the search index must see it."""
+    level_of = dict(flipped)
+    products = session.execute(
+        select(Product.id, Product.code, Variant.id)
+        .join(Variant, col(Variant.product_id) == col(Product.id))
+        .where(col(Variant.id).in_(level_of))
+        .order_by(col(Product.id), col(Variant.id))
+    ).all()
+    for product_id, code, variant_id in products:
+        version = session.execute(
+            update(Product)
+            .where(col(Product.id) == product_id)
+            .values(version=col(Product.version) + 1)
+            .returning(col(Product.version))
+            .execution_options(synchronize_session=False)
+        ).scalar_one()
+        key = f"{code}:{version}:{level_of[variant_id]}"
+        emit(session, "stock.changed", tenant_id=tenant_id, key=key, payload={"product_code": code})
+    session.execute(
+        update(County)
+        .where(col(County.id) == tenant_id)
+        .values(catalogue_version=col(County.catalogue_version) + 1)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _sold_out(session: Session, level_id: int) -> SoldOut:
+    found = session.execute(
+        select(Variant.sku, Variant.spec, Product.name, FREE)
+        .join(Product, col(Product.id) == col(Variant.product_id))
+        .join(StockLevel, col(StockLevel.variant_id) == col(Variant.id))
+        .where(StockLevel.id == level_id)
+    ).one()
+    sku, spec, name, left = found
+    words = f"{name}（{spec}）只剩 {left} 件" if left else f"{name}（{spec}）已经卖完"
+    return SoldOut(words, sku=sku, left=left)
