@@ -8,6 +8,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -19,7 +20,7 @@ from .engine import FACETS, Document, Health, Hit, IndexMissing, Query, Result, 
 from .generations import Generations
 from .highlight import Segment, highlight
 from .indexed import SHAPE
-from .text import Run, query_terms
+from .text import Run
 
 T = TypeVar("T")
 
@@ -47,6 +48,42 @@ class EmbeddedEngine:
         self._open: tuple[object, tantivy.Index] | None = None
 
     def search(self, query: Query) -> Result:
+        return _asked(lambda: self._search(query))
+
+    def suggest(self, text: str, *, tenant: int, limit: int = 8) -> list[str]:
+        return _asked(lambda: self._suggest(Query(tenant=tenant, text=text, limit=limit * 8)))[:limit]
+
+    def apply(self, upserts: Sequence[Document], deletes: Sequence[str] = ()) -> None:
+        entries = {document.id: entry(document) for document in upserts}
+        with self._generations.writing():
+            index = self._current()
+            _asked(lambda: _change(index, entries, deletes))
+
+    def count(self) -> int:
+        return self._current().searcher().num_docs
+
+    def versions(self) -> dict[str, Stamp]:
+        return _asked(self._versions)
+
+    def rebuild(self, documents: Iterable[Document]) -> int:
+        # The lock is taken before the first document is read: what changes meanwhile waits and is applied to the new index.
+        with self._generations.writing():
+            folder = _asked(self._generations.fresh)
+            index = _asked(lambda: create_index(folder))
+            writer = _asked(lambda: index.writer(HEAP, 1))
+            for document in documents:
+                _asked(partial(writer.add_document, entry(document)))
+            _asked(lambda: _finish(writer))
+            _asked(lambda: self._generations.point_to(folder))
+        return self.count()
+
+    def health(self) -> Health:
+        try:
+            return Health(True, self.name, self.count(), 0, "")
+        except SearchUnavailable as error:
+            return Health(False, self.name, None, 0, error.detail)
+
+    def _search(self, query: Query) -> Result:
         began = time.perf_counter()
         terms = query.terms()
         index = self._current()
@@ -59,28 +96,16 @@ class EmbeddedEngine:
         took = (time.perf_counter() - began) * 1000
         return Result(hits=hits, total=found.total, facets=facets, engine=self.name, exact=exact, took_ms=took)
 
-    def suggest(self, text: str, *, tenant: int, limit: int = 8) -> list[str]:
-        terms = query_terms(text)
+    def _suggest(self, query: Query) -> list[str]:
+        terms = query.terms()
         index = self._current()
         if not terms:
             return []
-        query = Query(tenant=tenant, text=text, limit=limit * 8)
         searcher, builder = index.searcher(), QueryBuilder(index.schema)
-
         found, _ = _exact_or_near(lambda exact: _page(searcher, builder.build(query, terms, exact=exact, names_only=True), query), terms)
-        names = dict.fromkeys(_shown(searcher.doc(address))[0] for _, address in found.hits)
-        return list(names)[:limit]
+        return list(dict.fromkeys(_shown(searcher.doc(address))[0] for _, address in found.hits))
 
-    def apply(self, upserts: Sequence[Document], deletes: Sequence[str] = ()) -> None:
-        entries = {document.id: entry(document) for document in upserts}
-        with self._generations.writing():
-            index = self._current()
-            _asked(lambda: _change(index, entries, deletes))
-
-    def count(self) -> int:
-        return self._current().searcher().num_docs
-
-    def versions(self) -> dict[str, Stamp]:
+    def _versions(self) -> dict[str, Stamp]:
         searcher = self._current().searcher()
         if not searcher.num_docs:
             return {}
@@ -88,26 +113,6 @@ class EmbeddedEngine:
         columns = [searcher.fast_field_values(name, addresses) for name in ("version", "price_fen", "sellable")]
         ids = (searcher.doc(address).get_first("id") for address in addresses)
         return {id: Stamp(int(v or 0), int(p or 0), bool(s)) for id, v, p, s in zip(ids, *columns, strict=True)}
-
-    def rebuild(self, documents: Iterable[Document]) -> int:
-        # The lock is taken before the first document is read: what changes meanwhile waits and is applied to the new index.
-        with self._generations.writing():
-            folder = self._generations.fresh()
-            index = create_index(folder)
-            writer = index.writer(HEAP, 1)
-            for document in documents:
-                writer.add_document(entry(document))
-            writer.commit()
-            writer.wait_merging_threads()
-            index.reload()
-            self._generations.point_to(folder)
-            return index.searcher().num_docs
-
-    def health(self) -> Health:
-        try:
-            return Health(True, self.name, self.count(), 0, "")
-        except SearchUnavailable as error:
-            return Health(False, self.name, None, 0, error.detail)
 
     def _current(self) -> tantivy.Index:
         """The current index, reloaded if it changed. The pointer may move between reading it and opening the folder: look twice."""
@@ -139,6 +144,10 @@ def _change(index: tantivy.Index, entries: Mapping[str, tantivy.Document], delet
         writer.delete_documents_by_term("id", gone)
     for document in entries.values():
         writer.add_document(document)
+    _finish(writer)
+
+
+def _finish(writer: tantivy.IndexWriter) -> None:
     writer.commit()
     writer.wait_merging_threads()
 
@@ -147,10 +156,10 @@ def _page(searcher: tantivy.Searcher, clause: tantivy.Query, query: Query) -> Fo
     offset, limit = query.window
     sort = query.sort if query.sort is not Sort.RELEVANCE or query.text.strip() else Sort.SALES
     if sort is Sort.RELEVANCE:
-        answer = _asked(lambda: searcher.search(clause, max(limit, 1), offset=offset, weight_by_field="weight"))
+        answer = searcher.search(clause, max(limit, 1), offset=offset, weight_by_field="weight")
     else:
         by, order = ORDERS[sort]
-        answer = _asked(lambda: searcher.search(clause, max(limit, 1), offset=offset, order_by_field=by, order=order))
+        answer = searcher.search(clause, max(limit, 1), offset=offset, order_by_field=by, order=order)
     return Found(answer.hits[:limit], int(answer.count))  # type: ignore[attr-defined]  # missing in tantivy's stub
 
 
@@ -176,7 +185,7 @@ def _hits(searcher: tantivy.Searcher, found: Found, query: Query, terms: tuple[R
 
 def _counts(searcher: tantivy.Searcher, clause: tantivy.Query, facets: tuple[str, ...]) -> dict[str, dict[str, int]]:
     wanted = {facet: {"terms": {"field": facet, "size": 1000}} for facet in facets if facet in FACETS}
-    answer = _asked(lambda: searcher.aggregate(clause, wanted)) if wanted else {}
+    answer = searcher.aggregate(clause, wanted) if wanted else {}
     return {facet: {b["key"]: b["doc_count"] for b in answer[facet]["buckets"]} for facet in wanted}
 
 

@@ -1,7 +1,7 @@
 """A question of the shop as a tantivy query.
 
 Every term must be found, in the name (by word, by characters, by pinyin) or, lower, in the rest. When nothing is found the near query asks
-again: one Latin letter may be wrong, a Han term may only sound alike, or have a wrong character.
+again: one Latin letter may be wrong, a Han term may only sound alike, or have a wrong character, and one of several terms may be missing.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,11 @@ class QueryBuilder:
         self.schema = schema
 
     def build(self, query: Query, terms: Sequence[Run], *, exact: bool, names_only: bool = False) -> Clause:
-        asked = [self._exact(t, names_only) if exact else self._near(t, names_only) for t in terms]
+        asked = [self._exact(term, names_only) for term in terms]
+        if not exact:
+            near = _all([self._near(term, names_only) for term in terms])
+            missing_one = [Clause.boolean_query([(Occur.Should, clause) for clause in asked], len(asked) - 1)] if len(asked) > 1 else []
+            asked = [Clause.disjunction_max_query([near, *missing_one])]
         return _all([*asked, *(Clause.const_score_query(f, 0.0) for f in self._filters(query))])
 
     def _filters(self, query: Query) -> list[Clause]:
@@ -48,7 +52,8 @@ class QueryBuilder:
         if not term.han or len(term.text) > 1:
             fields.append(Clause.boost_query(self._is("latin", latin), 2.0))
             if latin.isascii() and len(latin) >= FUZZY_FROM:
-                fields.append(Clause.fuzzy_term_query(self.schema, "latin", latin, distance=1))
+                fuzzy = Clause.fuzzy_term_query(self.schema, "latin", latin, distance=1)  # scores 1 whatever it finds
+                fields.append(Clause.boost_query(fuzzy, 4.0))
         if term.han and len(term.text) > 1:
             fields.append(self._most(term.text))
         return Clause.disjunction_max_query(fields, 0.1)
@@ -63,10 +68,8 @@ class QueryBuilder:
         return [Clause.boost_query(self._is("words", han), 3.0), Clause.boost_query(self._together("grams", han), 1.5)]
 
     def _latin(self, word: str) -> list[Clause]:
-        clauses = [Clause.boost_query(self._is("latin", word), 2.0)]
-        if len(word) > 1:
-            clauses.append(Clause.fuzzy_term_query(self.schema, "latin", word, distance=0, prefix=True))
-        return clauses
+        begun = Clause.fuzzy_term_query(self.schema, "latin", word, distance=0, prefix=True)
+        return [Clause.boost_query(self._is("latin", word), 2.0), begun]
 
     def _rest(self, term: Run) -> Clause:
         clause = self._together("rest", term.text) if term.han else self._is("rest_latin", term.text)

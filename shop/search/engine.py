@@ -105,7 +105,7 @@ class Query:
 
     def terms(self) -> tuple[Run, ...] | None:
         """The terms to find; () browses everything; None when nothing can match (only punctuation, or a filter no document can hold)."""
-        if not all(_storable(v) for v in (self.station, self.category, self.storage)):
+        if self.in_season not in (None, *range(1, 13)) or not all(_storable(v) for v in (self.station, self.category, self.storage)):
             return None
         found = query_terms(self.text)
         return found if found or not self.text.strip() else None

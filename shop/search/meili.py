@@ -152,7 +152,7 @@ class MeiliEngine:
             return exact, True
         asked = [{"indexUid": self._uid, "q": text, **parameters} for text in texts]
         answers = self._breaker.call(lambda: _read(lambda: [Answer.of(a) for a in self._client().multi_search(asked)["results"]]))
-        # the same sound is the likelier meaning; else what the fewest share
+        # the first reading, by sound, is the likeliest; of the others the one the fewest share
         found = [answer for answer in answers if answer.total]
         best = min(found, key=lambda answer: (answer is not answers[0], answer.total), default=None)
         return (exact, True) if best is None else (best, False)

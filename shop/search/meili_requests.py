@@ -102,12 +102,17 @@ def exact_text(terms: Sequence[Run]) -> str:
 
 
 def near_texts(terms: Sequence[Run]) -> list[str]:
-    """Other ways to read a query that found nothing: by its sound, then with one Han character left out."""
-    texts = [" ".join(pinyin.spelled(t.text) if t.han and len(t.text) > 1 else t.text for t in terms)]
-    letters = [char for term in terms for char in (term.text if term.han else (term.text,))]
-    if len(letters) > 1:
-        texts += [" ".join(letters[:i] + letters[i + 1 :]) for i, char in enumerate(letters[:10]) if not char.isascii()]
-    return list(dict.fromkeys(texts)) if any(term.han for term in terms) else []
+    """Other ways to read a query that found nothing: by its sound; then without one of its terms, or of its characters if it has but one.
+
+    The server itself forgives a wrong letter in pinyin.
+    """
+    by_sound = " ".join(pinyin.spelled(term.text) if term.han and len(term.text) > 1 else term.text for term in terms)
+    if len(terms) > 1:
+        shorter = [exact_text([*terms[:i], *terms[i + 1 :]]) for i in range(len(terms))]
+    else:
+        letters = [char for term in terms if term.han for char in term.text[:10]]
+        shorter = [" ".join(letters[:i] + letters[i + 1 :]) for i in range(len(letters))] if len(letters) > 1 else []
+    return list(dict.fromkeys(text for text in (by_sound, *shorter) if text != exact_text(terms)))
 
 
 def _spelled_out(term: Run) -> list[str]:

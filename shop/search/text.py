@@ -36,6 +36,7 @@ _SYNONYMS = (
     ("血蛤", "血蚶"),
     ("跳鱼", "弹涂鱼"),
 )
+_PARTICLES = {"的", "和", "与", "及", "了", "吗"}  # said, not searched for, unless typed alone
 SYNONYMS: dict[str, tuple[str, ...]] = {word: tuple(w for w in group if w != word) for group in _SYNONYMS for word in group}
 
 
@@ -71,7 +72,7 @@ def runs(text: str) -> list[Run]:
 
 
 def query_terms(q: str) -> tuple[Run, ...]:
-    """The terms of a query, at most ten; every one must be found.
+    """The terms of a query, at most ten; every one should be found.
 
     A Han run is cut into words, and single characters left over side by side are joined again: jieba reads 虾干 as 虾 and 干, the visitor
     meant the two together.
@@ -79,7 +80,8 @@ def query_terms(q: str) -> tuple[Run, ...]:
     terms: list[Run] = []
     for run in runs(normalise(q)):
         terms += [Run(word, True) for word in _rejoin(rjieba.cut(run.text))] if run.han else [run]
-    return tuple(dict.fromkeys(terms))[:TERMS]
+    meant = [term for term in terms if term.text not in _PARTICLES]
+    return tuple(dict.fromkeys(meant or terms))[:TERMS]
 
 
 def words(text: str) -> list[str]:
@@ -110,11 +112,12 @@ def _rejoin(cut: list[str]) -> list[str]:
     joined: list[str] = []
     loose = False
     for word in cut:
-        if loose and len(word) == 1:
+        single = len(word) == 1 and word not in _PARTICLES
+        if loose and single:
             joined[-1] += word
         else:
             joined.append(word)
-        loose = len(word) == 1
+        loose = single
     return joined
 
 

@@ -43,6 +43,7 @@ def ids(engine: SearchEngine, text: str = "", **more: object) -> list[str]:
         ("小白虾", "P03"),
         ("番茄", "P10"),
         ("生蚝", "P11"),
+        ("长街的西瓜", "P07"),
     ],
 )
 def test_words_characters_pinyin_initials_and_other_names_find_the_product(engine: SearchEngine, typed: str, found: str) -> None:
@@ -99,7 +100,8 @@ def test_what_can_be_bought_ranks_above_what_cannot(engine: SearchEngine) -> Non
 
 
 def test_nothing_of_another_county_is_found(engine: SearchEngine) -> None:
-    assert ids(engine, "嵊泗年糕") == ids(engine, "嵊泗 年糕") == []
+    assert ids(engine, "嵊泗") == []
+    assert "Q01" not in ids(engine, "嵊泗年糕")
     assert [hit.id for hit in engine.search(Query(tenant=2, text="年糕")).hits] == ["Q01"]
     assert engine.suggest("年糕", tenant=2) == ["嵊泗年糕"]
 
@@ -326,4 +328,4 @@ def test_a_filter_value_never_becomes_a_filter(engine: SearchEngine, value: str)
 
 def test_numbers_of_any_size_are_taken(engine: SearchEngine) -> None:
     assert ids(engine, price_from=-(10**30), price_to=10**30, offset=-5, limit=10**9)
-    assert ids(engine, price_from=10**30) == ids(engine, offset=10**9) == ids(engine, limit=0) == ids(engine, in_season=13) == []
+    assert ids(engine, price_from=10**30) == ids(engine, offset=10**9) == ids(engine, limit=0) == ids(engine, in_season=10**30) == []

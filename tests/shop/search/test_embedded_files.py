@@ -89,6 +89,19 @@ def test_a_damaged_index_counts_as_missing_and_is_rebuilt(root: Path, damage: st
     assert engine.search(Query(tenant=1, text="茶")).total == 2
 
 
+def test_damage_inside_a_file_is_unavailable_never_an_error_page(root: Path) -> None:
+    EmbeddedEngine(root).rebuild(catalogue())
+    for part in root.glob("*/*.store"):
+        held = bytearray(part.read_bytes())
+        held[len(held) // 3] ^= 0xFF
+        part.write_bytes(held)
+    engine = EmbeddedEngine(root)
+    for ask in (lambda: engine.search(Query(tenant=1)), lambda: engine.suggest("nia", tenant=1), engine.versions):
+        with pytest.raises(SearchUnavailable):
+            ask()
+    assert engine.rebuild(catalogue()) == len(catalogue())
+
+
 def test_writers_take_turns_and_none_is_lost(root: Path) -> None:
     engine = EmbeddedEngine(root)
     engine.rebuild([])
