@@ -34,6 +34,7 @@ class Departure(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("tenant_id", "trip_id", "service_date"),
         Index("ix_departure_day", "tenant_id", "service_date", "line_id"),
+        Index("ix_departure_due", "tenant_id", "status", "starts_at"),
         one_of("status", DepartureStatus),
         *(at_least(c) for c in ("cap_g", "cap_ml")),
     )
@@ -52,6 +53,7 @@ class Departure(SQLModel, table=True):
     cap_chilled_ml: int | None = None  # None: as cap_ml
     tiers: list[str] = json_column(default_factory=list)
     delay_min: int = 0
+    closes_at: datetime  # loading closes at the first stop; later stops close as long before their own departure
     starts_at: datetime
     ends_at: datetime
     note: str = ""

@@ -1,0 +1,110 @@
+"""What a buyer can be told: the zone of an address, its freight, and the promise read from the board."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from threading import Lock
+from typing import NamedTuple
+
+from sqlmodel import Session, col, select
+
+from core import clock
+from core.quantity import started_kg
+from core.settings import settings
+from fulfillment.batching.loads import by_segment, leg_loads, trunk_grams
+from fulfillment.batching.roads import read_roads
+from fulfillment.network.models import FreightTariff, Place, Zone
+from fulfillment.network.rules import hub_rules
+from supply.counties.models import County
+from supply.stations.models import Station
+
+from .board import DAYS, DayBoard, Origin, Promise, Size, make_board, size_class
+from .hours import Hours
+from .stamp import roads_version
+
+__all__ = ["Asked", "Promise", "Size", "freight", "promise", "promises", "zone_of"]
+
+_boards: dict[tuple[str, int, date], DayBoard] = {}
+_making = Lock()
+KEPT = 4
+
+
+class Asked(NamedTuple):
+    """One question to the board; `zone` is a zone's code."""
+
+    station_id: int
+    tier: str
+    zone: str
+    size: Size | None = None
+
+
+def zone_of(session: Session, tenant_id: int, province: str, city: str, district: str) -> Zone | None:
+    """The zone an address lies in: by district, else city, else province; None where nothing goes."""
+    exact = [(province, city, district), (province, city, ""), (province, "", "")]
+    rows = session.exec(
+        select(Place, Zone)
+        .join(Zone, (col(Zone.code) == col(Place.zone)) & (col(Zone.tenant_id) == col(Place.tenant_id)))
+        .where(
+            Place.tenant_id == tenant_id,
+            Place.province == province,
+            col(Place.city).in_(("", city)),
+            col(Place.district).in_(("", district)),
+        )
+    ).all()
+    found = {(p.province, p.city, p.district): z for p, z in rows}
+    return next((found[key] for key in exact if key in found), None)
+
+
+def freight(session: Session, tenant_id: int, *, zone: str, tier_grams: Mapping[str, int]) -> int | None:
+    """Fen for one order: per tier one base plus an amount per started kg of gross weight; None where a tier has no tariff."""
+    rows = session.exec(select(FreightTariff).where(FreightTariff.tenant_id == tenant_id, FreightTariff.zone == zone))
+    tariffs = {t.tier: t for t in rows}
+    if not tier_grams.keys() <= tariffs.keys():
+        return None
+    return sum(tariffs[tier].base_fen + tariffs[tier].per_kg_fen * started_kg(g) for tier, g in tier_grams.items())
+
+
+def promise(
+    session: Session, county: County, *, station_id: int, tier: str, zone: str, size: Size | None = None, at: datetime | None = None
+) -> Promise | None:
+    """The promise for one parcel from one station; None where no road exists."""
+    asked = Asked(station_id, tier, zone, size)
+    return promises(session, county, [asked], at=at)[asked]
+
+
+def promises(session: Session, county: County, asked: Iterable[Asked], *, at: datetime | None = None) -> dict[Asked, Promise | None]:
+    """Many at once: one query for the roads' number, one for the stations not yet known to the board."""
+    at = at or clock.now()
+    wanted = list(dict.fromkeys(asked))
+    if not wanted:
+        return {}
+    board = _board(session, county, clock.business_date(at))
+    origins = _origins(session, county.id, board, {a.station_id for a in wanted})
+    return {
+        a: board.promise(origins[a.station_id], a.zone, a.tier, size_class(a.size), at) if a.station_id in origins else None for a in wanted
+    }
+
+
+def _origins(session: Session, tenant_id: int, board: DayBoard, station_ids: set[int]) -> dict[int, Origin]:
+    if not station_ids <= board.origins.keys():
+        rows = select(Station.node_id, Station.code, Station.opens_min, Station.closes_min).where(Station.tenant_id == tenant_id)
+        board.origins.update({node: Origin(code, Hours(opens, closes)) for node, code, opens, closes in session.exec(rows)})
+    return board.origins
+
+
+def _board(session: Session, county: County, day: date) -> DayBoard:
+    """The day's board, made anew when the roads changed; a few days are kept so that history can be replayed."""
+    version = roads_version(session, county.id)
+    key = (settings.url, county.id, day)
+    if (board := _boards.get(key)) and board.version == version:
+        return board
+    with _making:
+        if (board := _boards.get(key)) and board.version == version:
+            return board
+        roads = read_roads(session, county.id, day, DAYS)
+        planned = by_segment(leg_loads(session, county.id, first=roads.first, last=roads.last))
+        board = make_board(roads, hub_rules(county), planned, trunk_grams(session, county.id, roads.trunk_days), version)
+        _boards.pop(key, None)
+        _boards[key] = board
+        while len(_boards) > KEPT:
+            _boards.pop(next(iter(_boards)))
+        return board

@@ -1,0 +1,27 @@
+"""Raise and read the number of a county's roads: raised in the transaction of whatever changes departures or their load.
+
+A cached promise board is good while the number stands still; a plan is written only if it stood still while it solved.
+"""
+
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col, select, update
+
+from .models import RoadStamp
+
+
+def board_changed(session: Session, tenant_id: int) -> None:
+    """Departures, their capacity or what is planned on them changed."""
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    raised = insert(RoadStamp).values(tenant_id=tenant_id, version=1)
+    session.execute(raised.on_conflict_do_update(index_elements=["tenant_id"], set_={"version": RoadStamp.version + 1}))
+
+
+def roads_version(session: Session, tenant_id: int) -> int:
+    """0 when nothing was ever opened."""
+    return session.execute(select(RoadStamp.version).where(RoadStamp.tenant_id == tenant_id)).scalar_one_or_none() or 0
+
+
+def changed_since(session: Session, tenant_id: int, version: int) -> bool:
+    """Whether the roads are no longer those of `version`; when they are, raises the number and holds its row until commit."""
+    raised = update(RoadStamp).where(col(RoadStamp.tenant_id) == tenant_id, col(RoadStamp.version) == version)
+    return session.execute(raised.values(version=version + 1)).rowcount == 0  # type: ignore[attr-defined,no-any-return]

@@ -1,0 +1,106 @@
+"""A promise is what the timetable can keep, said before the buyer orders."""
+
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, select
+
+from core import clock
+from fulfillment.promise.hours import Hours, order_by, ready_at
+from fulfillment.promise.service import Asked, Size, freight, promise, promises, zone_of
+from fulfillment.timetable.models import Departure
+from fulfillment.timetable.service import cancel_departure
+from tests.county import SmallCounty
+from tests.fulfillment.conftest import DAY
+
+NINE_TO_FIVE = Hours(540, 1020)
+
+
+def at(hour: int, minute: int = 0, day: int = 0) -> datetime:
+    return clock.on(DAY, day * 1440 + hour * 60 + minute)
+
+
+def test_a_parcel_is_ready_after_packing_in_opening_hours() -> None:
+    assert ready_at(at(10), NINE_TO_FIVE) == at(10, 15)
+    assert ready_at(at(3), NINE_TO_FIVE) == at(9, 15)
+    assert ready_at(at(16, 50), NINE_TO_FIVE) == at(9, 15, day=1)
+    assert ready_at(at(22), NINE_TO_FIVE) == at(9, 15, day=1)
+
+
+def test_order_by_is_the_last_moment_that_is_ready_in_time() -> None:
+    for minute in range(0, 1440, 7):
+        needed = at(0, minute, day=1)
+        last = order_by(needed, NINE_TO_FIVE)
+        assert ready_at(last, NINE_TO_FIVE) <= needed
+        assert ready_at(last + timedelta(minutes=6), NINE_TO_FIVE) > needed
+
+
+def test_the_promise_names_order_by_the_bus_the_trunk_and_the_day(session: Session, county: SmallCounty) -> None:
+    station = county.stations[0]
+    told = promise(session, county.county, station_id=station.node_id, tier="ambient", zone="z1")
+    assert told
+    # the bus in of 15:10 calls here at 15:32 and is in the hub at 16:00, in time to be sorted for the post of 17:00
+    assert [step["kind"] for step in told.path] == ["bus", "trunk"]
+    assert told.path[0]["from"] == "葛家驿站"
+    assert told.path[0]["to"] == "小县共配中心"
+    assert told.path[0]["words"] == "15:32 的 1 路班车到小县共配中心"
+    assert (told.order_by, told.ships_at, told.deliver_by) == (at(14, 55), at(15, 32), at(15, 40, day=1))
+
+
+def test_the_promise_can_be_kept_by_whoever_orders_by_then(session: Session, county: SmallCounty) -> None:
+    asked = Asked(county.stations[0].node_id, "ambient", "z1")
+    told = promises(session, county.county, [asked])[asked]
+    assert told
+    again = promises(session, county.county, [asked], at=told.order_by)[asked]
+    assert again
+    assert again.deliver_by == told.deliver_by
+    later = promises(session, county.county, [asked], at=told.order_by + timedelta(minutes=6))[asked]
+    assert later
+    assert later.order_by > told.order_by
+    assert later.deliver_by >= told.deliver_by
+
+
+def test_a_cancelled_bus_is_not_promised(session: Session, county: SmallCounty) -> None:
+    ask = {"station_id": county.stations[0].node_id, "tier": "ambient", "zone": "z1"}
+    before = promise(session, county.county, **ask)
+    assert before
+    cancel_departure(session, county.id, str(before.path[0]["departure"]), reason="塌方", by="U1")
+    after = promise(session, county.county, **ask)
+    assert after
+    assert after.path[0]["departure"] != before.path[0]["departure"]
+    assert after.deliver_by >= before.deliver_by
+
+
+def test_no_road_is_no_promise(session: Session, county: SmallCounty) -> None:
+    station = county.stations[0].node_id
+    assert promise(session, county.county, station_id=station, tier="frozen", zone="z1") is None
+    assert promise(session, county.county, station_id=station, tier="ambient", zone="z9") is None
+    assert promise(session, county.county, station_id=10**6, tier="ambient", zone="z1") is None
+
+
+def test_a_large_parcel_is_not_promised_a_full_bus(session: Session, county: SmallCounty) -> None:
+    for departure in session.exec(select(Departure).where(Departure.service_date == DAY)):
+        departure.cap_g = 5_000
+        session.add(departure)
+    session.flush()
+    small, large = (Asked(county.stations[0].node_id, "ambient", "z1", s) for s in (None, Size(15_000, 30_000, 500)))
+    told = promises(session, county.county, [small, large])
+    assert told[small]
+    assert told[large]
+    assert told[small].ships_at < clock.on(DAY, 1440) <= told[large].ships_at
+
+
+def test_the_most_exact_place_decides_the_zone(session: Session, county: SmallCounty) -> None:
+    def zone(*address: str) -> str | None:
+        found = zone_of(session, county.id, *address)
+        return found.code if found else None
+
+    assert zone("浙江省", "宁波市", "宁海县") == "z0"
+    assert zone("浙江省", "宁波市", "鄞州区") == "z1"
+    assert zone("北京市", "北京市", "海淀区") == "z2"
+    assert zone("西藏自治区", "拉萨市", "城关区") is None
+
+
+def test_freight_is_one_base_a_tier_and_every_started_kilogram(session: Session, county: SmallCounty) -> None:
+    assert freight(session, county.id, zone="z1", tier_grams={"ambient": 2_001}) == 500 + 3 * 100
+    assert freight(session, county.id, zone="z1", tier_grams={"ambient": 1_000, "chilled": 1}) == 500 + 100 + 650 + 100
+    assert freight(session, county.id, zone="z9", tier_grams={"ambient": 1}) is None
