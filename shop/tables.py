@@ -3,6 +3,7 @@
 # ruff: noqa: F401
 import core.audit
 import core.auth.models
+import core.files
 import core.idempotency
 import core.inbox
 import core.ledger.models

@@ -1,0 +1,100 @@
+"""Files: content-addressed under `JISHI_HOME/files`, each with a row, served from /files/ so that they can do no harm.
+
+The bytes are on disk before the row commits and are never changed, so a row without its file cannot be; a file without
+a row may be (its transaction was rolled back) and is harmless. A file's address is its content's hash and ending.
+"""
+
+import hashlib
+import os
+import re
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import FileResponse
+from sqlmodel import Field, Session, SQLModel, UniqueConstraint, select
+
+from core import clock
+from core.errors import NotFound, Refused
+from core.permissions import Actor, Permission
+from core.settings import settings
+
+ENDINGS = {
+    "image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/svg+xml": "svg", "application/pdf": "pdf", "text/csv": "csv",
+}  # fmt: skip
+KINDS = {ending: kind for kind, ending in ENDINGS.items()}
+HARMLESS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "public, max-age=31536000, immutable",
+}
+
+
+class StoredFile(SQLModel, table=True):
+    """One content of one tenant."""
+
+    __tablename__ = "stored_file"
+    __table_args__ = (UniqueConstraint("tenant_id", "digest"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    tenant_id: int
+    digest: str = Field(index=True)
+    kind: str  # media type
+    size: int
+    name: str = ""
+    created_at: datetime
+
+    @property
+    def address(self) -> str:
+        return f"/files/{self.digest}.{ENDINGS[self.kind]}"
+
+
+def folder() -> Path:
+    """Where the bytes lie."""
+    if settings.files_url and not settings.files_url.startswith("file://"):
+        raise ValueError(f"JISHI_FILES_URL {settings.files_url!r} is not supported: file:///path, or leave it unset")
+    return Path(settings.files_url.removeprefix("file://")) if settings.files_url else settings.home / "files"
+
+
+def path_of(digest: str, kind: str) -> Path:
+    return folder() / digest[:2] / f"{digest}.{ENDINGS[kind]}"
+
+
+def keep(session: Session, data: bytes, *, tenant_id: int, kind: str, name: str = "") -> StoredFile:
+    """Keep bytes under their hash; the same content again is the same file. Refuses kinds that are not served."""
+    if kind not in ENDINGS:
+        raise Refused("这种文件不收", field="file")
+    digest = hashlib.sha256(data).hexdigest()[:40]
+    known = session.exec(select(StoredFile).where(StoredFile.tenant_id == tenant_id, StoredFile.digest == digest)).first()
+    path = path_of(digest, kind)
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f"{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
+        with draft.open("wb") as out:
+            out.write(data)
+            out.flush()
+            os.fsync(out.fileno())
+        draft.replace(path)
+    if known is not None:
+        return known
+    row = StoredFile(tenant_id=tenant_id, digest=digest, kind=kind, size=len(data), name=name[:200], created_at=clock.now())
+    session.add(row)
+    session.flush()
+    return row
+
+
+router = APIRouter(include_in_schema=False)
+Nobody = Annotated[Actor, Depends(Permission(("anybody",), lambda _request: Actor(tenant_id=0)))]
+
+
+@router.get("/files/{name}")
+def read_file(request: Request, name: str, _: Nobody) -> Response:
+    """A stored file by its unguessable name, with headers that let a browser show it and nothing more."""
+    match = re.fullmatch(r"([0-9a-f]{40})\.([a-z]{3,4})", name)
+    path = path_of(match[1], KINDS[match[2]]) if match and match[2] in KINDS else None
+    if path is None or not path.is_file():
+        raise NotFound("没有这个文件")
+    if request.headers.get("if-none-match") == f'"{name}"':
+        return Response(status_code=304, headers=HARMLESS)
+    return FileResponse(path, media_type=KINDS[path.suffix[1:]], headers={**HARMLESS, "ETag": f'"{name}"'})

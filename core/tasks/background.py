@@ -1,0 +1,92 @@
+"""The relay and, where no broker is set, the worker inside a serving process.
+
+A file lock `JISHI_HOME/worker.lock` elects one embedded worker a machine; the others try again, so that one takes over
+when the first is killed. With a broker this process only hands its own commits to it, outside any request.
+"""
+
+import fcntl
+import logging
+import threading
+from typing import IO, Any
+
+from core.settings import settings
+
+from .relay import Nudged, Parcel
+
+log = logging.getLogger("jishi.worker")
+THREADS = 4
+TRY_AGAIN = 3.0  # seconds between attempts to become the elected worker
+
+
+def _publish(parcel: Parcel) -> None:
+    from .worker import send  # Celery loads with the first event, not before the first page
+
+    send(parcel)
+
+
+class Background:
+    """What runs beside the requests of one process."""
+
+    def __init__(self) -> None:
+        self._stopping = threading.Event()
+        self._lock: IO[str] | None = None
+        self._worker: Any = None
+        self._beat: Any = None
+        self._nudged: Nudged | None = None
+        self._thread = threading.Thread(target=self._run, name="background", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish what is being done, leave the rest to its leases."""
+        self._stopping.set()
+        self._thread.join(timeout=10)
+        if self._nudged:
+            self._nudged.stop()
+        if self._beat:
+            self._beat.stop()
+        if self._worker:
+            self._worker.stop()
+        if self._lock:
+            self._lock.close()
+
+    def _run(self) -> None:
+        if settings.broker_url:
+            self._nudged = Nudged(_publish)
+            self._nudged.start()
+            return
+        if not settings.workers:
+            return
+        while not self._elected():
+            if self._stopping.wait(TRY_AGAIN):
+                return
+        self._embed()
+
+    def _elected(self) -> bool:
+        settings.home.mkdir(parents=True, exist_ok=True)
+        lock = (settings.home / "worker.lock").open("w")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.close()
+            return False
+        self._lock = lock
+        return True
+
+    def _embed(self) -> None:
+        """Celery's worker and beat as threads of this process, over memory://."""
+        from celery.beat import EmbeddedService
+
+        from .worker import app, plan_beat
+
+        plan_beat()
+        self._worker = app.WorkController(
+            pool_cls="threads", concurrency=THREADS, without_gossip=True, without_mingle=True, without_heartbeat=True
+        )
+        threading.Thread(target=self._worker.start, name="worker", daemon=True).start()
+        self._beat = EmbeddedService(app, max_interval=1, thread=True)
+        self._beat.start()
+        self._nudged = Nudged(_publish)
+        self._nudged.start()
+        log.info("embedded worker: %s threads", THREADS)

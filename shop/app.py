@@ -1,0 +1,47 @@
+"""The storefront as one ASGI application: routers, files, refusals, measures, and the worker where none runs apart."""
+
+import importlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+import shop.wiring  # noqa: F401 - handlers, projections and pages' context are registered by importing it
+from core import metrics
+from core.settings import ROOT
+from core.web import middleware
+from shop.routers import ROUTERS
+from shop.web import problems
+from shop.web.static import LastingFiles
+
+LARGEST_BODY = 1_000_000  # bytes; uploads and scans say their own
+ABOUT = "县域农产品商城与供应链的公开接口。金额为分（*_fen），重量为克（*_g），时刻带时区。"
+VERSION = "0.1.0"
+
+
+def create_app(*, background: bool = False) -> FastAPI:
+    """The whole application. With `background`, it also relays the outbox and, when no broker is set, does its work."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        if not background:
+            yield
+            return
+        from core.tasks.background import Background
+
+        running = Background()
+        running.start()
+        yield
+        running.stop()
+
+    app = FastAPI(
+        title="集市 jishi", version=VERSION, description=ABOUT,
+        openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan, max_body_size=LARGEST_BODY, redirect_slashes=False,
+    )  # fmt: skip
+    problems.install(app)
+    app.add_middleware(metrics.Measured)
+    middleware.install(app)
+    for module in ROUTERS:
+        app.include_router(importlib.import_module(module).router)
+    app.mount("/static", LastingFiles(directory=ROOT / "static"), name="static")
+    return app

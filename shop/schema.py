@@ -1,0 +1,90 @@
+"""The database's shape: which revision it is at, and bringing it to the newest. Two processes may try at once; one does it."""
+
+import fcntl
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+
+from sqlalchemy import Connection, create_engine, inspect, text
+from sqlalchemy.pool import NullPool
+
+from core import db
+from core.settings import ROOT, settings
+
+LOCK = 0x6A697368  # "jish": one advisory lock for the shape of a PostgreSQL database
+_known_current: set[str] = set()
+
+
+@lru_cache(maxsize=1)
+def head() -> str:
+    """The newest revision, read from the files (Alembic itself takes longer to import than a warm start may)."""
+    revisions, olders = set(), set()
+    for path in (ROOT / "migrations/versions").glob("*.py"):
+        source = path.read_text()
+        found = re.search(r"^revision(?:: str)? = ['\"](\w+)['\"]", source, re.M)
+        older = re.search(r"^down_revision.* = ['\"](\w+)['\"]", source, re.M)
+        revisions |= {found[1]} if found else set()
+        olders |= {older[1]} if older else set()
+    (newest,) = revisions - olders
+    return newest
+
+
+def revision(connection: Connection) -> str | None:
+    """The revision a database is at; None when it is empty."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def is_current() -> bool:
+    """Whether the installation's database is at the newest revision; a yes is remembered."""
+    if settings.url not in _known_current:
+        with db.engine(writes=False).connect() as connection:
+            if revision(connection) != head():
+                return False
+        _known_current.add(settings.url)
+    return True
+
+
+def upgrade() -> bool:
+    """Bring the database to the newest revision and re-apply its triggers; False when it was there already."""
+    if is_current():
+        return False
+    from alembic import command
+    from alembic.config import Config
+
+    engine = create_engine(settings.url, poolclass=NullPool)
+    try:
+        with _alone(), engine.connect() as connection:
+            if revision(connection) == head():
+                return False
+            connection.rollback()
+            config = Config()
+            config.set_main_option("script_location", str(ROOT / "migrations"))
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            connection.commit()
+    finally:
+        engine.dispose()
+    db.dispose()
+    return True
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Only one migration at a time: a file lock beside SQLite, an advisory lock in PostgreSQL."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    if settings.is_sqlite:
+        with (settings.home / "migrate.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+        return
+    engine = create_engine(settings.url, poolclass=NullPool)
+    with engine.connect() as connection:
+        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": LOCK})
+        try:
+            yield
+        finally:
+            connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": LOCK})
+    engine.dispose()

@@ -1,0 +1,25 @@
+"""/openapi.json for programs, /docs for people who write them (demo mode, or JISHI_DOCS)."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from core.errors import NotFound
+from core.permissions import Actor, Permission
+from core.settings import settings
+from core.web.pages import templates
+
+router = APIRouter(include_in_schema=False)
+Nobody = Annotated[Actor, Depends(Permission(("anybody",), lambda _request: Actor(tenant_id=0)))]
+
+
+@router.get("/openapi.json")
+def openapi(request: Request, _: Nobody) -> dict[str, Any]:
+    return dict(request.app.openapi())
+
+
+@router.get("/docs")
+def docs(request: Request, _: Nobody) -> Response:
+    if not (settings.is_demo or settings.docs):
+        raise NotFound("这里没有页面")
+    return templates.TemplateResponse(request, "core/docs.html", {"actor": None, "county": None})

@@ -1,0 +1,198 @@
+"""Refusals in words: `application/problem+json` to programs, a page to people. Details of our own failures stay in the log."""
+
+import logging
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, RedirectResponse
+from sqlalchemy import exc as sql
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from core import db
+from core.errors import Busy, JishiError, Refused, SignInNeeded
+from core.i18n import gettext
+from core.web.pages import localised, page, templates
+
+log = logging.getLogger("jishi.web")
+MACHINES = ("/api/", "/webhooks/", "/healthz", "/readyz", "/metrics", "/openapi.json")
+BY_STATUS = {
+    400: ("bad_request", "请求的格式不对"),
+    401: ("sign_in_needed", "请先登录"),
+    403: ("forbidden", "这里不归你的岗位管"),
+    404: ("not_found", "没有找到这个页面"),
+    405: ("method_not_allowed", "这个地址不接受这种请求方法"),
+    413: ("too_large", "内容太大了"),
+    415: ("unsupported_media_type", "不认识这种内容类型"),
+    416: ("bad_range", "要的范围不对"),
+}
+WORDS = {
+    "missing": "请填写这一项",
+    "extra_forbidden": "没有这一项",
+    "string_too_short": "太短，至少 {min_length} 个字",
+    "string_too_long": "太长，最多 {max_length} 个字",
+    "string_type": "请填写文字",
+    "string_pattern_mismatch": "写法不对",
+    "int_parsing": "请填写整数",
+    "int_type": "请填写整数",
+    "int_from_float": "请填写整数",
+    "int_parsing_size": "数字太大",
+    "greater_than": "要大于 {gt}",
+    "greater_than_equal": "不能小于 {ge}",
+    "less_than": "要小于 {lt}",
+    "less_than_equal": "不能大于 {le}",
+    "finite_number": "请填写一个数",
+    "bool_type": "请填写是或否",
+    "bool_parsing": "请填写是或否",
+    "literal_error": "只能是 {expected} 之一",
+    "enum": "只能是 {expected} 之一",
+    "too_long": "最多 {max_length} 项",
+    "too_short": "至少 {min_length} 项",
+    "list_type": "请给一个列表",
+    "json_invalid": "JSON 写法不对",
+    "date_from_datetime_parsing": "没有这一天，请写成 2026-05-23",
+    "date_parsing": "没有这一天，请写成 2026-05-23",
+    "date_type": "请写成 2026-05-23",
+    "datetime_parsing": "没有这个时刻",
+    "datetime_from_date_parsing": "没有这个时刻",
+    "timezone_aware": "时刻要带时区",
+    "time_parsing": "没有这个时刻",
+}
+
+
+def install(app: FastAPI) -> None:
+    """Answer every kind of failure."""
+    app.add_exception_handler(JishiError, _refused)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(sql.DBAPIError, _database)
+    app.add_exception_handler(sql.TimeoutError, _database)
+    app.add_exception_handler(OverflowError, _unstorable)
+    app.add_middleware(LastResort)
+
+
+class LastResort:
+    """What nothing else answered: 500 without details, inside the layers that add headers."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = False
+
+        async def watch(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watch)
+        except Exception as error:
+            if begun or scope["type"] != "http":
+                raise
+            full = await run_in_threadpool(_failed, Request(scope), error)
+            await full(scope, receive, send)
+
+
+def for_people(request: Request) -> bool:
+    """Whether a page is wanted: by path first, then by what the client says it reads."""
+    if request.url.path.startswith(MACHINES):
+        return False
+    return "text/html" in request.headers.get("accept", "") or "HX-Request" in request.headers
+
+
+def answer(request: Request, refusal: JishiError) -> Response:
+    """A refusal as the caller can read it; `Retry-After` where trying again is the way on."""
+    if for_people(request):
+        full = _page(request, refusal)
+    else:
+        full = JSONResponse(refusal.problem(), refusal.status, media_type="application/problem+json")
+    if refusal.status in (429, 503):
+        full.headers["Retry-After"] = str(refusal.more.get("retry_after", 2))
+    return full
+
+
+def _page(request: Request, refusal: JishiError) -> Response:
+    facts: dict[str, Any] = {"refusal": refusal, "detail": gettext(refusal.detail), "onward": _back(request)}
+    if refusal.status < 500:
+        try:
+            return page(request, "core/problem.html", block="content", status=refusal.status, **facts)
+        except (JishiError, sql.SQLAlchemyError):
+            log.info("a page of refusal without its county: %s", refusal.code)
+    bare: dict[str, Any] = {"actor": None, "county": None, "locale": "zh", **facts}
+    return templates.TemplateResponse(request, "core/problem.html", bare, status_code=refusal.status)
+
+
+def _back(request: Request) -> str:
+    """Where to go on: the page the form stood on when it is ours, else home."""
+    origin, path = f"{request.url.scheme}://{request.url.netloc}", request.headers.get("referer", "")
+    return path.removeprefix(origin) if path.startswith(f"{origin}/") else localised("/")
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    if not isinstance(error, JishiError):
+        raise error
+    if isinstance(error, SignInNeeded) and request.method == "GET" and for_people(request) and "HX-Request" not in request.headers:
+        wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return RedirectResponse(localised(f"/login?next={quote(wanted)}"), 303)
+    return answer(request, error)
+
+
+def _invalid(request: Request, error: Exception) -> Response:
+    """422 naming each field, in plain words; what was sent is not repeated."""
+    if not isinstance(error, RequestValidationError):
+        raise error
+    fields = [{"field": _field(e["loc"]), "code": e["type"], "words": _words(e)} for e in error.errors()]
+    first = fields[0] if fields else {"field": "", "words": "内容不对"}
+    detail = f"{first['field']}：{first['words']}" if first["field"] else first["words"]
+    return answer(request, Refused(detail, field=first["field"], errors=fields))
+
+
+def _field(place: tuple[Any, ...]) -> str:
+    return ".".join(str(p) for p in place[1:] or place)
+
+
+def _words(error: dict[str, Any]) -> str:
+    if error["type"] == "value_error":
+        return str(error.get("ctx", {}).get("error", "")) or "写法不对"
+    try:
+        return WORDS.get(error["type"], "写法不对").format(**error.get("ctx", {}))
+    except (KeyError, IndexError):
+        return "写法不对"
+
+
+def _http(request: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    code, words = BY_STATUS.get(error.status_code, ("error", "这个请求没有办成"))
+    refusal = JishiError(words)
+    refusal.code, refusal.status = code, error.status_code
+    full = answer(request, refusal)
+    for name, value in (error.headers or {}).items():
+        full.headers[name] = value
+    return full
+
+
+def _database(request: Request, error: Exception) -> Response:
+    """A locked or lost database: 503, and trying again is safe. A value it cannot hold: 422. Anything else is our failure."""
+    if isinstance(error, sql.TimeoutError) or db.is_transient(error):
+        log.warning("%s %s: the database does not answer in time", request.method, request.url.path)
+        return answer(request, Busy("这会儿人多，请过几秒再试；已经提交的不会丢，也不会重复"))
+    if isinstance(error, sql.DataError):
+        return _unstorable(request, error)
+    return _failed(request, error)
+
+
+def _unstorable(request: Request, error: Exception) -> Response:
+    log.warning("%s %s: a value the database cannot hold (%s)", request.method, request.url.path, type(error).__name__)
+    return answer(request, Refused("有一项的内容太大，或有存不下的字符"))
+
+
+def _failed(request: Request, error: Exception) -> Response:
+    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    refusal = JishiError("集市出了差错，已经记下；请稍后再试")
+    refusal.code, refusal.status = "internal", 500
+    return answer(request, refusal)

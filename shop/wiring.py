@@ -1,0 +1,23 @@
+"""What follows from what. Importing this module registers every handler, tick and page context.
+
+Effects travel through the outbox and are registered where they live (`@handler`, `@together`, `@inbox_handler`, `@every`);
+projections, which belong to the same transaction, are plain calls listed here.
+"""
+
+import core.notify  # noqa: F401 - message.send
+from core.tasks import ignore
+from core.tasks.registry import batches, handlers
+
+TOPICS = (
+    "income.due",
+    "listing.changed",
+    "message.send",
+    "order.cancelled",
+    "order.expired",
+    "order.paid",
+    "parcel.delivered",
+    "payment.refund",
+    "stock.changed",
+)
+
+ignore(*(topic for topic in TOPICS if topic not in handlers and topic not in batches))
