@@ -1,5 +1,7 @@
 """Every slice's invariants, imported in one place."""
 
+import core.ledger.invariants  # noqa: F401
+import fulfillment.income.invariants  # noqa: F401
 import supply.stock.invariants  # noqa: F401
 from core.invariants import check, registered
 

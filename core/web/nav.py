@@ -1,0 +1,33 @@
+"""The work pages' navigation: each floor registers its entries under a desk (`station`, `ops`, `driver` …).
+
+A page below `/{desk}` shows that desk's entries in the order of their places.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from fastapi import Request
+
+from core.web.pages import provide
+
+
+class Entry(NamedTuple):
+    place: int
+    path: str
+    label: str
+    icon: str
+
+
+_desks: dict[str, list[Entry]] = {}
+
+
+def register(desk: str, *entries: Entry) -> None:
+    """Add entries to a desk; registering the same path again replaces it."""
+    paths = {entry.path for entry in entries}
+    _desks[desk] = sorted([e for e in _desks.get(desk, []) if e.path not in paths] + list(entries))
+
+
+@provide
+def _nav(request: Request) -> Mapping[str, Any]:
+    desk = request.url.path.strip("/").partition("/")[0]
+    return {"nav": _desks.get(desk, [])}

@@ -1,0 +1,92 @@
+"""/station/income – what the station earned, each row open to its cause."""
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response
+from sqlmodel import Session, select
+
+from core import clock
+from core.db import Read
+from core.errors import NotFound
+from core.permissions import Actor, allow
+from core.web import page
+from fulfillment.income import queries
+from fulfillment.income.causes import cause_of
+from fulfillment.income.scopes import may_read
+from fulfillment.income.words import source_words, state_words
+from supply.stations.models import Station
+
+router = APIRouter(prefix="/station")
+Master = Annotated[Actor, Depends(allow("master"))]
+
+
+def station_of(session: Session, actor: Actor, wanted: str = "") -> Station:
+    """The station the caller works at: the asked one if it is theirs, else their first."""
+    codes = actor.scopes("master", "helper")
+    code = wanted if wanted in codes else min(codes, default="")
+    found = session.exec(select(Station).where(Station.tenant_id == actor.tenant_id, Station.code == code)).first()
+    if found is None:
+        raise NotFound("你名下还没有驿站，请联系县管理员")
+    return found
+
+
+@router.get("/income")
+def index(
+    request: Request, session: Read, actor: Master, month: str = "", source: str = "", cursor: str | None = None, station: str = ""
+) -> Response:
+    here = station_of(session, actor, station)
+    start, last = _month(month)
+    party = {"tenant_id": actor.tenant_id, "party_kind": "station", "party_code": here.code}
+    sums = queries.by_source_and_state(session, first=start, last=last, **party)  # type: ignore[arg-type]
+    days = queries.by_period(session, first=start, last=last, group="day", **party)  # type: ignore[arg-type]
+    year = queries.by_period(session, first=start.replace(month=1), last=last, group="month", **party)  # type: ignore[arg-type]
+    chosen = source if source in source_words() else ""
+    rows, following = queries.entries(session, source=chosen or None, cursor=cursor, limit=30, **party)  # type: ignore[arg-type]
+    return page(
+        request, "fulfillment/income/index.html", block="rows", station=here, month=start, sums=sums, days=days, year=year, rows=rows,
+        following=following, source=chosen, sources=source_words(), states=state_words(), total=_total(sums), previous=_shift(start, -1),
+        later=_shift(start, 1) if _shift(start, 1) <= clock.today() else None,
+    )  # fmt: skip
+
+
+@router.get("/income/{code}")
+def entry(request: Request, code: str, session: Read, actor: Master) -> Response:
+    row = queries.find(session, code, tenant_id=actor.tenant_id)
+    if row is None or not may_read(actor, row):
+        raise NotFound("没有这笔收入")
+    cause = cause_of(session, tenant_id=actor.tenant_id, kind=row.cause_kind, code=row.cause_code)
+    station = station_of(session, actor, row.party_code)
+    return page(
+        request,
+        "fulfillment/income/entry.html",
+        block="entry",
+        row=row,
+        cause=cause,
+        station=station,
+        sources=source_words(),
+        states=state_words(),
+    )
+
+
+def _month(text: str) -> tuple[date, date]:
+    """First and last day of `2026-05`; this month when it is empty or not a month."""
+    today = clock.today()
+    try:
+        start = date.fromisoformat(f"{text}-01")
+    except ValueError:
+        start = today.replace(day=1)
+    start = start if date(2020, 1, 1) <= start <= today else today.replace(day=1)
+    return start, min(today, date.fromordinal(_shift(start, 1).toordinal() - 1))
+
+
+def _shift(start: date, months: int) -> date:
+    index = start.year * 12 + start.month - 1 + months
+    return date(index // 12, index % 12 + 1, 1)
+
+
+def _total(sums: list[queries.Sum]) -> dict[str, int]:
+    """Fen by state, and `earned` over all states that stand."""
+    found = {state: sum(s.amount_fen for s in sums if s.state == state) for state in state_words()}
+    return {**found, "earned": sum(amount for state, amount in found.items() if state != "reversed")}
