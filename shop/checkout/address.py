@@ -1,0 +1,48 @@
+"""Who it is for and where it goes, as typed by people and programs."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, Field, field_validator
+
+from core.pii import normalise_phone
+from core.text import Block, Line
+
+Place = Annotated[Line, Field(min_length=1, max_length=40)]
+Detail = Annotated[Line, Field(max_length=120)]
+Name = Annotated[Line, Field(min_length=1, max_length=60)]
+Phone = Annotated[str, Field(max_length=40)]
+Note = Annotated[Block, Field(max_length=200)]
+
+
+class Address(BaseModel):
+    """A delivery address in the mainland's three steps, then street and door."""
+
+    model_config = {"extra": "forbid"}
+    province: Place
+    city: Place
+    district: Place
+    detail: Detail = ""
+
+    @property
+    def words(self) -> str:
+        """`上海市徐汇区`: a municipality is not said twice."""
+        return "".join(dict.fromkeys((self.province, self.city, self.district)))
+
+
+class FullAddress(Address):
+    """An address somebody can be found at."""
+
+    detail: Annotated[Line, Field(min_length=1, max_length=120)]
+
+
+class Contact(BaseModel):
+    """Who receives it. The phone is kept as 11 digits, however it was typed. Raises Refused on anything else."""
+
+    model_config = {"extra": "forbid"}
+    name: Name
+    phone: Phone
+
+    @field_validator("phone")
+    @classmethod
+    def _mainland_mobile(cls, text: str) -> str:
+        return normalise_phone(text)

@@ -1,0 +1,115 @@
+"""What a basket costs and when it arrives: prices and stock live, freight by tariff, promises from the timetable.
+
+Reading only; asking twice answers twice the same unless the county changed.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlmodel import Session
+
+from core import i18n
+from core.money import split
+from fulfillment.promise.service import Promise, Size, freight, promise, zone_of
+from supply.counties.models import County
+from supply.counties.policy import policy_of
+
+from .address import Address
+from .errors import NoRoad
+from .items import Item, PricedLine, merge, priced
+
+_ = i18n.gettext
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """What one station sends in one temperature tier, and the promise it makes."""
+
+    station_id: int
+    station_code: str
+    station_name: str
+    tier: str
+    promise: Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """All amounts in fen. `freight_parts` is each line's part of the freight, in the lines' order."""
+
+    zone: str
+    lines: list[PricedLine]
+    legs: list[Leg]
+    goods_fen: int
+    freight_fen: int
+    discount_fen: int
+    freight_parts: list[int]
+
+    @property
+    def total_fen(self) -> int:
+        return self.goods_fen + self.freight_fen - self.discount_fen
+
+    def answer(self) -> dict[str, Any]:
+        """As the JSON API says it."""
+        return {
+            "goods_fen": self.goods_fen, "freight_fen": self.freight_fen, "discount_fen": self.discount_fen,
+            "total_fen": self.total_fen, "zone": self.zone, "stations": [promised(leg) for leg in self.legs],
+            "lines": [
+                {"sku": x.sku, "qty": x.qty, "price_fen": x.price_fen, "goods_fen": x.goods_fen, "station": x.station_code,
+                 "link": x.link.code if x.link else None}
+                for x in self.lines
+            ],
+        }  # fmt: skip
+
+
+def promised(leg: Leg) -> dict[str, Any]:
+    """A leg's promise as the JSON API says it."""
+    p = leg.promise
+    return {
+        "station": leg.station_code, "name": leg.station_name, "tier": leg.tier, "order_by": p.order_by.isoformat(),
+        "ships_at": p.ships_at.isoformat(), "deliver_by": p.deliver_by.isoformat(), "path": p.path,
+    }  # fmt: skip
+
+
+def quote(session: Session, county: County, items: Iterable[Item], address: Address, link: str | None = None) -> Quote:
+    """Price a basket to an address; `link` is for items that name none of their own.
+
+    Raises Refused (hostile or empty input), NotForSale, SoldOut (which sku, how many left), NoRoad.
+    """
+    wanted = merge(replace(item, link=item.link or link) for item in items)
+    live_rides_as = policy_of(county).storage.live_rides_as
+    lines = priced(session, wanted, tenant_id=county.id, live_rides_as=str(live_rides_as))
+    zone = zone_of(session, county.id, address.province, address.city, address.district)
+    if zone is None:
+        raise NoRoad(_("还送不到 {place}").format(place=address.words), field="province")
+    by_leg: dict[tuple[str, str], list[PricedLine]] = defaultdict(list)
+    for line in lines:
+        by_leg[line.station_code, line.tier].append(line)
+    legs = [_leg(session, county, group, zone.code) for group in by_leg.values()]
+    parts = _freight_parts(session, county.id, zone.code, lines)
+    goods = sum(line.goods_fen for line in lines)
+    return Quote(zone.code, lines, legs, goods, sum(parts), 0, parts)
+
+
+def _leg(session: Session, county: County, group: list[PricedLine], zone: str) -> Leg:
+    first = group[0]
+    g, ml, box_milli = (sum(getattr(line, n) * line.qty for line in group) for n in ("gross_g", "ml", "box_milli"))
+    found = promise(session, county, station_id=first.station_id, tier=first.tier, zone=zone, size=Size(g, ml, box_milli))
+    if found is None:
+        raise NoRoad(_("{station} 的货眼下没有车能送到那里").format(station=first.station_name), station=first.station_code)
+    return Leg(first.station_id, first.station_code, first.station_name, first.tier, found)
+
+
+def _freight_parts(session: Session, tenant_id: int, zone: str, lines: list[PricedLine]) -> list[int]:
+    """The tariff's amount of each tier (one base and every started kg), shared by gross weight over the tier's lines."""
+    parts = [0] * len(lines)
+    for tier in dict.fromkeys(line.tier for line in lines):
+        mine = [i for i, line in enumerate(lines) if line.tier == tier]
+        weights = [lines[i].weighs_g for i in mine]
+        amount = freight(session, tenant_id, zone=zone, tier_grams={tier: sum(weights)})
+        if amount is None:
+            raise NoRoad(_("{station} 的货送不到那里").format(station=lines[mine[0]].station_name), station=lines[mine[0]].station_code)
+        for i, part in zip(mine, split(amount, weights), strict=True):
+            parts[i] = part
+    return parts

@@ -1,0 +1,90 @@
+"""Who gets what of a line, frozen at placement and said in words.
+
+Goods are split by basis points – grower, station master, livestream seller, platform – with largest remainders, so the
+parts add up to the fen; the line's freight part goes to transport. A link's commission comes off the grower's side
+first. Under 收购 the grower was paid on grading at an agreed rate: what lies between that rate and the grower's side is
+the station's, who bore the risk.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import or_
+from sqlmodel import Session, col, select
+
+from core import clock, i18n
+from core.money import split
+from supply.counties.models import ShareRule
+from supply.growers.models import Agreement, AgreementKind
+
+from .items import PricedLine
+
+_ = i18n.gettext
+WHOLE_BP = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    role: str  # grower | master | seller | transport | platform
+    party_code: str
+    amount_fen: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The share rule in force and each grower's agreement (kind, basis points of the goods)."""
+
+    version: str
+    grower_bp: int
+    master_bp: int
+    platform_bp: int
+    agreements: dict[int, tuple[str, int]]
+
+
+def rules_now(session: Session, grower_ids: Collection[int], *, tenant_id: int) -> Rules:
+    """The county's share rule of today and these growers' agreements; two queries."""
+    today = clock.today()
+    rule = session.execute(
+        select(ShareRule.version, ShareRule.consignment_bp, ShareRule.master_bp, ShareRule.platform_bp)
+        .where(ShareRule.tenant_id == tenant_id, ShareRule.starts_on <= today)
+        .order_by(col(ShareRule.starts_on).desc(), col(ShareRule.id).desc())
+        .limit(1)
+    ).one()
+    agreed = session.execute(
+        select(Agreement.grower_id, Agreement.kind, Agreement.share_bp)
+        .where(
+            col(Agreement.tenant_id) == tenant_id, col(Agreement.grower_id).in_(grower_ids), col(Agreement.starts_on) <= today,
+            or_(col(Agreement.ends_on).is_(None), col(Agreement.ends_on) >= today),
+        )
+        .order_by(col(Agreement.starts_on), col(Agreement.id))
+    ).all()  # fmt: skip
+    return Rules(rule[0], rule[1], rule[2], rule[3], {row[0]: (row[1], row[2]) for row in agreed})
+
+
+def shares_of(line: PricedLine, rules: Rules, *, discount_fen: int, freight_fen: int, pays_seller: bool) -> list[Share]:
+    """The shares of one line; they sum to goods − discount + freight part."""
+    kind, agreed_bp = rules.agreements.get(line.grower_id, (AgreementKind.CONSIGNMENT, WHOLE_BP))
+    seller_bp = line.link.commission_bp if line.link and pays_seller else 0
+    side_bp = max(0, rules.grower_bp - seller_bp)
+    grower_bp = min(agreed_bp, side_bp)
+    master_bp = rules.master_bp + side_bp - grower_bp
+    platform_bp = WHOLE_BP - grower_bp - master_bp - seller_bp
+    goods = line.goods_fen - discount_fen
+    grower, master, seller, platform = split(goods, (grower_bp, master_bp, seller_bp, max(0, platform_bp)))
+    how = _("收购价") if kind == AgreementKind.PURCHASE else _("代销")
+    shares = [
+        Share("grower", line.grower_code, grower, _("{how}，货款的 {rate}").format(how=how, rate=percent(grower_bp))),
+        Share("master", line.station_code, master, _("站长销售分成，货款的 {rate}").format(rate=percent(master_bp))),
+        Share("transport", "transport", freight_fen, _("这一行的运费，全数归运输")),
+        Share("platform", "platform", platform, _("平台服务，货款的 {rate}").format(rate=percent(platform_bp))),
+    ]
+    if seller_bp and line.link:
+        words = _("直播佣金，货款的 {rate}，链接 {code}").format(rate=percent(seller_bp), code=line.link.code)
+        shares.append(Share("seller", line.link.seller_code, seller, words))
+    return shares
+
+
+def percent(basis_points: int) -> str:
+    """`880` → `8.8%`."""
+    return f"{basis_points / 100:g}%"

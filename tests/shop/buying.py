@@ -1,0 +1,30 @@
+"""A buyer of the small county: rows made the way the shop makes them, for tests of carts, orders and payments."""
+
+from datetime import timedelta
+
+from sqlmodel import Session
+
+from core import clock
+from core.permissions import Actor
+from fulfillment.timetable.service import open_days
+from shop.checkout.address import Contact, FullAddress
+from shop.checkout.service import Item, PlacedOrder, place_order, quote
+from tests.county import SmallCounty
+
+SHANGHAI = FullAddress(province="上海市", city="上海市", district="徐汇区", detail="天平路 7 号 3 幢 1203 室")
+ZHAO = Contact(name="赵立春", phone="13912345678")
+
+
+def open_roads(session: Session, county: SmallCounty) -> None:
+    """Departures for today and the days a promise may look at."""
+    today = clock.today()
+    open_days(session, county.county, today, today + timedelta(days=4))
+
+
+def buy(session: Session, county: SmallCounty, *wanted: tuple[str, int], contact: Contact = ZHAO, actor: Actor | None = None, link: str | None = None) -> PlacedOrder:
+    """Place an order for (variant name, units) at today's price, to Shanghai."""
+    items = [Item(county.variants[name].sku, units, link) for name, units in wanted]
+    total = quote(session, county.county, items, SHANGHAI).total_fen
+    return place_order(
+        session, county.county, items, contact=contact, address=SHANGHAI, expected_total_fen=total, actor=actor or Actor(tenant_id=county.id)
+    )
