@@ -10,7 +10,7 @@ from pathlib import Path
 from bench.search_products import MAKE, PLACES, THINGS, products
 from shop.search.embedded import EmbeddedEngine
 from shop.search.engine import FACETS, Document, Query, Sort
-from shop.search.pinyin import readings
+from shop.search.pinyin import run_syllables
 
 ROUNDS = 300
 
@@ -18,7 +18,7 @@ ROUNDS = 300
 def classes(rng: random.Random) -> dict[str, list[Query]]:
     """Each query asks text, one or two filters, three facets, the total and the first 24, as the search page does."""
     things = [thing for kind in THINGS.values() for thing in kind]
-    spelled = {thing: "".join(readings(thing)) for thing in things}
+    spelled = {thing: "".join(run_syllables(thing)) for thing in things}
 
     def asked(text: str, **more: object) -> Query:
         return Query(tenant=1, text=text, facets=FACETS, **more)  # type: ignore[arg-type]
@@ -31,7 +31,7 @@ def classes(rng: random.Random) -> dict[str, list[Query]]:
         "2 characters": many(lambda: asked(rng.choice(things)[-2:], category=rng.choice((None, rng.choice(list(THINGS)))))),
         "phrase": many(lambda: asked(rng.choice(PLACES) + rng.choice(things))),
         "pinyin": many(lambda: asked(spelled[rng.choice(things)])),
-        "initials": many(lambda: asked("".join(s[0] for s in readings(rng.choice(things))))),
+        "initials": many(lambda: asked("".join(s[0] for s in run_syllables(rng.choice(things))))),
         "pinyin typo": many(lambda: asked(_mistyped(rng, spelled[rng.choice(things)]))),
         "wrong character": many(lambda: asked(rng.choice(things)[:-1] + rng.choice("把天人山"))),
         "two words, price range": many(
@@ -59,7 +59,7 @@ def recall(engine: EmbeddedEngine, documents: list[Document]) -> list[tuple[str,
     for kind, words in kinds.items():
         parts = [min(1.0, engine.search(Query(tenant=1, text=w)).total / sum(w in name for name in names)) for w in words]
         rows.append((kind, statistics.mean(parts)))
-    spelled = {thing: "".join(readings(thing)) for kind in THINGS.values() for thing in kind}
+    spelled = {thing: "".join(run_syllables(thing)) for kind in THINGS.values() for thing in kind}
     hit = [min(1.0, engine.search(Query(tenant=1, text=p)).total / sum(t in n for n in names)) for t, p in spelled.items()]
     rows.append(("pinyin", statistics.mean(hit)))
     rng = random.Random(3)

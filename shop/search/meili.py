@@ -148,7 +148,7 @@ class MeiliEngine:
         """The exact answer, or when it is empty the best near one: (answer, exact)."""
         index = self._index(self._uid)
         exact = self._breaker.call(lambda: _read(lambda: Answer.of(index.search(exact_text(terms), parameters))))
-        if not terms or exact.total or not (texts := near_texts(terms)):
+        if not terms or exact.total or not (texts := _read(lambda: near_texts(terms))):
             return exact, True
         asked = [{"indexUid": self._uid, "q": text, **parameters} for text in texts]
         answers = self._breaker.call(lambda: _read(lambda: [Answer.of(a) for a in self._client().multi_search(asked)["results"]]))
@@ -206,7 +206,7 @@ def _read(ask: Callable[[], T]) -> T:
         if error.code == "index_not_found":
             raise IndexMissing("Meilisearch has no index yet") from error
         raise SearchUnavailable(f"Meilisearch answered {error.status_code}: {error.code}") from error
-    except (MeilisearchError, requests.RequestException, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (MeilisearchError, requests.RequestException, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise SearchUnavailable(f"Meilisearch does not answer: {type(error).__name__}") from error
 
 

@@ -1,14 +1,14 @@
 """Pinyin and initials of names, so that `niangao` and `ng` find 年糕.
 
 A name is entered by its syllables (nian, gao), its words (shuimo), its tail from every character on (shuimoniangao, niangao, gao) and as a
-whole; prefixes of these are found by the engines. The dictionary is loaded on first use: a process that only reads never loads it, unless
-nothing is found and what sounds alike is looked for.
+whole; prefixes of these are found by the engines.
 """
 
 from functools import lru_cache
 
 import rjieba
 
+from .readings import readings
 from .text import cut_for_search, runs
 
 TAIL = 6  # syllables; longer pinyin is only found from the start of a name
@@ -17,22 +17,19 @@ INITIALS_TAIL = 8
 
 @lru_cache(maxsize=65536)
 def syllables(word: str) -> tuple[str, ...]:
-    """One plain syllable per Han character of a word; a character without a reading stands for itself."""
-    from pypinyin import lazy_pinyin
-
-    read = lazy_pinyin(word)
-    return tuple(read) if len(read) == len(word) else tuple(lazy_pinyin(c)[0] for c in word)
+    """One plain syllable per Han character of a word."""
+    return readings().read(word)
 
 
 @lru_cache(maxsize=8192)
-def readings(han: str) -> tuple[str, ...]:
+def run_syllables(han: str) -> tuple[str, ...]:
     """Syllables of a Han run, read word by word, because 重庆 and 重量 differ."""
     return tuple(s for word in rjieba.cut(han) for s in syllables(word))
 
 
 def name_syllables(text: str) -> list[str]:
     """One syllable per Han character of folded text, in order; other characters have none."""
-    return [s for run in runs(text) if run.han for s in readings(run.text)]
+    return [s for run in runs(text) if run.han for s in run_syllables(run.text)]
 
 
 def name_latin(text: str) -> list[str]:
@@ -42,7 +39,7 @@ def name_latin(text: str) -> list[str]:
         if not run.han:
             found.append(run.text)
             continue
-        read = readings(run.text)
+        read = run_syllables(run.text)
         initials = "".join([s[0] for s in read])
         found += [*_of_words(run.text), "".join(read), initials]
         found += [*read, *("".join(read[i : i + TAIL]) for i in range(len(read)))]
@@ -55,13 +52,13 @@ def word_latin(text: str) -> list[str]:
     """Spellings of the words and the whole of a short folded text (a category, a station)."""
     found: list[str] = []
     for run in runs(text):
-        found += [*_spellings(readings(run.text)), *_of_words(run.text)] if run.han else [run.text]
+        found += [*_spellings(run_syllables(run.text)), *_of_words(run.text)] if run.han else [run.text]
     return _with_u(found)
 
 
 def spelled(han: str) -> str:
     """The joined pinyin of a Han term, for finding what sounds alike."""
-    return "".join(readings(han))
+    return "".join(run_syllables(han))
 
 
 @lru_cache(maxsize=8192)

@@ -1,5 +1,6 @@
 """The embedded index on disk: many readers, one writer, crashes and damage."""
 
+import os
 import subprocess
 import sys
 import threading
@@ -161,12 +162,11 @@ def test_many_threads_search_while_one_rebuilds(root: Path) -> None:
     assert (totals, faults) == ({2}, [])
 
 
-def test_a_reading_process_does_not_load_the_pinyin_dictionary(root: Path) -> None:
+def test_neither_reading_nor_writing_loads_the_big_pinyin_dictionary(root: Path) -> None:
     EmbeddedEngine(root).rebuild(catalogue())
     script = "import sys; from pathlib import Path; from shop.search.embedded import EmbeddedEngine; from shop.search.engine import Query; "
-    script += "e = EmbeddedEngine(Path(sys.argv[1])); [e.search(Query(tenant=1, text=t)) for t in ('niangao', 'ng', '年糕')]; "
-    script += "e.suggest('nia', tenant=1); print('pypinyin' in sys.modules)"
-    run = subprocess.run(
-        [sys.executable, "-c", script, str(root)], check=True, capture_output=True, text=True, cwd=Path(__file__).parents[3]
-    )
-    assert run.stdout.strip() == "False"
+    script += "from tests.shop.search.catalogue import catalogue; e = EmbeddedEngine(Path(sys.argv[1])); e.apply(catalogue()); "
+    script += "print(e.search(Query(tenant=1, text='枇把')).total, e.suggest('xig', tenant=1), 'pypinyin' in sys.modules)"
+    here, home = Path(__file__).parents[3], {**os.environ, "JISHI_HOME": str(root.parent / "another home")}
+    run = subprocess.run([sys.executable, "-c", script, str(root)], check=True, capture_output=True, text=True, cwd=here, env=home)
+    assert run.stdout.strip() == "1 ['长街西瓜'] False"

@@ -4,6 +4,7 @@ import pytest
 
 from shop.search.highlight import near
 from shop.search.pinyin import name_latin, word_latin
+from shop.search.readings import readings
 from shop.search.text import QUERY_LENGTH, grams, normalise, query_terms, words
 
 
@@ -49,3 +50,23 @@ def test_a_name_is_spelled_by_words_tails_and_whole() -> None:
 def test_near_is_one_slip() -> None:
     assert all(near("pipa", other) for other in ("pipa", "pipaa", "ppa", "piba", "ippa", "pia"))
     assert not any(near("pipa", other) for other in ("pi", "ppia ", "xigua", "pabi", "apip"))
+
+
+@pytest.mark.parametrize(
+    ("word", "read"),
+    [
+        ("枇杷", "pi pa"),
+        ("重庆", "chong qing"),
+        ("重量", "zhong liang"),
+        ("银行", "yin hang"),
+        ("绿豆", "lv dou"),
+        ("香榧", "xiang fei"),
+        ("深甽", "shen zhen"),
+    ],
+)
+def test_words_are_read_as_people_read_them(word: str, read: str) -> None:
+    assert " ".join(readings().read(word)) == read
+
+
+def test_a_character_nobody_reads_stands_for_itself() -> None:
+    assert readings().read("𠮷年") == ("𠮷", "nian")
