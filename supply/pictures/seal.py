@@ -67,12 +67,18 @@ def chips(shape: Shape, stone: Stone, dice: random.Random) -> str:
     for _ in range(9):
         turn, size = dice.random() * 4, dice.uniform(1.2, 3.4)
         edge, along = int(turn), turn % 1
-        x, y = [(along * stone.width, 0.0), (stone.width, along * stone.height), (along * stone.width, stone.height), (0.0, along * stone.height)][edge]
+        x, y = [
+            (along * stone.width, 0.0),
+            (stone.width, along * stone.height),
+            (along * stone.width, stone.height),
+            (0.0, along * stone.height),
+        ][edge]
         if shape == "oval":
             angle = turn / 4 * 2 * math.pi
             x, y = stone.width / 2 * (1 + math.cos(angle)), stone.height / 2 * (1 + math.sin(angle))
         marks.append(
-            f"M{x - size:.1f} {y:.1f}L{x:.1f} {y - size * 1.3:.1f} {x + size * 1.2:.1f} {y + size * 0.3:.1f} {x + size * 0.2:.1f} {y + size:.1f}z"
+            f"M{x - size:.1f} {y:.1f}L{x:.1f} {y - size * 1.3:.1f} {x + size * 1.2:.1f} {y + size * 0.3:.1f}"
+            f" {x + size * 0.2:.1f} {y + size:.1f}z"
         )
     return "".join(marks)
 
@@ -91,7 +97,8 @@ def seal_svg(name: str, *, title: str | None = None, shape: Shape | None = None,
         block = f'<rect x="1" y="1" width="{w - 2}" height="{h - 2}" rx="{stone.rx}" ry="{stone.ry}" fill="currentColor"/>'
     else:
         rx, ry = max(1, stone.rx - 3), max(1, stone.ry - 3)
-        block = f'<rect x="3.5" y="3.5" width="{w - 7}" height="{h - 7}" rx="{rx}" ry="{ry}" fill="none" stroke="currentColor" stroke-width="5"/>'
+        frame = f'x="3.5" y="3.5" width="{w - 7}" height="{h - 7}" rx="{rx}" ry="{ry}"'
+        block = f'<rect {frame} fill="none" stroke="currentColor" stroke-width="5"/>'
     text = "".join(
         f'<text transform="translate({cell.x + cell.width / 2:.1f} {cell.y + cell.height / 2:.1f})'
         f' scale({cell.width / 40 * 0.97:.2f} {cell.height / 40 * 0.97:.2f})" y="14.4">{escape(cell.character)}</text>'
