@@ -2,6 +2,7 @@
 
 import fcntl
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -88,3 +89,20 @@ def _alone() -> Iterator[None]:
         finally:
             connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": LOCK})
     engine.dispose()
+
+
+def wipe() -> None:
+    """Throw the database, the index and the files away: only ever asked for by name (`jishi demo --fresh`)."""
+    db.dispose()
+    _known_current.discard(settings.url)
+    if settings.is_sqlite:
+        for path in settings.home.glob("jishi.db*"):
+            path.unlink()
+    else:
+        engine = create_engine(settings.url, poolclass=NullPool)
+        with engine.begin() as connection:
+            connection.execute(text("DROP SCHEMA public CASCADE"))
+            connection.execute(text("CREATE SCHEMA public"))
+        engine.dispose()
+    for name in ("files", "search"):
+        shutil.rmtree(settings.home / name, ignore_errors=True)

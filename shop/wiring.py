@@ -4,9 +4,13 @@ Effects travel through the outbox and are registered where they live (`@handler`
 projections, which belong to the same transaction, are plain calls listed here.
 """
 
+from markupsafe import Markup
+
 import core.notify  # noqa: F401 - message.send
 from core.tasks import ignore
 from core.tasks.registry import batches, handlers
+from core.web.pages import environment
+from supply.pictures.seal import seal_svg
 
 TOPICS = (
     "income.due",
@@ -21,3 +25,4 @@ TOPICS = (
 )
 
 ignore(*(topic for topic in TOPICS if topic not in handlers and topic not in batches))
+environment.globals["seal_svg"] = lambda name, **shape: Markup(seal_svg(name, **shape))  # noqa: S704 - drawn by us, name escaped

@@ -1,0 +1,126 @@
+"""The command line. Commands import what they need when they run, so that each starts fast."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from core.settings import settings
+
+cli = typer.Typer(
+    add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="集市 jishi: a county's market and its movement."
+)
+
+
+def main() -> None:
+    cli()
+
+
+@cli.command()
+def up(county: Annotated[str, typer.Option(help="which profile to load when there is none yet")] = "ninghai") -> None:
+    """Everything at once for a look around: the demo county, the shop and its worker (make run)."""
+    from shop.demonstration import up
+
+    raise typer.Exit(up(settings.county or county))
+
+
+@cli.command()
+def demo(
+    county: Annotated[str, typer.Option(help="a folder of data/counties")] = "ninghai",
+    fresh: Annotated[bool, typer.Option("--fresh", help="throw away what is there")] = False,
+    days: Annotated[int, typer.Option(min=0, max=400, help="days of history, ending yesterday")] = 7,
+    orders: Annotated[int, typer.Option(min=0, max=100_000, help="orders a day")] = 30,
+    progress: Annotated[bool, typer.Option("--progress", hidden=True)] = False,
+) -> None:
+    """Load a county with lines, stations, produce, stock and history made by driving the real verbs."""
+    from shop.loading import load
+
+    load(county, fresh=fresh, days=days, orders=orders, marked=progress)
+
+
+@cli.command()
+def serve(host: Annotated[str, typer.Option(help="address to listen on")] = "127.0.0.1") -> None:
+    """The storefront of a production install (put a TLS proxy in front)."""
+    from shop import serve as serving
+
+    serving.refuse_unsafe()
+    raise typer.Exit(serving.run(_checked_application, opened=lambda: print(f"serving on {host}:{settings.port}", flush=True), host=host))
+
+
+def _checked_application(report: object) -> object:
+    from shop import schema, serve
+
+    if not schema.is_current():
+        raise SystemExit("the database is not migrated: run jishi migrate")
+    return serve.application(lambda _percent, _words: None)
+
+
+@cli.command()
+def worker(processes: Annotated[int, typer.Option(min=1, max=64, help="pool processes with a broker")] = 2) -> None:
+    """Background work: outbox, notices, due work. With JISHI_BROKER_URL through the broker, else alone on this machine."""
+    from shop import serve
+    from shop.worker import run
+
+    serve.refuse_unsafe()
+    raise typer.Exit(run(processes))
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database to this version's shape; safe to run twice, and twice at once."""
+    from shop import schema, serve
+
+    serve.refuse_unsafe()
+    print("migrated to" if schema.upgrade() else "already at", schema.head())
+
+
+@cli.command()
+def check() -> None:
+    """Every invariant, a line each with its count; exit code 1 if any is broken."""
+    from shop.check import report
+
+    raise typer.Exit(report())
+
+
+@cli.command()
+def reindex() -> None:
+    """Rebuild the search index while searching goes on with the old one."""
+    from shop.search.service import rebuild
+
+    print(f"{rebuild()} products indexed")
+
+
+@cli.command()
+def backup(file: Path) -> None:
+    """The whole installation into one file, while it runs: database, files, secret, mode."""
+    from shop.backup import backup
+
+    print(backup(file))
+
+
+@cli.command()
+def restore(file: Path) -> None:
+    """A backup into an empty installation, checked by every invariant afterwards."""
+    from shop.backup import restore
+
+    raise typer.Exit(restore(file))
+
+
+@cli.command()
+def plan(
+    date: Annotated[str, typer.Option("--date", help="the service day, 2026-05-23")] = "",
+    wave: Annotated[str, typer.Option(help="a trunk cut-off of the day, 1430")] = "",
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+    instance: Annotated[Path | None, typer.Option(help="plan one instance file, no database")] = None,
+    out: Annotated[Path | None, typer.Option(help="where the answer to an instance goes")] = None,
+    seconds: Annotated[float, typer.Option(min=0.1, help="time to solve an instance")] = 30.0,
+) -> None:
+    """Batch the waiting parcels onto departures and trunks."""
+    from shop import planning
+
+    if (instance is None) != (out is None):
+        sys.exit("--instance and --out belong together")
+    if instance is not None and out is not None:
+        raise typer.Exit(planning.plan_instance(instance, out, seconds=seconds))
+    raise typer.Exit(planning.plan_day(date, wave=wave, as_json=as_json))

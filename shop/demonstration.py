@@ -1,0 +1,129 @@
+"""`make run`: the demo county and everything around it in one process, from nothing to a shop that sells.
+
+Loading runs in a child, so that the shop's own memory stays small and its door answers meanwhile. `JISHI_HOME/demo.json`
+says what was loaded; a load that was cut off is done again from the start.
+"""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+from starlette.types import ASGIApp
+
+from core.settings import ROOT, settings
+from shop import serve
+from shop.gate import Report
+
+PASSWORD = "jishi-demo"  # noqa: S105 - printed on purpose, demo mode only
+PEOPLE = (
+    ("13800000001", "县管理员"), ("13800000002", "调度员"), ("13800000003", "司机"), ("13800000004", "财务"), ("13800000005", "主播"),
+    ("13800000006", "消费者"), ("13800000007", "分拣员"), ("13800000008", "合作企业"), ("13800000009", "农户"), ("13800000010", "站员"),
+    ("13800000011", "站长，往后每站一号"), ("13700000001", "商户"), ("13800000000", "财务复核"),
+)  # fmt: skip
+MARK = "\x1e"  # begins a progress line of the loading child
+
+
+def marker() -> Path:
+    return settings.home / "demo.json"
+
+
+def loaded() -> dict[str, Any] | None:
+    """What the last finished load put in, or None."""
+    with contextlib.suppress(FileNotFoundError, ValueError):
+        facts = json.loads(marker().read_text())
+        return dict(facts) if facts.get("state") == "loaded" else None
+    return None
+
+
+def remember(state: str, **facts: Any) -> None:
+    draft = marker().with_suffix(".new")
+    draft.write_text(json.dumps({"state": state, **facts}, ensure_ascii=False))
+    draft.replace(marker())
+
+
+def up(county: str) -> int:
+    """Load what is missing, serve, print where and who."""
+    settings.remember_mode("demo")
+    settings.demo = True
+    _free_port()
+    child: list[subprocess.Popen[str]] = []
+
+    def prepare(report: Report) -> ASGIApp:
+        app: list[ASGIApp] = []
+        importing = threading.Thread(target=lambda: app.append(serve.application(report)))
+        if not _complete():
+            _load(county, report, child)
+        importing.start()
+        importing.join()
+        return app[0]
+
+    try:
+        return serve.run(prepare, opened=_welcome)
+    finally:
+        for process in child:
+            if process.poll() is None:
+                process.terminate()
+
+
+def _complete() -> bool:
+    from shop import schema
+
+    return loaded() is not None and schema.is_current()
+
+
+def _free_port() -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", settings.port))
+        except OSError:
+            raise SystemExit(f"port {settings.port} is in use; choose another with JISHI_PORT=8001 make run") from None
+
+
+def _load(county: str, report: Report, child: list[subprocess.Popen[str]]) -> None:
+    """Run `jishi demo` beside us and pass its progress on to the door and the terminal."""
+    command = [sys.executable, "-m", "shop", "demo", "--county", county, "--progress"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=_environment())  # noqa: S603 - our own module
+    child.append(process)
+    assert process.stdout is not None
+    said: list[str] = []
+    for line in process.stdout:
+        if line.startswith(MARK):
+            percent, _, words = line[1:].strip().partition(" ")
+            report(int(percent), words)
+            show(int(percent), words)
+        else:
+            said.append(line)
+    if process.wait():
+        stopped = process.returncode in (-signal.SIGTERM, -signal.SIGINT)
+        raise SystemExit(0 if stopped else "".join(said) or "loading the demo county failed")
+    show(100, "装好了", end="\n")
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "JISHI_HOME": str(settings.home.resolve()), "JISHI_DEMO": "1", "PYTHONUNBUFFERED": "1"}
+
+
+_last = ""
+
+
+def show(percent: int, words: str, end: str = "") -> None:
+    """One line that fills up on a terminal; a line per step in a log."""
+    global _last
+    if sys.stdout.isatty():
+        print(f"\r\x1b[K  {'█' * (percent // 5):<20} {percent:>3}%  {words}", end=end, flush=True)
+    elif words != _last:
+        print(f"  {percent:>3}%  {words}", flush=True)
+    _last = words
+
+
+def _welcome() -> None:
+    rows = "\n".join(f"    {phone}  {role}" for phone, role in PEOPLE)
+    print(f"\n  集市开张  {settings.address}\n\n  登录（密码都是 {PASSWORD}）\n{rows}\n\n  按 Ctrl-C 收摊\n", flush=True)

@@ -1,0 +1,48 @@
+"""`jishi worker`: Celery's worker with its beat through a broker, or the embedded one in a process of its own."""
+
+import logging
+import signal
+import threading
+
+from core.settings import settings
+
+log = logging.getLogger("jishi.worker")
+
+
+def run(processes: int) -> int:
+    """Work until told to stop; the exit code."""
+    import shop.wiring  # noqa: F401 - registers every handler
+    from shop import schema
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    if not schema.is_current():
+        raise SystemExit("the database is not migrated: run jishi migrate")
+    return _with_broker(processes) if settings.broker_url else _alone()
+
+
+def _alone() -> int:
+    from core.tasks.background import Background
+
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    running = Background()
+    running.start()
+    log.info("working on %s", settings.home)
+    stop.wait()
+    running.stop()
+    return 0
+
+
+def _with_broker(processes: int) -> int:
+    from celery.beat import EmbeddedService
+
+    from core.tasks.worker import app, plan_beat
+
+    plan_beat()
+    worker = app.Worker(concurrency=processes, loglevel="INFO", without_gossip=True, without_mingle=True, optimization="fair")
+    beat = EmbeddedService(app, max_interval=1, thread=True)
+    beat.start()
+    worker.start()
+    beat.stop()
+    return int(worker.exitcode or 0)
