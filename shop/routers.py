@@ -6,6 +6,7 @@ ROUTERS = (
     "core.files",
     "fulfillment.income.api",
     "fulfillment.income.pages",
+    "shop.boards.pages",
     "shop.web.documents",
     "shop.web.health",
 )

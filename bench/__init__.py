@@ -1,0 +1,1 @@
+"""The project's own measurements: ratios to a bare route of the same run, printed and kept in docs/performance.md."""
