@@ -11,14 +11,14 @@ DAYS = 2
 ZONES = [f"z{i}" for i in range(6)]
 
 
-def county(seed: int, parcels: int, *, boxes: bool = True, fill: float = 3.0) -> dict[str, Any]:
-    """An instance with `parcels` parcels; vehicles grow with the parcels so that larger `fill` means more crowding."""
+def county(seed: int, parcels: int, *, boxes: bool = True, fill: float = 2.5) -> dict[str, Any]:
+    """An instance with `parcels` parcels; vehicles grow with them above 6,000; a larger `fill` means smaller vehicles."""
     rng = random.Random(seed)
     townships = [f"t{i}" for i in range(11)]
     villages = [f"v{i}" for i in range(160)]
     nodes = [{"id": "hub", "kind": "hub"}, *({"id": t, "kind": "township"} for t in townships)]
     nodes += [{"id": v, "kind": "station"} for v in villages]
-    scale = max(parcels, 1) / 10_000 / fill
+    scale = max(parcels / 10_000, 0.6) / fill
     departures = [d for line in _lines(rng, townships, villages) for d in _departures(rng, line, scale, boxes)]
     return {
         "county": f"bench-{seed}", "start": "2026-05-20T00:00:00+08:00", "horizon_min": 1440 * (DAYS + 1),

@@ -10,31 +10,27 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from .assignment import Assignment, empty_assignment
-from .cost import Road, arrival_by, arrival_fen
+from .cost import Road, arrival_fen
 from .instance import Parcel
 from .search import find_road
 from .targets import Problem
 
 
-def place_in_order(problem: Problem, order: Sequence[int], alone: list[float], out_of_time: Callable[[], bool]) -> Assignment:
+def place_in_order(problem: Problem, order: Sequence[int], alone: list[Road | None], out_of_time: Callable[[], bool]) -> Assignment:
     """Place parcels in the given order of indexes; those without room, or not reached in time, stay without a road.
 
-    alone: per parcel, the cost of its cheapest road on an empty network (bound.cheapest_alone).
+    alone: per parcel its cheapest road on an empty network (bound.roads_alone); nothing can beat it if it fits.
     """
-    assignment = empty_assignment(problem)
-    familiar: dict[object, list[Road]] = {}
+    assignment, unserved = empty_assignment(problem), problem.instance.unserved_fen
     for i in order:
-        if alone[i] > problem.instance.unserved_fen:
+        best = alone[i]
+        if best is None or best.cost > unserved:
             continue
         if out_of_time():
             break
         parcel = problem.instance.parcels[i]
-        known = familiar.setdefault(_from_to(problem, parcel), [])
-        road = _familiar_road(assignment, parcel, known, alone[i])
-        if road is None:
-            road = find_road(problem, parcel, assignment.load, limit=problem.instance.unserved_fen)
-            if road is not None and road.legs and not road.fixed:
-                known.append(road)
+        fits = assignment.load.fits(parcel, best)
+        road = best if fits else find_road(problem, parcel, assignment.load, limit=unserved)
         if road is not None:
             assignment.put(i, road)
     return assignment
@@ -74,35 +70,6 @@ def regret(problem: Problem, parcel: Parcel) -> float:
         best = np.minimum(best, costs)
     two = np.partition(np.minimum(np.append(best, worst), worst), 1)[:2]
     return float(two[1] - two[0])
-
-
-def _familiar_road(assignment: Assignment, parcel: Parcel, known: list[Road], alone: float) -> Road | None:
-    """A road that an alike parcel took before, if it fits and cannot be beaten even on an empty network."""
-    if parcel.pin or parcel.forbid or parcel.fixed_legs:
-        return None
-    for road in known:
-        again = retold(assignment.problem, parcel, road)
-        if again.cost <= alone + 1e-9 and assignment.load.fits(parcel, again):
-            return again
-    return None
-
-
-def retold(problem: Problem, parcel: Parcel, road: Road) -> Road:
-    """The same legs and trunk with this parcel's own arrival and cost; infinite cost past its shelf life."""
-    instance, network = problem.instance, problem.network
-    legs = sum(instance.departures[network.departure[board]].fee_fen + instance.handover_fee_fen for board, _ in road.legs)
-    if road.trunk is None:
-        arrives = network.arr[road.legs[-1][1]] if road.legs else parcel.ready
-        return Road(road.legs, None, arrives, legs + arrival_fen(instance, parcel, arrives), road.fixed)
-    goal = next((g for g in problem.goals(parcel) if g.trunk == road.trunk), None)
-    arrives = arrival_by(instance.trunks[road.trunk], parcel.zone or "")
-    return Road(road.legs, road.trunk, arrives, math.inf if goal is None else legs + goal.on_top, road.fixed)
-
-
-def _from_to(problem: Problem, parcel: Parcel) -> object:
-    start = problem.start(parcel)
-    at_ready = parcel.ready if parcel.to == parcel.origin else None
-    return start.place, at_ready, parcel.zone, parcel.to, parcel.tier
 
 
 def _typical_shares(problem: Problem) -> tuple[float, float, float]:

@@ -1,5 +1,6 @@
 """Who rides what: the roads chosen so far, kept in step with the load."""
 
+import math
 from collections import defaultdict
 from dataclasses import dataclass, field
 
@@ -37,6 +38,9 @@ class Assignment:
     def cost(self, i: int) -> float:
         road = self.roads[i]
         return self.problem.instance.unserved_fen if road is None else road.cost
+
+    def total(self) -> float:
+        return math.fsum(self.cost(i) for i in range(len(self.roads)))
 
 
 def empty_assignment(problem: Problem) -> Assignment:

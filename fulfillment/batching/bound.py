@@ -1,49 +1,67 @@
-"""A true lower bound: every parcel on its cheapest legal road as if it were alone, or unserved if that costs less.
+"""The first lower bound: every parcel on its cheapest legal road as if it were alone, or unserved if that costs less.
 
-No capacity is charged, so neither shares nor whole boxes can make the optimum cheaper than this.
+No capacity is charged, so neither shares nor whole boxes can make the optimum cheaper than this. Column generation
+starts from these roads and raises the bound where they do not fit together.
 """
 
 import math
 
-from .cost import Road
+from .cost import Leg, Road, arrival_by
 from .instance import Parcel
+from .scan import trace
 from .search import find_road
-from .targets import Problem
+from .targets import Goal, Problem, Start
 
 
-def cheapest_alone(problem: Problem) -> list[float]:
-    """Per parcel, the cost of its cheapest legal road on an empty network; infinity where it has none."""
-    known: dict[object, float] = {}
-    costs = []
+def roads_alone(problem: Problem) -> list[Road | None]:
+    """Per parcel its cheapest legal road on an empty network, None where it has none; dearer than unserved is possible."""
+    traced: dict[object, tuple[Leg, ...]] = {}
+    alike: dict[object, tuple[Parcel, Road | None]] = {}
+    roads: list[Road | None] = []
     for parcel in problem.instance.parcels:
-        if parcel.to is None and not (parcel.pin or parcel.forbid):
-            costs.append(_cheapest_to_trunk(problem, parcel))
-            continue
-        key = _alike(problem, parcel)
-        if key not in known:
-            road: Road | None = find_road(problem, parcel)
-            # Alike parcels differ in `ready` within one boarding: holding is linear in it, so it is taken out of the key.
-            known[key] = math.inf if road is None else road.cost + parcel.hold_fen_per_h * parcel.ready / 60
-        costs.append(known[key] - parcel.hold_fen_per_h * parcel.ready / 60)
-    return costs
+        start = problem.start(parcel)
+        if parcel.pin or parcel.forbid or parcel.to == parcel.origin:
+            roads.append(find_road(problem, parcel))
+        elif parcel.zone is not None:
+            roads.append(_to_trunk(problem, parcel, start, traced))
+        else:
+            key = (start.place, start.legs, start.fixed, parcel.to, parcel.tier, parcel.due, parcel.hold_fen_per_h, parcel.deadline)
+            if key not in alike:
+                alike[key] = parcel, find_road(problem, parcel)
+            roads.append(_for_other(*alike[key], parcel))
+    return roads
 
 
-def lower_bound(problem: Problem, alone: list[float]) -> float:
-    return math.fsum(min(cost, problem.instance.unserved_fen) for cost in alone)
+def bound_alone(problem: Problem, alone: list[Road | None]) -> float:
+    unserved = problem.instance.unserved_fen
+    return math.fsum(unserved if road is None else min(road.cost, unserved) for road in alone)
 
 
-def _cheapest_to_trunk(problem: Problem, parcel: Parcel) -> float:
-    start = problem.start(parcel)
-    best = math.inf
+def _for_other(one: Parcel, road: Road | None, other: Parcel) -> Road | None:
+    """The road of a parcel for one that differs from it only in when it was ready: only the holding differs."""
+    if road is None or one is other:
+        return road
+    held = other.hold_fen_per_h * (one.ready - other.ready) / 60
+    return Road(road.legs, None, road.arrives, road.cost + held, road.fixed)
+
+
+def _to_trunk(problem: Problem, parcel: Parcel, start: Start, traced: dict[object, tuple[Leg, ...]]) -> Road | None:
+    """By the labels alone: the legs to a trunk do not depend on the parcel."""
+    best: tuple[float, int, Goal, bool] | None = None
     for goal in problem.goals(parcel):
-        legs = float(goal.labels.wait[start.legs][start.place, goal.column])
-        best = min(best, legs + goal.on_top, problem.ending(parcel, goal, start.node, start.since))
-    return start.spent + best
-
-
-def _alike(problem: Problem, parcel: Parcel) -> object:
-    """Parcels that share this key share their roads: `ready` counts only through the first boarding and the shelf life."""
-    start = problem.start(parcel)
-    by_itself = (parcel.ready, parcel.g) if parcel.zone or parcel.to == parcel.origin else None
-    where = (start.place, start.legs, start.fixed, parcel.zone, parcel.to, parcel.tier)
-    return where, by_itself, parcel.due, parcel.hold_fen_per_h, parcel.deadline, parcel.pin, parcel.forbid
+        riding = float(goal.labels.wait[start.legs][start.place, goal.column]) + goal.on_top
+        there = problem.ending(parcel, goal, start.node, start.since)
+        choice = (min(riding, there), goal.column, goal, there <= riding)
+        if best is None or choice[:2] < best[:2]:
+            best = choice
+    if best is None or best[0] == float("inf"):
+        return None
+    cost, column, goal, is_there = best
+    legs: tuple[Leg, ...] = ()
+    if not is_there:
+        key = (start.place, start.legs, parcel.tier, column)
+        if key not in traced:
+            traced[key] = trace(problem.layout, goal.labels, start.place, column, start.legs)
+        legs = traced[key]
+    arrives = arrival_by(problem.instance.trunks[column], parcel.zone or "")
+    return Road(start.fixed + legs, column, arrives, start.spent + cost, len(start.fixed))

@@ -17,6 +17,7 @@ class Road:
     arrives: float
     cost: float
     fixed: int = 0
+    toll: float = 0.0  # prices of what it takes up, when it was found with prices; not part of the cost
 
     @property
     def chosen(self) -> tuple[Leg, ...]:

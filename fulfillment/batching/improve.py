@@ -14,7 +14,7 @@ _EVICTIONS = 6  # more parcels giving way for one seldom pays
 _WORTH_FEN = 1e-6
 
 
-def improve(assignment: Assignment, alone: list[float], regrets: list[float], out_of_time: Callable[[], bool]) -> None:
+def improve(assignment: Assignment, alone: list[Road | None], regrets: list[float], out_of_time: Callable[[], bool]) -> None:
     """Passes over the losers, largest loss first, until a pass gains nothing or time is up."""
     gained = True
     while gained:
@@ -22,12 +22,12 @@ def improve(assignment: Assignment, alone: list[float], regrets: list[float], ou
         for i in _losers(assignment, alone):
             if out_of_time():
                 return
-            gained |= _reroute(assignment, i) or _make_room(assignment, i, regrets)
+            gained |= _reroute(assignment, i) or _make_room(assignment, i, alone[i], regrets)
 
 
-def _losers(assignment: Assignment, alone: list[float]) -> list[int]:
+def _losers(assignment: Assignment, alone: list[Road | None]) -> list[int]:
     unserved = assignment.problem.instance.unserved_fen
-    losses = [(min(alone[i], unserved) - assignment.cost(i), i) for i in range(len(alone))]
+    losses = [(min(best.cost, unserved) - assignment.cost(i), i) for i, best in enumerate(alone) if best is not None]
     return [i for loss, i in sorted(losses) if loss < -_WORTH_FEN]
 
 
@@ -42,10 +42,9 @@ def _reroute(assignment: Assignment, i: int) -> bool:
     return road is not None
 
 
-def _make_room(assignment: Assignment, i: int, regrets: list[float]) -> bool:
-    parcel = assignment.problem.instance.parcels[i]
-    road = find_road(assignment.problem, parcel, limit=assignment.cost(i) - _WORTH_FEN)
-    if road is None:
+def _make_room(assignment: Assignment, i: int, road: Road | None, regrets: list[float]) -> bool:
+    """Put the parcel on the road it would take alone; whether those who gave way lost less than it gained."""
+    if road is None or road.cost >= assignment.cost(i) - _WORTH_FEN:
         return False
     moved: dict[int, Road | None] = {i: assignment.roads[i]}
     gain = assignment.cost(i) - road.cost

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 import numpy as np
 
+from .cost import Road
 from .instance import EPS, Parcel
 from .network import Floats
 from .scan import Labels
@@ -28,9 +29,9 @@ class Reasons:
     problem: Problem
     _any_tier: dict[str, Labels] = field(default_factory=dict)
 
-    def why(self, parcel: Parcel, alone: float) -> Reason:
-        """alone: cost of its cheapest road on an empty network, infinity if it has none."""
-        if alone < math.inf:
+    def why(self, parcel: Parcel, alone: Road | None) -> Reason:
+        """alone: its cheapest road on an empty network, if it has one."""
+        if alone is not None:
             return Reason.NO_CAPACITY
         return self._why_no_way_to_node(parcel) if parcel.to is not None else self._why_no_way_out(parcel)
 
@@ -56,9 +57,7 @@ class Reasons:
             return Reason.FORBIDDEN
         if caught:
             return Reason.PAST_SHELF
-        if parcel.tier != "ambient" and any(
-            self._at_hub(start, k) or self._reaches("trunk", start, k) for k in trunks
-        ):
+        if parcel.tier != "ambient" and any(self._at_hub(start, k) or self._reaches("trunk", start, k) for k in trunks):
             return Reason.NO_COLD_PATH
         hubs = sorted({problem.instance.trunks[k].hub for k in trunks})
         if any(start.node == problem.network.node_of[h] for h in hubs):

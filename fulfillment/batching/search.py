@@ -16,16 +16,23 @@ from .cost import Leg, Road, arrival_by, arrival_fen
 from .instance import Parcel
 from .load import Load
 from .network import Floats
+from .prices import Prices
 from .scan import Labels
 from .targets import Goal, Problem
 
-# A state of the search: what is spent, where (place of the row), legs left, pins still to be used, legs taken.
-_State = tuple[float, int, int, frozenset[int], tuple[Leg, ...]]
+# A state of the search: what is spent, tolls of it, where (place of the row), legs left, pins still to be used, legs taken.
+_State = tuple[float, float, int, int, frozenset[int], tuple[Leg, ...]]
 
 
-def find_road(problem: Problem, parcel: Parcel, load: Load | None = None, *, limit: float = math.inf) -> Road | None:
-    """The cheapest road that is legal and, given a load, fits beside it; None if there is none of cost <= `limit`."""
-    return _Search(problem, parcel, load, limit).run()
+def find_road(
+    problem: Problem, parcel: Parcel, load: Load | None = None, *, limit: float = math.inf, prices: Prices | None = None
+) -> Road | None:
+    """The cheapest road that is legal and, given a load, fits beside it; None if there is none of cost <= `limit`.
+
+    With prices, cost and limit include the tolls of what the road takes up; the labels stay a lower bound, as no price
+    is negative.
+    """
+    return _Search(problem, parcel, load, limit, prices).run()
 
 
 @dataclass
@@ -34,6 +41,7 @@ class _Search:
     parcel: Parcel
     load: Load | None
     limit: float
+    prices: Prices | None
     heap: list[tuple[float, int, object]] = field(default_factory=list)
     tick: "count[int]" = field(default_factory=count)
     seen: set[tuple[int, int, int, frozenset[int]]] = field(default_factory=set)
@@ -46,12 +54,12 @@ class _Search:
         pins = frozenset(d for p in parcel.pin if (d := problem.network.departure_of.get(p)) is not None and d not in used)
         for g, goal in enumerate(self._goals()):
             if not pins:
-                self._finish(goal, start.spent + problem.ending(parcel, goal, start.node, start.since), start.since, ())
-            self._wait(g, goal, (start.spent, start.place, start.legs, pins, ()))
+                self._finish(goal, start.spent + problem.ending(parcel, goal, start.node, start.since), 0.0, start.since, ())
+            self._wait(g, goal, (start.spent, 0.0, start.place, start.legs, pins, ()))
         while self.heap:
             _, _, step = heapq.heappop(self.heap)
             if isinstance(step, Road):
-                return Road(start.fixed + step.legs, step.trunk, step.arrives, step.cost, len(start.fixed))
+                return Road(start.fixed + step.legs, step.trunk, step.arrives, step.cost, len(start.fixed), step.toll)
             if isinstance(step, _Row):
                 self._board(step)
             elif isinstance(step, tuple):
@@ -66,30 +74,39 @@ class _Search:
         if cost <= self.limit and cost < math.inf:
             heapq.heappush(self.heap, (cost, next(self.tick), step))
 
-    def _finish(self, goal: Goal, cost: float, since: float, legs: tuple[Leg, ...]) -> None:
+    def _finish(self, goal: Goal, cost: float, toll: float, since: float, legs: tuple[Leg, ...]) -> None:
+        """Queue a finished road; `cost` includes the tolls `toll` of its legs."""
+        toll, cost = toll + self._trunk_toll(goal), cost + self._trunk_toll(goal)
         if cost < math.inf:
             trunk = None if goal.trunk is None else self.problem.instance.trunks[goal.trunk]
             arrives = since if trunk is None else arrival_by(trunk, self.parcel.zone or "")
-            self._push(cost, Road(legs, goal.trunk, arrives, cost))
+            self._push(cost, Road(legs, goal.trunk, arrives, cost - toll, 0, toll))
+
+    def _trunk_toll(self, goal: Goal) -> float:
+        return 0.0 if self.prices is None or goal.trunk is None else self.prices.trunk_toll(self.parcel, goal.trunk)
 
     def _wait(self, g: int, goal: Goal, state: _State) -> None:
-        spent, place, legs, pins, _ = state
+        spent, _, place, legs, pins, _ = state
         if len(pins) > legs or (g, place, legs, pins) in self.seen:
             return
         to_go = goal.labels.wait[legs][place, goal.column]
         if goal.times is not None and to_go < math.inf:
             to_go += arrival_fen(self.problem.instance, self.parcel, float(goal.times.wait[legs][place, goal.column]))
-        self._push(spent + float(to_go) + (goal.on_top if goal.trunk is not None else 0.0), (g, goal, state))
+        self._push(spent + float(to_go) + goal.on_top + self._trunk_toll(goal), (g, goal, state))
 
     def _look_out(self, g: int, goal: Goal, state: _State) -> None:
         """Line up the boardings that can still be made from here, cheapest first."""
-        spent, place, legs, pins, _ = state
+        spent, _, place, legs, pins, _ = state
         if (g, place, legs, pins) in self.seen:
             return
         self.seen.add((g, place, legs, pins))
         network = self.problem.network
         end = network.row_start[network.node[network.row[place]] + 1] if network.row[place] >= 0 else place
-        costs = spent + self._to_go(goal, goal.labels.board[legs][place:end, goal.column], goal.times, legs, place, end)
+        costs = (
+            spent
+            + self._trunk_toll(goal)
+            + self._to_go(goal, goal.labels.board[legs][place:end, goal.column], goal.times, legs, place, end)
+        )
         good = np.flatnonzero((costs <= self.limit) & (costs < math.inf))
         if len(good):
             good = good[np.argsort(costs[good], kind="stable")]
@@ -110,7 +127,7 @@ class _Search:
         if row.next < len(row.events):
             self._push(row.costs[row.next], row)
         network, parcel, load, goal = self.problem.network, self.parcel, self.load, row.goal
-        spent, _, legs, pins, taken = row.state
+        spent, toll, _, legs, pins, taken = row.state
         d = network.departure[event]
         if d in self.forbidden:
             return
@@ -122,13 +139,16 @@ class _Search:
         for alight in range(event + 1, last):
             if load is not None and not load.has_room(parcel, alight - 1):
                 return
+            if self.prices is not None:
+                price = self.prices.toll(parcel, alight - 1)
+                spent, toll = spent + price, toll + price
             leg = (event, alight)
             if to_go[alight - event - 1] == math.inf or (load is not None and not load.has_boxes(parcel, leg)):
                 continue
             if not pins:
                 ending = self.problem.ending(parcel, goal, network.node[alight], network.arr[alight])
-                self._finish(goal, spent + ending, network.arr[alight], (*taken, leg))
-            self._wait(row.g, goal, (spent, network.after[alight], legs - 1, pins, (*taken, leg)))
+                self._finish(goal, spent + ending, toll, network.arr[alight], (*taken, leg))
+            self._wait(row.g, goal, (spent, toll, network.after[alight], legs - 1, pins, (*taken, leg)))
 
 
 @dataclass

@@ -1,9 +1,8 @@
-"""Plan one instance: bound, first placing, improvement, answer.
+"""Plan one instance: roads alone, first placing, column generation, rounding, improvement, answer.
 
 This is the one entry to the planner, for files, for the database path and for child processes alike.
 """
 
-import math
 import sys
 import time
 from collections.abc import Callable
@@ -12,12 +11,14 @@ from pathlib import Path
 from .answer import Plan, PlannedLeg, PlannedParcel, write_answer
 from .assign import first_come_order, place_in_order, regret, scarce_first_order
 from .assignment import Assignment
-from .bound import cheapest_alone, lower_bound
+from .bound import bound_alone, roads_alone
 from .cost import Road, is_late
+from .generation import relax
 from .improve import improve
 from .instance import Instance, InstanceError, Parcel, stop_label
 from .reading import read_instance
 from .reasons import Reasons
+from .rounding import round_up
 from .targets import Problem, build_problem
 
 OPTIMAL_GAP = 1e-4
@@ -34,21 +35,27 @@ def solve(instance: Instance, *, seconds: float = 30.0) -> Plan:
         return time.monotonic() - begun > seconds
 
     problem = build_problem(instance)
-    alone = cheapest_alone(problem)
+    alone = roads_alone(problem)
     regrets = [regret(problem, p) for p in instance.parcels]
     assignment = place_in_order(problem, scarce_first_order(problem, regrets), alone, out_of_time)
-    improve(assignment, alone, regrets, out_of_time)
-    return _plan(problem, assignment, alone, time.monotonic() - begun)
+    bound = bound_alone(problem, alone)
+    if assignment.total() > bound * (1 + OPTIMAL_GAP):
+        relaxation = relax(problem, alone, assignment.roads, out_of_time)
+        bound = max(bound, relaxation.bound)
+        rounded = round_up(problem, relaxation, regrets)
+        assignment = min(rounded, assignment, key=Assignment.total)
+        improve(assignment, alone, regrets, out_of_time)
+    return _plan(problem, assignment, alone, bound, time.monotonic() - begun)
 
 
 def first_come(instance: Instance) -> Plan:
     """The yardstick: first come, first served, no second thoughts."""
     begun = time.monotonic()
     problem = build_problem(instance)
-    alone = cheapest_alone(problem)
+    alone = roads_alone(problem)
     never: Callable[[], bool] = lambda: False  # noqa: E731
     assignment = place_in_order(problem, first_come_order(problem), alone, never)
-    return _plan(problem, assignment, alone, time.monotonic() - begun)
+    return _plan(problem, assignment, alone, bound_alone(problem, alone), time.monotonic() - begun)
 
 
 def plan_instance(instance_path: Path | str, out_path: Path | str, seconds: float = 30.0) -> int:
@@ -69,10 +76,10 @@ def plan_instance(instance_path: Path | str, out_path: Path | str, seconds: floa
     return 0
 
 
-def _plan(problem: Problem, assignment: Assignment, alone: list[float], seconds: float) -> Plan:
+def _plan(problem: Problem, assignment: Assignment, alone: list[Road | None], bound: float, seconds: float) -> Plan:
     parcels = problem.instance.parcels
-    cost = math.fsum(assignment.cost(i) for i in range(len(parcels)))
-    bound = min(lower_bound(problem, alone), cost)  # equal but for the order of summing
+    cost = assignment.total()
+    bound = min(bound, cost)  # equal but for the order of summing
     gap = _gap(cost, bound)
     reasons = Reasons(problem)
     return Plan(

@@ -1,0 +1,84 @@
+"""What is short and what it is worth: resources, how much of them a road takes, and their prices.
+
+A resource is one kind of room on one segment, or the grams of one trunk. Amounts are in kilograms, litres and boxes
+(shares of boxes, as in the bound), which keeps the linear programme's numbers near one.
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from .cost import Road
+from .instance import Parcel
+from .load import Load
+
+Resource = tuple[str, int]  # ("kg" | "litre" | "cold" | "box", segment) or ("trunk", index)
+KINDS = ("kg", "litre", "cold", "box")
+
+
+def amounts(parcel: Parcel) -> tuple[float, float, float, float]:
+    """What a parcel takes of each kind in KINDS on every segment it rides."""
+    litres = parcel.ml / 1000
+    return parcel.g / 1000, litres, 0.0 if parcel.tier == "ambient" else litres, parcel.box_milli / 1000
+
+
+def taken(parcel: Parcel, road: Road) -> Iterator[tuple[Resource, float]]:
+    """Every resource that a road takes, and how much."""
+    kinds = [(kind, amount) for kind, amount in zip(KINDS, amounts(parcel), strict=True) if amount > 0]
+    for leg in road.chosen:
+        for segment in range(*leg):
+            for kind, amount in kinds:
+                yield (kind, segment), amount
+    if road.trunk is not None and parcel.g > 0:
+        yield ("trunk", road.trunk), parcel.g / 1000
+
+
+@dataclass
+class Prices:
+    """Fen per unit of each short resource; what is not named is free."""
+
+    segments: dict[int, tuple[float, ...]] = field(default_factory=dict)
+    trunks: dict[int, float] = field(default_factory=dict)
+
+    def toll(self, parcel: Parcel, segment: int) -> float:
+        price = self.segments.get(segment)
+        return 0.0 if price is None else sum(p * a for p, a in zip(price, amounts(parcel), strict=True))
+
+    def trunk_toll(self, parcel: Parcel, trunk: int) -> float:
+        return self.trunks.get(trunk, 0.0) * parcel.g / 1000
+
+
+def prices_of(values: dict[Resource, float]) -> Prices:
+    segments: dict[int, list[float]] = defaultdict(lambda: [0.0] * len(KINDS))
+    prices = Prices()
+    for (kind, where), value in values.items():
+        if value > 0 and kind == "trunk":
+            prices.trunks[where] = value
+        elif value > 0:
+            segments[where][KINDS.index(kind)] = value
+    prices.segments = {s: tuple(p) for s, p in segments.items()}
+    return prices
+
+
+class Rooms:
+    """What a load leaves of each resource at this moment, boxes as shares: a part of a box that is open is room too.
+
+    Fixed legs may have overfilled a segment; then what they brought is what is allowed, and nothing comes on top.
+    """
+
+    def __init__(self, load: Load) -> None:
+        self.left = {"kg": load.g, "litre": load.ml, "cold": load.chilled_ml, "trunk": load.trunk_g}
+        self.box_shares = [0.0] * load.network.events
+        inside = [0.0] * load.network.events
+        for (board, alight, _), milli in load.milli.items():
+            for segment in range(board, alight):
+                inside[segment] += milli
+        for segment, d in enumerate(load.network.departure):
+            cap = load.instance.departures[d].cap.boxes
+            allowed = math.inf if cap is None else max(float(cap), cap - load.boxes[segment])
+            self.box_shares[segment] = allowed - inside[segment] / 1000
+
+    def left_of(self, resource: Resource) -> float:
+        kind, where = resource
+        return max(self.box_shares[where] if kind == "box" else self.left[kind][where] / 1000, 0.0)
