@@ -23,13 +23,24 @@ from fontTools.ttLib import TTFont
 ROOT = Path(__file__).parent.parent
 WEB_BYTES = 790_000
 SIMPLIFIED = 2  # the face of a Noto CJK collection drawn for simplified Chinese
-READ = ("data/**/*.csv", "data/**/*.toml", "data/**/*.json", "templates/**/*.html", "core/**/*.py", "supply/**/*.py", "fulfillment/**/*.py", "shop/**/*.py")
+READ = (
+    "data/**/*.csv",
+    "data/**/*.toml",
+    "data/**/*.json",
+    "templates/**/*.html",
+    "core/**/*.py",
+    "supply/**/*.py",
+    "fulfillment/**/*.py",
+    "shop/**/*.py",
+)
 ALWAYS = "0123456789¥.,:;%−–—·×→←＋－（）《》「」，。、；：？！…ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz集市驿站县卷印深甽岙塘"
 
 
 def by_use(package: Path) -> list[set[int]]:
     """The slices of the package as code points, most used first."""
-    listed = {int(key.strip("[]")): ranges for key, ranges in json.loads((package / "unicode.json").read_text()).items() if key.startswith("[")}
+    listed = {
+        int(key.strip("[]")): ranges for key, ranges in json.loads((package / "unicode.json").read_text()).items() if key.startswith("[")
+    }
     found = []
     for key in sorted(listed, reverse=True):
         points: set[int] = set()
@@ -43,7 +54,9 @@ def by_use(package: Path) -> list[set[int]]:
 def needed(texts: list[Path]) -> set[int]:
     """Every character that the product itself shows, and those of `texts`."""
     paths = [path for pattern in READ for path in ROOT.glob(pattern)] + texts
-    return {ord(letter) for path in paths for letter in path.read_text(encoding="utf-8") if letter > "⺀"} | {ord(letter) for letter in ALWAYS}
+    return {ord(letter) for path in paths for letter in path.read_text(encoding="utf-8") if letter > "⺀"} | {
+        ord(letter) for letter in ALWAYS
+    }
 
 
 def graft(font: TTFont, collection: Path, points: set[int]) -> None:
