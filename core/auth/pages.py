@@ -37,6 +37,10 @@ homes: dict[str, str] = {}
 """Where each role begins its day; floors register theirs."""
 
 
+earning_roles: set[str] = set()
+"""Roles whose account page leads to their own income; the floor that keeps income registers them."""
+
+
 def home_of(roles: frozenset[str]) -> str:
     return next((path for role, path in homes.items() if role in roles), "/")
 
@@ -104,6 +108,7 @@ def account(request: Request, session: Read, actor: Visitor) -> Response:
     return page(
         request, "auth/account.html", block="sessions", user=user, phone=phone, signed_in=signed_in, here=actor.sign_in_code,
         has_factor=second_factor.is_on(session, user), is_staff=bool(actor.roles & STAFF), home=home_of(actor.roles),
+        earns=actor.has(*earning_roles),
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""/station/income – what the station earned, each row open to its cause."""
+"""/station/income – what the station earned, each row open to its cause; /account/income – a grower's or seller's own."""
 
 from datetime import date
 from typing import Annotated
@@ -8,6 +8,7 @@ from fastapi.responses import Response
 from sqlmodel import Session, select
 
 from core import clock
+from core.auth.pages import earning_roles
 from core.db import Read
 from core.errors import NotFound
 from core.permissions import Actor, allow
@@ -18,8 +19,10 @@ from fulfillment.income.scopes import may_read
 from fulfillment.income.words import source_words, state_words
 from supply.stations.models import Station
 
-router = APIRouter(prefix="/station")
+router = APIRouter()
 Master = Annotated[Actor, Depends(allow("master"))]
+earning_roles.update(("grower", "co-op", "merchant", "seller"))
+Earner = Annotated[Actor, Depends(allow("grower", "co-op", "merchant", "seller"))]
 
 
 def station_of(session: Session, actor: Actor, wanted: str = "") -> Station:
@@ -32,7 +35,7 @@ def station_of(session: Session, actor: Actor, wanted: str = "") -> Station:
     return found
 
 
-@router.get("/income")
+@router.get("/station/income")
 def index(
     request: Request, session: Read, actor: Master, month: str = "", source: str = "", cursor: str | None = None, station: str = ""
 ) -> Response:
@@ -51,7 +54,7 @@ def index(
     )  # fmt: skip
 
 
-@router.get("/income/{code}")
+@router.get("/station/income/{code}")
 def entry(request: Request, code: str, session: Read, actor: Master) -> Response:
     row = queries.find(session, code, tenant_id=actor.tenant_id)
     if row is None or not may_read(actor, row):
@@ -68,6 +71,23 @@ def entry(request: Request, code: str, session: Read, actor: Master) -> Response
         sources=source_words(),
         states=state_words(),
     )
+
+
+@router.get("/account/income")
+def own(request: Request, session: Read, actor: Earner, cursor: str | None = None) -> Response:
+    """What a grower, co-op, merchant or livestream seller earned, newest first."""
+    parties = [("grower", code) for code in sorted(actor.scopes("grower", "co-op", "merchant"))]
+    parties += [("seller", actor.user_code)] if actor.has("seller") else []
+    if not parties:
+        raise NotFound("你名下还没有可结算的收入")
+    kind, code = parties[0]
+    party = {"tenant_id": actor.tenant_id, "party_kind": kind, "party_code": code}
+    sums = queries.by_source_and_state(session, first=date(2020, 1, 1), last=clock.today(), **party)  # type: ignore[arg-type]
+    rows, following = queries.entries(session, cursor=cursor, limit=30, **party)  # type: ignore[arg-type]
+    return page(
+        request, "fulfillment/income/own.html", block="rows", rows=rows, following=following, total=_total(sums),
+        sources=source_words(), states=state_words(),
+    )  # fmt: skip
 
 
 def _month(text: str) -> tuple[date, date]:
