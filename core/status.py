@@ -15,6 +15,8 @@ from sqlmodel import Field, Session, SQLModel, col, update
 from core import clock
 from core.errors import Conflict
 
+known: dict[str, "Moves"] = {}  # every table of moves by kind, for the check that history is legal
+
 
 class StatusEvent(SQLModel, table=True):
     """Append-only history: who moved what from where to where."""
@@ -39,6 +41,9 @@ class Moves:
 
     kind: str
     table: Mapping[str, Collection[str]]
+
+    def __post_init__(self) -> None:
+        known[self.kind] = self
 
     def allows(self, source: str, target: str) -> bool:
         return target in self.table.get(source, ())

@@ -6,7 +6,8 @@ projections, which belong to the same transaction, are plain calls listed here.
 
 from markupsafe import Markup
 
-import core.notify  # noqa: F401 - message.send
+import shop.orders.progress
+import shop.payments.tasks  # noqa: F401
 from core.tasks import ignore
 from core.tasks.registry import batches, handlers
 from core.web.pages import environment
