@@ -30,7 +30,10 @@ CONSIGNMENT = Moves(
         "packed": {"moving", "at_hub", "on_trunk", "delivered", "returned", "lost"},
         "moving": {"at_hub", "on_trunk", "delivered", "returned", "lost"},
         "at_hub": {"moving", "on_trunk", "delivered", "returned", "lost"},
-        "on_trunk": {"delivered", "returned", "lost"},
+        "on_trunk": {"moving", "at_hub", "delivered", "returned", "lost"},
+        # what came back or was believed lost may be scanned again; only delivery and cancellation are the end
+        "returned": {"moving", "at_hub", "on_trunk", "delivered", "lost"},
+        "lost": {"packed", "moving", "at_hub", "on_trunk", "delivered", "returned"},
     },
 )
 
@@ -94,6 +97,9 @@ class ParcelStatus(StrEnum):
     RETURNED = "returned"
     LOST = "lost"
     CANCELLED = "cancelled"
+
+
+PARCEL = Moves("parcel", {("expected" if source == "awaiting_pack" else source): to for source, to in CONSIGNMENT.table.items()})
 
 
 class Parcel(SQLModel, table=True):

@@ -24,6 +24,7 @@ class Scan(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("tenant_id", "event_id"),
         Index("ix_scan_parcel", "parcel_code", "occurred_at"),
+        Index("ix_scan_device", "tenant_id", "device", "seq"),
         one_of("action", Action),
     )
 

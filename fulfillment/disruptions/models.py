@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, SQLModel, UniqueConstraint
 
 from core.tables import one_of
 
@@ -10,7 +10,7 @@ KINDS = ("departure_cancelled", "departure_late", "overfull", "missing_scan", "w
 
 
 class Disruption(SQLModel, table=True):
-    __table_args__ = (one_of("kind", KINDS),)
+    __table_args__ = (one_of("kind", KINDS), UniqueConstraint("tenant_id", "kind", "subject_code", "cause"))
 
     id: int | None = Field(default=None, primary_key=True)
     tenant_id: int = Field(index=True)
@@ -18,6 +18,7 @@ class Disruption(SQLModel, table=True):
     kind: str
     subject_kind: str  # parcel | departure
     subject_code: str = Field(index=True)
+    cause: str = ""  # what made it: a scan's event, a plan, a cancellation; opens it once
     words: str
     owner: str = ""  # role or user who must act
     opened_at: datetime

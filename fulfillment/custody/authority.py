@@ -1,0 +1,46 @@
+"""Who may say what about whom: a driver of own lines, a station of itself, the hub's people of the county."""
+
+from core.permissions import Actor
+
+from .models import Action
+from .places import Places
+from .upload import Wrong
+
+AT_NODE = (Action.UNLOAD, Action.RECEIVE, Action.RETURN)
+ANYWHERE = ("dispatcher", "sorter")
+ALONG_THE_ROAD = (Action.LOAD, Action.UNLOAD, Action.LOSE)
+
+
+def check_place(action: str, place: str, places: Places) -> None:
+    """The place must be of the kind the action happens at. Raises Wrong."""
+    known = {
+        Action.LOAD: places.departures, Action.UNLOAD: places.nodes, Action.RECEIVE: places.nodes, Action.RETURN: places.nodes,
+        Action.DISPATCH: places.trunks,
+    }.get(Action(action))  # fmt: skip
+    if known is not None and place not in known:
+        raise Wrong("place_unknown", "这个动作要写班次、站点或干线的编号")
+    if known is None and place and place not in places.nodes and place not in places.departures and place not in places.trunks:
+        raise Wrong("place_unknown", "没有这个地方")
+
+
+def check_authority(actor: Actor, action: str, place: str, places: Places) -> None:
+    """Raises Wrong when this caller may not scan this here."""
+    if actor.has(*ANYWHERE):
+        return
+    if actor.has("driver") and action in ALONG_THE_ROAD:
+        lines = actor.scopes("driver")
+        if action == Action.UNLOAD:
+            if any(place in places.stops_of_line(line) for line in lines):
+                return
+        elif places.departures.get(place) in lines:
+            return
+        raise Wrong("not_your_trip", "这不是你的班次")
+    if actor.has("master", "helper", "merchant"):
+        stations = actor.scopes("master", "helper", "merchant")
+        if place in stations or (action == Action.LOAD and stations & places.stops_of_line(places.departures.get(place, ""))):
+            return
+        if action in (Action.DELIVER, Action.LOSE) and not place:
+            raise Wrong("place_needed", "请写明是哪个站")
+    if actor.has("partner") and action in (Action.DELIVER, Action.RETURN) and (place in places.trunks or action == Action.RETURN):
+        return
+    raise Wrong("not_yours", "这里不归你扫")

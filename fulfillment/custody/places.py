@@ -1,0 +1,59 @@
+"""The places scans may name: nodes, departures with their lines, trunks."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, select
+
+from fulfillment.network.models import Line, StopTime, Trip, Trunk
+from fulfillment.timetable.models import Departure
+from supply.stations.models import Node, NodeKind
+
+
+@dataclass
+class Places:
+    nodes: set[str] = field(default_factory=set)
+    hubs: set[str] = field(default_factory=set)
+    departures: dict[str, str] = field(default_factory=dict)  # code → line code
+    road_ends: dict[str, datetime] = field(default_factory=dict)
+    trunks: set[str] = field(default_factory=set)
+    _session: Session | None = None
+    _tenant_id: int = 0
+    _stops: dict[str, set[str]] = field(default_factory=dict)
+
+    def stops_of_line(self, line: str) -> set[str]:
+        """Codes of the nodes a line calls at."""
+        if line not in self._stops and self._session is not None:
+            rows = (
+                select(Node.code)
+                .join(StopTime, col(StopTime.node_id) == col(Node.id))
+                .join(Trip, col(Trip.id) == col(StopTime.trip_id))
+                .join(Line, col(Line.id) == col(Trip.line_id))
+                .where(Line.tenant_id == self._tenant_id, Line.code == line)
+                .distinct()
+            )
+            self._stops[line] = set(self._session.exec(rows).all())
+        return self._stops.get(line, set())
+
+
+def read_places(session: Session, tenant_id: int, named: Collection[str]) -> Places:
+    """Those of the named places that exist here; hubs always. Four queries however many are named."""
+    places = Places(_session=session, _tenant_id=tenant_id)
+    nodes = select(col(Node.code), col(Node.kind)).where(
+        Node.tenant_id == tenant_id, (col(Node.code).in_(named)) | (Node.kind == NodeKind.HUB)
+    )
+    for code, kind in session.exec(nodes):
+        places.nodes.add(code)
+        if kind == NodeKind.HUB:
+            places.hubs.add(code)
+    runs = (
+        select(col(Departure.code), col(Line.code), col(Departure.ends_at), col(Departure.delay_min))
+        .join(Line, col(Line.id) == col(Departure.line_id))
+        .where(Departure.tenant_id == tenant_id, col(Departure.code).in_(named))
+    )
+    for code, line, ends_at, delay in session.exec(runs):
+        places.departures[code] = line
+        places.road_ends[code] = ends_at + timedelta(minutes=delay)
+    places.trunks.update(session.exec(select(Trunk.code).where(Trunk.tenant_id == tenant_id, col(Trunk.code).in_(named))).all())
+    return places

@@ -1,0 +1,207 @@
+"""Scans are kept as they come, once each; custody and statuses are read anew from all scans of the parcels they touch."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, insert
+from sqlalchemy import select as sql_select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col, select
+
+from core import clock
+from core.errors import Refused
+from core.permissions import Actor
+from fulfillment.consignments.models import Parcel, ParcelStatus
+from fulfillment.consignments.progress import move_parcel, roll_up
+from fulfillment.disruptions.models import Disruption
+from fulfillment.disruptions.service import open_disruption, settle_by_facts
+from supply.stations.models import Station
+
+from .authority import check_authority, check_place
+from .chain import Chain, Seen, read_chain
+from .models import Action, Custody, Scan
+from .places import Places, read_places
+from .times import corrected, offset_of, parse
+from .upload import LARGEST_BATCH, Fact, Outcome, ScanEvent, Wrong, parcel_code
+
+__all__ = ["Outcome", "ScanEvent", "note_packed", "record_scans"]
+
+READ_FROM_SCANS = ("missing_scan", "wrong_place", "missing")
+NOT_SCANNABLE = {
+    ParcelStatus.EXPECTED: ("not_packed", "这件还没打包"),
+    ParcelStatus.CANCELLED: ("cancelled", "这一单已经取消，不要发出"),
+}
+
+
+def record_scans(session: Session, events: Sequence[ScanEvent], *, actor: Actor, sent_at: datetime | None = None) -> list[Outcome]:
+    """Keep a batch of at most 500 events and let custody, parcels and consignments follow; one outcome per event, in order.
+
+    Idempotent by event id: what was kept before is a duplicate and changes nothing. `sent_at` is the device's own time of
+    sending, from which its clock's error is known. Raises Refused for a batch that is too large.
+    """
+    if len(events) > LARGEST_BATCH:
+        raise Refused(f"一次最多上传 {LARGEST_BATCH} 条扫码，请分批", field="events")
+    received, tenant_id = clock.now(), actor.tenant_id
+    parcels = _lock_parcels(session, tenant_id, {parcel_code(e.code) for e in events})
+    places = read_places(session, tenant_id, {e.place for e in events if e.place})
+    kept = _kept_before(session, tenant_id, events)
+    offset = offset_of(_times(events), sent_at, received)
+    used = _used_seqs(session, tenant_id, events)
+    outcomes: list[Outcome] = []
+    facts: dict[str, Fact] = {}
+    for event in events:
+        if (before := kept.get(event.id)) or event.id in facts:
+            same = before == (event.action, parcel_code(event.code)) if before else facts[event.id].event == event
+            outcomes.append(
+                Outcome(event.id, "duplicate") if same else Outcome(event.id, "rejected", "id_reused", "这个编号已经用在另一次扫码上")
+            )
+            continue
+        try:
+            fact = _understand(event, parcels, places, actor, received, offset, used)
+        except Wrong as wrong:
+            outcomes.append(Outcome(event.id, "rejected", wrong.code, wrong.words))
+            continue
+        facts[event.id] = fact
+        outcomes.append(Outcome(event.id, "accepted"))
+    if facts:
+        new = _keep(session, tenant_id, facts.values(), actor, received)
+        outcomes = [o._replace(result="duplicate") if o.result == "accepted" and o.id not in new else o for o in outcomes]
+        _follow(session, [parcels[code] for code in sorted({f.parcel_code for f in facts.values()})], by=actor.user_code)
+    return outcomes
+
+
+def _lock_parcels(session: Session, tenant_id: int, codes: Collection[str]) -> dict[str, Parcel]:
+    """The parcels named, locked in id order: two uploads about one parcel wait for each other."""
+    query = select(Parcel).where(Parcel.tenant_id == tenant_id, col(Parcel.code).in_(codes)).order_by(col(Parcel.id))
+    return {p.code: p for p in session.exec(query.with_for_update(), execution_options={"populate_existing": True})}
+
+
+def _kept_before(session: Session, tenant_id: int, events: Iterable[ScanEvent]) -> dict[str, tuple[str, str]]:
+    query = select(col(Scan.event_id), col(Scan.action), col(Scan.parcel_code))
+    rows = session.exec(query.where(Scan.tenant_id == tenant_id, col(Scan.event_id).in_({e.id for e in events})))
+    return {event_id: (action, code) for event_id, action, code in rows}
+
+
+def _used_seqs(session: Session, tenant_id: int, events: Iterable[ScanEvent]) -> dict[tuple[str, int], str]:
+    """Sequence numbers their devices have used, and for which event."""
+    asked = {(e.device, e.seq) for e in events if e.device and e.seq}
+    rows = session.exec(
+        select(col(Scan.device), col(Scan.seq), col(Scan.event_id)).where(
+            Scan.tenant_id == tenant_id, col(Scan.device).in_({d for d, _ in asked}), col(Scan.seq).in_({s for _, s in asked})
+        )
+    )
+    return {(device, seq): event_id for device, seq, event_id in rows}
+
+
+def _times(events: Iterable[ScanEvent]) -> list[datetime]:
+    times = []
+    for event in events:
+        try:
+            times.append(parse(event.at))
+        except Wrong:
+            continue  # the event itself is rejected with words later
+    return times
+
+
+def _understand(
+    event: ScanEvent,
+    parcels: dict[str, Parcel],
+    places: Places,
+    actor: Actor,
+    received: datetime,
+    offset: timedelta,
+    used: dict[tuple[str, int], str],
+) -> Fact:
+    """Everything one event must satisfy. Raises Wrong. Nothing here looks at where the parcel is now: scans come in any order."""
+    if event.action not in set(Action) or event.action == Action.PACK:
+        raise Wrong("action_unknown", "没有这个动作；打包请在打包页做")
+    code = parcel_code(event.code)
+    if not code:
+        raise Wrong("not_a_parcel_code", "这不是包裹码，或者有一位读错了")
+    if code not in parcels:
+        raise Wrong("parcel_unknown", "没有这个包裹")
+    if refusal := NOT_SCANNABLE.get(ParcelStatus(parcels[code].status)):
+        raise Wrong(*refusal)
+    if event.by and event.by != actor.user_code:
+        raise Wrong("by_unknown", "扫码人不是登录的人")
+    if actor.device and event.device and event.device != actor.device:
+        raise Wrong("device_unknown", "设备和令牌对不上")
+    if event.device and event.seq and used.setdefault((event.device, event.seq), event.id) != event.id:
+        raise Wrong("seq_reused", "这台设备的这个序号已经用过")
+    check_place(event.action, event.place, places)
+    check_authority(actor, event.action, event.place, places)
+    at, flags = corrected(parse(event.at), offset, received)
+    return Fact(event, code, at, flags)
+
+
+def _keep(session: Session, tenant_id: int, facts: Iterable[Fact], actor: Actor, received: datetime) -> set[str]:
+    """Insert the scans; returns the event ids that were new even to a rival upload."""
+    rows = [
+        {
+            "tenant_id": tenant_id, "event_id": f.event.id, "device": f.event.device or actor.device or "web", "seq": f.event.seq,
+            "action": f.event.action, "parcel_code": f.parcel_code, "place": f.event.place, "by": actor.user_code,
+            "device_at": parse(f.event.at), "occurred_at": f.at, "received_at": received, "flags": f.flags,
+        }
+        for f in facts
+    ]  # fmt: skip
+    make = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    once = make(Scan).on_conflict_do_nothing(index_elements=["tenant_id", "event_id"]).returning(col(Scan.event_id))
+    return {event_id for (event_id,) in session.execute(once, rows)}
+
+
+def note_packed(session: Session, parcels: Sequence[Parcel], *, by: str, at: datetime) -> None:
+    """The first scan of a parcel's life: its station has packed it and answers for it."""
+    stations = {p.station_id for p in parcels}
+    codes = dict(session.exec(select(col(Station.node_id), col(Station.code)).where(col(Station.node_id).in_(stations))).all())
+    rows = [
+        {
+            "tenant_id": p.tenant_id, "event_id": f"pack:{p.code}", "device": "station", "seq": 0, "action": Action.PACK.value,
+            "parcel_code": p.code, "place": codes[p.station_id], "by": by, "device_at": at, "occurred_at": at, "received_at": at,
+            "flags": "",
+        }
+        for p in parcels
+    ]  # fmt: skip
+    session.execute(insert(Scan), rows)
+    _follow(session, parcels, by=by)
+
+
+def _follow(session: Session, parcels: Sequence[Parcel], *, by: str) -> None:
+    """Rebuild custody of these parcels from all their scans; statuses, disruptions and consignments follow."""
+    tenant_id, codes = parcels[0].tenant_id, [p.code for p in parcels]
+    seen: dict[str, list[Seen]] = defaultdict(list)
+    columns = [col(c) for c in (Scan.parcel_code, Scan.event_id, Scan.device, Scan.seq, Scan.action, Scan.place, Scan.occurred_at)]
+    for code, *scan in session.execute(sql_select(*columns).where(col(Scan.tenant_id) == tenant_id, col(Scan.parcel_code).in_(codes))):
+        seen[code].append(Seen(*scan))
+    places = read_places(session, tenant_id, {s.place for scans in seen.values() for s in scans})
+    chains = {code: read_chain(seen[code], hubs=places.hubs, road_ends=places.road_ends) for code in codes}
+    _write_custody(session, tenant_id, chains)
+    _write_doubts(session, tenant_id, chains)
+    moved = [p for p in parcels if move_parcel(session, p, chains[p.code].status, by=by, at=chains[p.code].since)]
+    if moved:
+        roll_up(session, {p.consignment_id for p in moved}, by=by, at=max(c.since for c in chains.values() if c.since))
+
+
+def _write_custody(session: Session, tenant_id: int, chains: dict[str, Chain]) -> None:
+    session.execute(delete(Custody).where(col(Custody.parcel_code).in_(chains)).execution_options(synchronize_session=False))
+    rows = [
+        {
+            "tenant_id": tenant_id, "parcel_code": code, "holder_kind": h.kind, "holder_code": h.code, "giver_code": h.giver,
+            "began_at": h.began, "ended_at": h.ended, "scan_event": h.event_id,
+        }
+        for code, chain in chains.items()
+        for h in chain.held
+    ]  # fmt: skip
+    if rows:
+        session.execute(insert(Custody), rows)
+
+
+def _write_doubts(session: Session, tenant_id: int, chains: dict[str, Chain]) -> None:
+    """Open what the chains doubt now, close what later scans have explained."""
+    query = select(Disruption).where(Disruption.tenant_id == tenant_id, Disruption.subject_kind == "parcel")
+    rows = session.exec(query.where(col(Disruption.subject_code).in_(chains), col(Disruption.kind).in_(READ_FROM_SCANS))).all()
+    wanted = {(d.kind, code, d.event_id): d.words for code, chain in chains.items() for d in chain.doubts}
+    explained = [r for r in rows if r.cause and r.closed_at is None and (r.kind, r.subject_code, r.cause) not in wanted]
+    settle_by_facts(session, explained, "后到的扫码说明了")
+    for (kind, code, event_id), words in sorted(wanted.items()):
+        open_disruption(session, kind, tenant_id=tenant_id, subject_kind="parcel", subject_code=code, words=words, cause=event_id)

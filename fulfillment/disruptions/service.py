@@ -1,0 +1,74 @@
+"""Open and close disruptions. A cause opens one once; a cause that turns out not to hold closes it again."""
+
+from datetime import timedelta
+
+from sqlmodel import Session, col, select
+
+from core import clock
+from core.codes import new_code
+from core.errors import NotFound
+
+from .models import Disruption
+
+DEADLINES = {
+    "departure_cancelled": timedelta(minutes=30), "departure_late": timedelta(hours=1), "overfull": timedelta(minutes=30),
+    "missing_scan": timedelta(hours=4), "wrong_place": timedelta(hours=2), "damaged": timedelta(hours=4), "refused": timedelta(hours=12),
+    "missing": timedelta(hours=12), "unplaced": timedelta(hours=2),
+}  # fmt: skip
+
+
+class DisruptionUnknown(NotFound):
+    code = "disruption_unknown"
+
+
+def open_disruption(
+    session: Session,
+    kind: str,
+    *,
+    tenant_id: int,
+    subject_kind: str,
+    subject_code: str,
+    words: str,
+    cause: str = "",
+    owner: str = "dispatcher",
+) -> Disruption:
+    """The disruption of this cause, opened now unless it was before; a closed one is opened again."""
+    row = session.exec(
+        select(Disruption).where(
+            Disruption.tenant_id == tenant_id, Disruption.kind == kind, Disruption.subject_code == subject_code, Disruption.cause == cause
+        )
+    ).first()
+    now = clock.now()
+    if row is None:
+        row = Disruption(
+            tenant_id=tenant_id, code=new_code("X"), kind=kind, subject_kind=subject_kind, subject_code=subject_code, cause=cause,
+            words=words, owner=owner, opened_at=now, deadline=now + DEADLINES[kind],
+        )  # fmt: skip
+    elif row.closed_at is not None and row.closed_by == "":
+        row.closed_at, row.outcome, row.words = None, "", words
+    session.add(row)
+    return row
+
+
+def settle_by_facts(session: Session, rows: list[Disruption], outcome: str) -> None:
+    """Close what later facts explained; nobody had to."""
+    for row in rows:
+        row.closed_at, row.outcome = clock.now(), outcome
+        session.add(row)
+
+
+def close_disruption(session: Session, tenant_id: int, code: str, *, by: str, outcome: str) -> Disruption:
+    """A person dealt with it. Closing twice keeps the first outcome. Raises DisruptionUnknown."""
+    row = session.exec(select(Disruption).where(Disruption.tenant_id == tenant_id, Disruption.code == code).with_for_update()).first()
+    if row is None:
+        raise DisruptionUnknown("没有这条异常")
+    if row.closed_at is None:
+        row.closed_at, row.closed_by, row.outcome = clock.now(), by, outcome
+        session.add(row)
+    return row
+
+
+def open_ones(session: Session, tenant_id: int, *, limit: int = 50) -> list[Disruption]:
+    """What waits for somebody, by deadline."""
+    query = select(Disruption).where(Disruption.tenant_id == tenant_id, col(Disruption.closed_at).is_(None))
+    return list(session.exec(query.order_by(col(Disruption.deadline), col(Disruption.id)).limit(limit)).all())
