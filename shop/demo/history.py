@@ -1,0 +1,52 @@
+"""Days of history: orders over the day, packing and the road, the shelves in the evening; one transaction a day."""
+
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+from random import Random
+
+from sqlmodel import Session
+
+from core import clock, db
+from fulfillment.income.service import mature
+from fulfillment.timetable.service import follow_the_clock
+from shop.payments.service import close_stale, expire_due
+from supply.counties.loading_produce import LoadedProduct
+from supply.counties.models import County
+from supply.counties.profile_rows import Profile
+
+from .buying import Market, cast_buyers
+from .people import People
+from .shelves import refresh_shelves
+from .story import Story
+
+BUSY = ((7, 9, 3), (9, 12, 6), (12, 14, 4), (14, 18, 5), (18, 22, 8))  # from hour, to hour, weight
+SHELVES_AT = 17 * 60
+TICK_MIN = 30
+
+
+def play_history(
+    county: County, profile: Profile, people: People, products: Sequence[LoadedProduct], dice: Random,
+    *, first_day: date, days: int, orders: int, progress: Callable[[float, str], None],
+) -> None:  # fmt: skip
+    """Live `days` days from `first_day` on, `orders` orders a day."""
+    story = Story(county, profile, people, dice)
+    market = Market(story, products, cast_buyers(story, max(12, orders * 2)))
+    for n in range(days):
+        day = first_day + timedelta(days=n)
+        progress(10 + 85 * n / days, f"{day.month} 月 {day.day} 日的 {orders} 张订单")
+        for _ in range(orders):
+            start, end, _weight = dice.choices(BUSY, [weight for *_, weight in BUSY])[0]
+            story.book(clock.on(day, start * 60) + timedelta(seconds=dice.randrange((end - start) * 3600)), market.order)
+        for minute in range(0, 1440, TICK_MIN):
+            story.book(clock.on(day, minute), tick)
+        story.book(clock.on(day, SHELVES_AT), refresh_shelves)
+        with db.writing() as session:
+            story.play(session, clock.midnight(day + timedelta(days=1)))
+
+
+def tick(story: Story, session: Session) -> None:
+    """What the shop's periodic work would have done by now."""
+    expire_due(session)
+    close_stale(session)
+    mature(session, tenant_id=story.county.id)
+    follow_the_clock(session, story.county.id)

@@ -1,0 +1,119 @@
+"""The demo's sign-ins: one user per role, a master for every station, all with one password that is hashed once."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sqlmodel import Session, col, select, update
+
+from core import clock, pii
+from core.auth.models import Grant, User
+from core.auth.passwords import hash_password
+from core.codes import new_code
+from core.permissions import Actor
+from supply.counties.loading import insert_rows
+from supply.counties.profile_rows import NodeRow, Profile
+from supply.growers.models import Grower, GrowerKind
+from supply.stations.models import Station
+
+PASSWORD = "jishi-demo"  # noqa: S105 - printed on purpose, demo mode only
+FIRST_MASTER = 13_800_000_011
+GrantRow = tuple[str, str, str]  # role, scope kind, scope code
+
+
+class Person(NamedTuple):
+    phone: str
+    name: str
+    grants: tuple[GrantRow, ...]
+
+
+class People(NamedTuple):
+    """Those whom the history needs by name; `masters` by station code."""
+
+    consumer: Actor
+    seller: Actor
+    sorter: Actor
+    dispatcher: Actor
+    masters: dict[str, Actor]
+
+
+def load_people(session: Session, profile: Profile, tenant_id: int) -> People:
+    """Create the users that do not exist yet (another county may have made them) and give them their roles here."""
+    stations = masters_in_order(profile)
+    known_growers = session.exec(select(Grower).where(Grower.tenant_id == tenant_id).order_by(col(Grower.id))).all()
+    persons = _cast(profile, stations, known_growers) + [
+        Person(str(FIRST_MASTER + n), station.master, (("master", "station", station.code),)) for n, station in enumerate(stations)
+    ]
+    _add_users(session, persons)
+    users = dict(session.exec(select(User.phone_index, User)).all())
+    actors: dict[str, Actor] = {}
+    grants = []
+    for person in persons:
+        user = users[pii.blind_index(person.phone)]
+        grants += [
+            {"user_id": user.id, "role": role, "scope_kind": kind, "scope_code": code, "granted_at": clock.now()}
+            for role, kind, code in person.grants
+        ]
+        actors[person.phone] = Actor(
+            tenant_id=tenant_id, user_id=user.id, user_code=user.code, name=person.name, grants=frozenset(person.grants),
+            has_second_factor=True,
+        )  # fmt: skip
+    insert_rows(session, Grant, tenant_id, grants)
+    masters = {station.code: actors[str(FIRST_MASTER + n)] for n, station in enumerate(stations)}
+    for code, actor in masters.items():
+        session.execute(update(Station).where(col(Station.code) == code).values(master_id=actor.user_id))
+    for phone in ("13800000009", "13700000001"):
+        own = [code for _, kind, code in actors[phone].grants if kind == "own"]
+        session.execute(update(Grower).where(col(Grower.code).in_(own)).values(user_id=actors[phone].user_id))
+    return People(actors["13800000006"], actors["13800000005"], actors["13800000007"], actors["13800000002"], masters)
+
+
+def masters_in_order(profile: Profile) -> list[NodeRow]:
+    """Stations in the order of their masters' numbers: the county's own flagships with named produce come first."""
+    named = {row.station for row in profile.products}
+    return sorted(profile.stations, key=lambda s: (not (s.flagship and s.name in named), not s.flagship))
+
+
+def _cast(profile: Profile, stations: list[NodeRow], growers: Sequence[Grower]) -> list[Person]:
+    first = stations[0]
+    hub = next(node for node in profile.nodes if not node.trades)
+    lines = _lines_of(profile, first.code)
+    grower = next(g for g in growers if g.code.startswith(f"{first.code}-g") and g.kind == GrowerKind.GROWER)
+    firm = next(g for g in growers if g.kind != GrowerKind.GROWER)
+    operator = next(line.operator for line in profile.lines if line.code in lines)
+    plain = [
+        ("13800000000", "金复核", "finance"), ("13800000001", "应管理", "admin"), ("13800000002", "童调度", "dispatcher"),
+        ("13800000004", "胡会计", "finance"), ("13800000005", "小葛主播", "seller"), ("13800000006", "周小满", "consumer"),
+    ]  # fmt: skip
+    return [
+        *(Person(phone, name, ((role, "own" if role in ("seller", "consumer") else "county", ""),)) for phone, name, role in plain),
+        Person("13800000003", "陈师傅", tuple(("driver", "line", line) for line in lines)),
+        Person("13800000007", "王分拣", (("sorter", "hub", hub.code),)),
+        Person("13800000008", operator, (("partner", "partner", operator),)),
+        Person("13800000009", grower.name, (("grower", "own", grower.code),)),
+        Person("13800000010", "葛小帮", (("helper", "station", first.code),)),
+        Person("13700000001", firm.name, (("merchant", "own", firm.code),)),
+    ]
+
+
+def _lines_of(profile: Profile, node: str) -> list[str]:
+    """The lines that call at a node, in file order."""
+    calling = {stop.pattern for stop in profile.stops if stop.node == node}
+    passing = {pattern.line for pattern in profile.patterns if pattern.code in calling}
+    return [line.code for line in profile.lines if line.code in passing]
+
+
+def _add_users(session: Session, persons: list[Person]) -> None:
+    known = set(session.exec(select(User.phone_index)))
+    hashed = hash_password(PASSWORD)
+    rows = []
+    for person in persons:
+        index, code = pii.blind_index(person.phone), new_code("U")
+        if index not in known:
+            rows.append(
+                User(
+                    code=code, name=person.name, phone_sealed=pii.seal(person.phone, f"app_user.phone:{code}"), phone_index=index,
+                    password_hash=hashed, created_at=clock.now(),
+                )
+            )  # fmt: skip
+    session.add_all(rows)
+    session.flush()

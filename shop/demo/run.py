@@ -1,0 +1,86 @@
+"""`jishi demo`: a county from its profile, and days of history made by doing what people would have done.
+
+The history ends yesterday. What was loaded is the same for the same seed and date, but for secrets (tokens, payment ids,
+sealed fields). Loading starts on an empty installation; a load that was cut off is thrown away by the caller.
+"""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+from random import Random
+from typing import NamedTuple
+
+from sqlmodel import Session, select
+
+import shop.wiring  # noqa: F401 - the handlers of everything that follows
+from core import clock, codes, db, tasks
+from core.errors import NotFound
+from core.settings import ROOT
+from core.tenant import Tenant
+from fulfillment.network.service import load_network
+from fulfillment.timetable.service import HORIZON_DAYS, open_days
+from supply.counties.loading_produce import LoadedProduct
+from supply.counties.models import County
+from supply.counties.profile import read_profile
+from supply.counties.profile_rows import Profile
+from supply.counties.service import load_county
+
+from .history import play_history
+from .people import People, load_people
+from .shopfront import load_shopfront
+
+Progress = Callable[[float, str], None]
+OPENS_AT = 5 * 60 + 30  # minutes: before the first bus of the first day
+
+
+class ProfileUnknown(NotFound):
+    code = "profile_unknown"
+
+
+class Opened(NamedTuple):
+    county: County
+    products: list[LoadedProduct]
+    people: People
+
+
+def load_demo(county_code: str, *, fresh: bool, days: int, orders: int, progress: Progress) -> None:
+    """Load the county and `days` × `orders` of history; `progress` is told percent and words.
+
+    Without `fresh` a county that is there already is left as it is; with it the caller has emptied the installation.
+    Raises ProfileUnknown.
+    """
+    profile = read_profile(profile_folder(county_code))
+    with db.reading() as session:
+        known = session.exec(select(Tenant.id).where(Tenant.code == profile.county.code)).first()
+    if known is not None and not fresh:
+        return
+    today, seed = clock.today(), profile.county.demo.seed
+    first_day = today - timedelta(days=days)
+    with codes.drawn_from(seed):
+        progress(3, f"{profile.county.name}：站点、班次、农户、商品")
+        with clock.at(clock.on(first_day, OPENS_AT)), db.writing() as session:
+            opened = open_county(session, profile, seed, first_day, today)
+        play_history(
+            opened.county, profile, opened.people, opened.products, Random(f"{seed}/{first_day}"),  # noqa: S311 repeatable
+            first_day=first_day, days=days, orders=orders, progress=progress,
+        )  # fmt: skip
+    progress(96, "建索引，收尾")
+    tasks.drain(raising=False)
+
+
+def open_county(session: Session, profile: Profile, seed: int, first_day: date, today: date) -> Opened:
+    """Everything a county has before its first order, in the caller's transaction."""
+    loaded = load_county(session, profile, seed)
+    load_network(session, profile, loaded.county.id)
+    load_shopfront(session, loaded.products, loaded.county.id)
+    people = load_people(session, profile, loaded.county.id)
+    open_days(session, loaded.county, first_day, today + timedelta(days=HORIZON_DAYS))
+    return Opened(loaded.county, loaded.products, people)
+
+
+def profile_folder(county_code: str) -> Path:
+    folder = ROOT / "data" / "counties"
+    known = sorted(path.name for path in folder.iterdir() if path.is_dir())
+    if county_code not in known:
+        raise ProfileUnknown(f"没有 {county_code} 这个县的资料，有的是：{'、'.join(known)}")
+    return folder / county_code
