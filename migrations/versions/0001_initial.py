@@ -99,6 +99,7 @@ def upgrade() -> None:
     sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('subject_kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('subject_code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('cause', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('words', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('owner', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('opened_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
@@ -108,7 +109,8 @@ def upgrade() -> None:
     sa.Column('outcome', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.CheckConstraint("kind IN ('departure_cancelled', 'departure_late', 'overfull', 'missing_scan', 'wrong_place', 'damaged', 'refused', 'missing', 'unplaced')", name=op.f('ck_disruption_kind_known')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_disruption')),
-    sa.UniqueConstraint('code', name=op.f('uq_disruption_code'))
+    sa.UniqueConstraint('code', name=op.f('uq_disruption_code')),
+    sa.UniqueConstraint('tenant_id', 'kind', 'subject_code', 'cause', name=op.f('uq_disruption_tenant_id_kind_subject_code_cause'))
     )
     with op.batch_alter_table('disruption', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_disruption_subject_code'), ['subject_code'], unique=False)
@@ -278,6 +280,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('tenant_id', 'event_id', name=op.f('uq_scan_tenant_id_event_id'))
     )
     with op.batch_alter_table('scan', schema=None) as batch_op:
+        batch_op.create_index('ix_scan_device', ['tenant_id', 'device', 'seq'], unique=False)
         batch_op.create_index('ix_scan_parcel', ['parcel_code', 'occurred_at'], unique=False)
 
     op.create_table('service_calendar',
@@ -1554,6 +1557,7 @@ def downgrade() -> None:
     op.drop_table('service_calendar')
     with op.batch_alter_table('scan', schema=None) as batch_op:
         batch_op.drop_index('ix_scan_parcel')
+        batch_op.drop_index('ix_scan_device')
 
     op.drop_table('scan')
     op.drop_table('sandbox_charge')
