@@ -11,24 +11,36 @@ from .cost import Road
 from .search import find_road
 
 _EVICTIONS = 6  # more parcels giving way for one seldom pays
+_TRIES = 8  # cheaper roads tried for one parcel in a pass
 _WORTH_FEN = 1e-6
 
 
-def improve(assignment: Assignment, alone: list[Road | None], regrets: list[float], out_of_time: Callable[[], bool]) -> None:
-    """Passes over the losers, largest loss first, until a pass gains nothing or time is up."""
+def improve(
+    assignment: Assignment, alone: list[Road | None], known: list[list[Road]], regrets: list[float], out_of_time: Callable[[], bool]
+) -> None:
+    """Passes over the losers, largest loss first, until a pass gains nothing or time is up.
+
+    alone: what a parcel would take if nobody else were there, hence what it loses; known: roads worth trying for it.
+    """
     gained = True
     while gained:
         gained = False
         for i in _losers(assignment, alone):
             if out_of_time():
                 return
-            gained |= _reroute(assignment, i) or _make_room(assignment, i, alone[i], regrets)
+            gained |= _reroute(assignment, i) or any(_make_room(assignment, i, road, regrets) for road in _better(assignment, i, known[i]))
 
 
 def _losers(assignment: Assignment, alone: list[Road | None]) -> list[int]:
     unserved = assignment.problem.instance.unserved_fen
     losses = [(min(best.cost, unserved) - assignment.cost(i), i) for i, best in enumerate(alone) if best is not None]
     return [i for loss, i in sorted(losses) if loss < -_WORTH_FEN]
+
+
+def _better(assignment: Assignment, i: int, known: list[Road]) -> list[Road]:
+    """Known roads cheaper than the present one, cheapest first."""
+    cost = assignment.cost(i)
+    return sorted((road for road in known if road.cost < cost - _WORTH_FEN), key=lambda road: road.cost)[:_TRIES]
 
 
 def _reroute(assignment: Assignment, i: int) -> bool:
@@ -42,10 +54,8 @@ def _reroute(assignment: Assignment, i: int) -> bool:
     return road is not None
 
 
-def _make_room(assignment: Assignment, i: int, road: Road | None, regrets: list[float]) -> bool:
-    """Put the parcel on the road it would take alone; whether those who gave way lost less than it gained."""
-    if road is None or road.cost >= assignment.cost(i) - _WORTH_FEN:
-        return False
+def _make_room(assignment: Assignment, i: int, road: Road, regrets: list[float]) -> bool:
+    """Put the parcel on a cheaper road; whether those who gave way lost less than it gained, else all is taken back."""
     moved: dict[int, Road | None] = {i: assignment.roads[i]}
     gain = assignment.cost(i) - road.cost
     assignment.take_off(i)

@@ -44,7 +44,7 @@ def solve(instance: Instance, *, seconds: float = 30.0) -> Plan:
         bound = max(bound, relaxation.bound)
         rounded = round_up(problem, relaxation, regrets)
         assignment = min(rounded, assignment, key=Assignment.total)
-        improve(assignment, alone, regrets, out_of_time)
+        improve(assignment, alone, relaxation.known, regrets, out_of_time)
     return _plan(problem, assignment, alone, bound, time.monotonic() - begun)
 
 
