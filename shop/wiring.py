@@ -6,6 +6,7 @@ projections, which belong to the same transaction, are plain calls listed here.
 
 from markupsafe import Markup
 
+import shop.orders.earnings
 import shop.orders.progress
 import shop.payments.tasks  # noqa: F401
 from core.tasks import ignore

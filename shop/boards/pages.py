@@ -26,6 +26,20 @@ register("finance", BOOKS)
 SPANS = {7: "近七天", 30: "近三十天", 365: "近一年"}
 
 
+def kind_words() -> dict[str, str]:
+    return {
+        "capture": _("收到货款"), "share": _("按下单时的约定分账"), "refund": _("退款"), "handling": _("打包费"),
+        "reverse_share": _("退款冲回分账"), "reverse_handling": _("冲回打包费"),
+    }  # fmt: skip
+
+
+def account_words() -> dict[str, str]:
+    return {
+        "gateway": _("支付通道"), "buyer": _("买家待结"), "transport": _("运输"), "platform": _("平台"), "station": _("驿站站长"),
+        "grower": _("农户"), "seller": _("主播"),
+    }  # fmt: skip
+
+
 @router.get("/county")
 def county(request: Request, session: Read, actor: Admin, days: int = 30) -> Response:
     span = days if days in SPANS else 30
@@ -44,4 +58,5 @@ def finance(request: Request, session: Read, actor: Treasurer) -> Response:
     return page(
         request, "boards/finance.html", block="books", accounts=queries.trial_balance(session, tenant_id=actor.tenant_id),
         debit=debit, credit=credit, journals=queries.journals(session, tenant_id=actor.tenant_id),
+        kinds=kind_words(), names=account_words(),
     )  # fmt: skip

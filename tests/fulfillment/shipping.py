@@ -42,7 +42,7 @@ def ship(session: Session, county: SmallCounty, *lines: ShipLine, to: ShipTo = T
         for line in lines
     }
     return create_consignments(
-        session, tenant_id=county.id, source_kind="order", source_code=new_code("JS"), address=to, lines=lines, promises=promises
+        session, tenant_id=county.id, source_kind="market", source_code=new_code("JS"), address=to, lines=lines, promises=promises
     )
 
 

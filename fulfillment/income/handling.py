@@ -1,0 +1,48 @@
+"""Handling 代收代发: a packed parcel earns its station the packing fee of the share rule in force, borne by transport.
+
+The same fen move in the ledger (transport → station) and as a row; a parcel is packed once, so it earns once.
+"""
+
+from sqlmodel import Session, col, select
+
+from core import clock, i18n
+from core.ledger.models import Side
+from core.ledger.service import open_account, post
+from core.money import format_fen
+from fulfillment.consignments.events import on_handled
+from fulfillment.consignments.models import Parcel
+from supply.counties.models import ShareRule
+from supply.stations.models import Station
+
+from .models import Source
+from .service import Earned, record
+
+_ = i18n.gettext
+
+
+@on_handled
+def pay_packing(session: Session, parcel: Parcel, deed: str) -> None:
+    """Runs in the packing's transaction; payable at once, for packing is not open to claims."""
+    if deed != "packed":
+        return
+    rule = session.exec(
+        select(ShareRule)
+        .where(ShareRule.tenant_id == parcel.tenant_id, ShareRule.starts_on <= clock.today())
+        .order_by(col(ShareRule.starts_on).desc())
+        .limit(1)
+    ).one()
+    if not rule.packing_fen:
+        return
+    station = session.get_one(Station, parcel.station_id)
+    payer = open_account(session, "transport", tenant_id=parcel.tenant_id, side=Side.CREDIT, may_be_negative=True)
+    earner = open_account(session, f"station:{station.code}", tenant_id=parcel.tenant_id, side=Side.CREDIT)
+    journal = post(
+        session, f"packing:{parcel.code}", [(payer.id or 0, rule.packing_fen), (earner.id or 0, -rule.packing_fen)],
+        tenant_id=parcel.tenant_id, kind="handling", cause_kind="parcel", cause_code=parcel.code,
+    )  # fmt: skip
+    earned = Earned(
+        key=f"{parcel.code}:packing", party_kind="station", party_code=station.code, source=Source.HANDLING,
+        amount_fen=rule.packing_fen, cause_kind="parcel", cause_code=parcel.code,
+        words=_("打包发出一件，{fee} 元，从运费里出").format(fee=format_fen(rule.packing_fen)), rule_version=rule.version,
+    )  # fmt: skip
+    record(session, [earned], tenant_id=parcel.tenant_id, journal_id=journal.id, payable_at=clock.now())

@@ -1,0 +1,96 @@
+"""What delivery means for money: claim windows begin; and when the last has ended, the order is completed.
+
+A line's window is its product's category's, as the county's claim rules say.
+"""
+
+from datetime import timedelta
+
+from sqlmodel import Session, col, exists, select
+
+from core import clock, db, i18n
+from core.money import format_fen
+from core.status import StatusMoved, move
+from core.tasks import every
+from fulfillment.consignments.events import on_progress
+from fulfillment.consignments.models import Consignment, ConsignmentLine
+from fulfillment.income.causes import Cause, opens
+from fulfillment.income.models import IncomeEntry, IncomeState
+from fulfillment.income.service import start_window
+from supply.counties.models import County
+from supply.counties.policy import policy_of
+from supply.products.models import Product, Variant
+
+from .models import ORDER, FulfillmentStatus, Order, OrderLine, OrderStatus
+
+_ = i18n.gettext
+A_BATCH = 500
+
+
+@on_progress
+def start_windows(session: Session, consignment: Consignment) -> None:
+    """On delivery, every line's income learns when it becomes payable."""
+    if consignment.status != "delivered" or consignment.source_kind != "order":
+        return
+    policy = policy_of(session.get_one(County, consignment.tenant_id))
+    lines = session.exec(
+        select(ConsignmentLine.line_code, Product.category)
+        .join(Variant, col(Variant.id) == col(ConsignmentLine.variant_id))
+        .join(Product, col(Product.id) == col(Variant.product_id))
+        .where(ConsignmentLine.consignment_id == consignment.id)
+    )
+    delivered_at = consignment.delivered_at or clock.now()
+    for code, category in lines:
+        window = timedelta(hours=policy.claim_rule(category).window_h)
+        start_window(session, [code], tenant_id=consignment.tenant_id, delivered_at=delivered_at, window=window)
+
+
+@every(300, "orders.complete")
+def complete_orders() -> None:
+    """Delivered orders whose lines wait for no claim window any more."""
+    waiting = (
+        select(OrderLine.id)
+        .join(IncomeEntry, (col(IncomeEntry.cause_code) == col(OrderLine.code)) & (col(IncomeEntry.tenant_id) == col(OrderLine.tenant_id)))
+        .where(col(OrderLine.order_id) == col(Order.id), IncomeEntry.state == IncomeState.PENDING)
+    )
+    with db.reading() as session:
+        due = session.exec(
+            select(Order)
+            .where(
+                Order.status == OrderStatus.OPEN, Order.fulfillment_status == FulfillmentStatus.DELIVERED, ~exists(waiting.correlate(Order))
+            )
+            .order_by(col(Order.id))
+            .limit(A_BATCH)
+        ).all()
+    for order in due:
+        db.run_write(lambda session, order=order: _complete(session, order))  # type: ignore[misc]
+
+
+def _complete(session: Session, order: Order) -> None:
+    try:
+        move(
+            session, Order, order.id or 0, "status", ORDER, OrderStatus.OPEN, OrderStatus.COMPLETED, tenant_id=order.tenant_id,
+            subject=order.number, values={"completed_at": clock.now()},
+        )  # fmt: skip
+    except StatusMoved:
+        return  # cancelled meanwhile
+
+
+@opens("order_line")
+def tell_line(session: Session, tenant_id: int, code: str) -> Cause | None:
+    """A sold line as the one who earned by it may see it: goods and city, never the buyer."""
+    row = session.exec(
+        select(OrderLine, Order)
+        .join(Order, col(Order.id) == col(OrderLine.order_id))
+        .where(OrderLine.tenant_id == tenant_id, OrderLine.code == code)
+    ).first()
+    if row is None:
+        return None
+    line, order = row
+    facts = [
+        (_("买了"), f"{line.name} {line.spec} × {line.quantity}"),
+        (_("单价"), f"¥{format_fen(line.price_fen)}"),
+        (_("货款"), f"¥{format_fen(line.goods_fen)}"),
+        (_("寄往"), f"{order.city}{order.district}"),
+        (_("下单"), f"{clock.local(order.placed_at):%Y-%m-%d %H:%M}"),
+    ]
+    return Cause(_("订单 {number}").format(number=order.number), facts)
