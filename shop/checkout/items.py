@@ -173,7 +173,10 @@ def open_links(session: Session, codes: Collection[str | None], *, tenant_id: in
     prices: dict[str, dict[int, int]] = {}
     for row in rows:
         prices.setdefault(row[1], {})[row[7]] = row[8]
-    return {row[1]: LinkTerms(*row[:7], prices=prices[row[1]]) for row in rows}
+    return {
+        code: LinkTerms(id_, code, seller_id, seller_code, phone_index, commission_bp, left, prices[code])
+        for id_, code, seller_id, seller_code, phone_index, commission_bp, left, _variant, _price in rows
+    }
 
 
 def _rows(session: Session, skus: list[str], *, tenant_id: int, today: date) -> dict[str, list[Any]]:

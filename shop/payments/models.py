@@ -92,3 +92,29 @@ class Refund(SQLModel, table=True):
     asked_by: str = ""
     created_at: datetime
     done_at: datetime | None = None
+
+
+class SandboxCharge(SQLModel, table=True):
+    """The sandbox gateway's own book: what a visitor of its cashier chose. Our rows learn of it by notice or by asking."""
+
+    __tablename__ = "sandbox_charge"
+    __table_args__ = (one_of("outcome", ("paid", "failed", "closed")), CheckConstraint("amount_fen > 0", name="amount_positive"))
+
+    payment: str = Field(primary_key=True)
+    tenant_id: int
+    outcome: str
+    amount_fen: int = fen()
+    at: datetime
+
+
+class SandboxRefund(SQLModel, table=True):
+    """Refunds in the sandbox gateway's book; the same number asked again is the same refund."""
+
+    __tablename__ = "sandbox_refund"
+    __table_args__ = (CheckConstraint("amount_fen > 0", name="amount_positive"),)
+
+    code: str = Field(primary_key=True)
+    tenant_id: int
+    payment: str = Field(foreign_key="sandbox_charge.payment", index=True)
+    amount_fen: int = fen()
+    at: datetime

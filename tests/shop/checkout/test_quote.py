@@ -21,7 +21,11 @@ def test_goods_freight_and_promise_of_two_stations_and_two_tiers(session, county
     assert seen.freight_fen == 500 + 100 * 8 + 650 + 100 * 3
     assert seen.total_fen == seen.goods_fen + seen.freight_fen
     assert sum(seen.freight_parts) == seen.freight_fen
-    assert [(leg.station_name, leg.tier) for leg in seen.legs] == [("葛家驿站", "ambient"), ("海头驿站", "chilled"), ("山前驿站", "ambient")]
+    assert [(leg.station_name, leg.tier) for leg in seen.legs] == [
+        ("葛家驿站", "ambient"),
+        ("海头驿站", "chilled"),
+        ("山前驿站", "ambient"),
+    ]
     for leg in seen.legs:
         assert leg.promise.order_by < leg.promise.ships_at < leg.promise.deliver_by
         assert leg.promise.path

@@ -1,0 +1,102 @@
+"""What a payment provider is: one file per provider, this small face.
+
+`start`, `query`, `close` and `refund` talk to the outside: they are called with no transaction open and bear repetition
+(the attempt's and the refund's code are the idempotency keys); they raise TimeoutError when no answer came.
+`read_notice` verifies first and parses after.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from core.errors import Conflict, JishiError, NotFound
+
+
+class BadSignature(JishiError):
+    """A notice that is not from the provider, or not for us. Nothing about it may be believed."""
+
+    code, status = "bad_signature", 400
+
+
+class ProviderUnknown(NotFound):
+    """No such provider, or it has no keys here."""
+
+    code = "provider_unknown"
+
+
+class MethodUnknown(Conflict):
+    code, status = "method_unknown", 422
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """What is to be paid. `payment` is the attempt's code, the number the provider knows it by."""
+
+    tenant_id: int
+    payment: str
+    order_number: str
+    amount_fen: int
+    currency: str
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What the buyer's side does next: `redirect` to an address, show a `qr`, or use a `client_secret`."""
+
+    type: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How a payment stands at the provider: captured, failed, closed, pending or unknown."""
+
+    state: str
+    amount_fen: int = 0
+    currency: str = "CNY"
+    ref: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RefundAsk:
+    code: str
+    payment: str
+    amount_fen: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A verified notice: its own id, its kind, the payment it speaks of, and what it says about it."""
+
+    event_id: str
+    kind: str
+    payment: str
+    verdict: Verdict | None  # None: a kind we do not act on
+
+
+class Provider(Protocol):
+    name: str
+    methods: frozenset[str]
+
+    def is_ready(self) -> bool:
+        """Whether this installation may take money through it (keys set; demo mode for the sandbox)."""
+
+    def start(self, bill: Bill) -> Action:
+        """Open the payment at the provider; asking again with the same bill answers the same."""
+
+    def query(self, payment: str) -> Verdict:
+        """How the payment stands now."""
+
+    def close(self, bill: Bill) -> Verdict:
+        """Close an unpaid payment; answers how it stands after, which may be captured."""
+
+    def refund(self, ask: RefundAsk) -> str:
+        """Give money back, once per code: `done` or `failed`. Raises TimeoutError when it cannot be told: asked again later."""
+
+    def read_notice(self, headers: Mapping[str, str], body: bytes) -> Notice:
+        """Verify, then parse. Raises BadSignature. Header names are lower case."""
+
+    def parse(self, body: bytes) -> Notice:
+        """Read a body that was verified when it came in."""

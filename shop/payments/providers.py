@@ -1,0 +1,22 @@
+"""The providers of this installation, by name."""
+
+from core import i18n
+
+from .provider import Provider, ProviderUnknown
+from .sandbox import Sandbox
+
+_ = i18n.gettext
+_all: tuple[Provider, ...] = (Sandbox(),)
+
+
+def provider_named(name: str) -> Provider:
+    """A provider that is ready here. Raises ProviderUnknown."""
+    for provider in _all:
+        if provider.name == name and provider.is_ready():
+            return provider
+    raise ProviderUnknown(_("这里没有开通这种付款方式"))
+
+
+def ready_providers() -> list[Provider]:
+    """What a checkout may offer."""
+    return [provider for provider in _all if provider.is_ready()]

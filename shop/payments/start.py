@@ -1,0 +1,103 @@
+"""Starting a payment: the attempt is a committed row before any gateway hears of it."""
+
+from datetime import timedelta
+
+from sqlmodel import Session, col, func, select, update
+
+from core import clock, db, i18n
+from core.codes import new_token
+from core.errors import Conflict, NotFound, TooMany
+from core.status import began, move
+from shop.orders.models import Order, OrderStatus, PaymentStatus
+
+from .models import ATTEMPT, AttemptStatus, PaymentAttempt
+from .provider import Action, Bill, MethodUnknown
+from .providers import provider_named
+
+_ = i18n.gettext
+MOST_ATTEMPTS = 20
+FIRST_QUERY = timedelta(minutes=1)
+
+
+class PaymentUnknown(NotFound):
+    code = "payment_unknown"
+
+
+class NotPayable(Conflict):
+    """The order is paid, cancelled, or its time to pay is over."""
+
+    code = "not_payable"
+
+
+def start_payment(session: Session, order: Order, *, provider: str, method: str) -> PaymentAttempt:
+    """A new attempt at an unpaid order's total. Raises NotPayable, ProviderUnknown, MethodUnknown, TooMany.
+
+    Several attempts may live side by side (two tabs, two gateways): the first capture pays the order, any other is
+    given back by itself.
+    """
+    if method not in provider_named(provider).methods:
+        raise MethodUnknown(_("这种付款方式没有这个用法"), field="method")
+    if order.status != OrderStatus.OPEN or order.payment_status != PaymentStatus.UNPAID or order.pay_by <= clock.now():
+        raise NotPayable(_("这张订单不能再付款了"), payment_status=order.payment_status)
+    if session.exec(select(func.count(col(PaymentAttempt.id))).where(PaymentAttempt.order_id == order.id)).one() >= MOST_ATTEMPTS:
+        raise TooMany(_("付款试了太多次，请重新下单"))
+    now = clock.now()
+    attempt = PaymentAttempt(
+        tenant_id=order.tenant_id, code=new_token(), order_id=order.id or 0, provider=provider, method=method,
+        amount_fen=order.total_fen, currency=order.currency, created_at=now, next_query_at=now + FIRST_QUERY,
+    )  # fmt: skip
+    session.add(attempt)
+    began(session, ATTEMPT, AttemptStatus.CREATED, tenant_id=order.tenant_id, subject=attempt.code)
+    session.flush()
+    return attempt
+
+
+def attempt_of(session: Session, code: str) -> tuple[PaymentAttempt, Order]:
+    """An attempt and its order by the attempt's unguessable code. Raises PaymentUnknown."""
+    row = session.exec(
+        select(PaymentAttempt, Order).join(Order, col(Order.id) == col(PaymentAttempt.order_id)).where(PaymentAttempt.code == code)
+    ).first()
+    if row is None:
+        raise PaymentUnknown(_("没有这笔付款"))
+    return row[0], row[1]
+
+
+def bill_of(attempt: PaymentAttempt, order_number: str) -> Bill:
+    return Bill(attempt.tenant_id, attempt.code, order_number, attempt.amount_fen, attempt.currency, attempt.method)
+
+
+def open_at_gateway(code: str) -> Action:
+    """Tell the provider of a committed attempt, outside any transaction, and keep that it waits there.
+
+    When the provider does not answer the attempt becomes unknown: it is asked about before anything is tried again.
+    """
+    with db.reading() as session:
+        attempt, order = attempt_of(session, code)
+        bill = bill_of(attempt, order.number)
+    try:
+        action = provider_named(attempt.provider).start(bill)
+    except TimeoutError:
+        db.run_write(lambda session: _wait(session, code, AttemptStatus.UNKNOWN))
+        raise
+    db.run_write(lambda session: _wait(session, code, AttemptStatus.PENDING))
+    return action
+
+
+def _wait(session: Session, code: str, state: AttemptStatus) -> None:
+    attempt, _order = attempt_of(session, code)
+    if attempt.status == AttemptStatus.CREATED:
+        move(
+            session, PaymentAttempt, attempt.id or 0, "status", ATTEMPT, AttemptStatus.CREATED, state,
+            tenant_id=attempt.tenant_id, subject=code,
+        )  # fmt: skip
+
+
+def plan_query(session: Session, attempt: PaymentAttempt) -> None:
+    """Ask again 1, 5, 15 and 60 minutes after the attempt was made, then hourly."""
+    asked = attempt.queries + 1
+    minutes = (1, 5, 15, 60)[asked] if asked < 4 else 60 * (asked - 2)
+    session.exec(
+        update(PaymentAttempt)
+        .where(col(PaymentAttempt.id) == attempt.id)
+        .values(queries=asked, next_query_at=attempt.created_at + timedelta(minutes=minutes))
+    )
