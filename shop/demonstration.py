@@ -21,12 +21,6 @@ from core.settings import ROOT, settings
 from shop import serve
 from shop.gate import Report
 
-PASSWORD = "jishi-demo"  # noqa: S105 - printed on purpose, demo mode only
-PEOPLE = (
-    ("13800000001", "县管理员"), ("13800000002", "调度员"), ("13800000003", "司机"), ("13800000004", "财务"), ("13800000005", "主播"),
-    ("13800000006", "消费者"), ("13800000007", "分拣员"), ("13800000008", "合作企业"), ("13800000009", "农户"), ("13800000010", "站员"),
-    ("13800000011", "站长，往后每站一号"), ("13700000001", "商户"), ("13800000000", "财务复核"),
-)  # fmt: skip
 MARK = "\x1e"  # begins a progress line of the loading child
 
 
@@ -125,5 +119,7 @@ def show(percent: int, words: str, end: str = "") -> None:
 
 
 def _welcome() -> None:
-    rows = "\n".join(f"    {phone}  {role}" for phone, role in PEOPLE)
+    from shop.demo.sign_ins import PASSWORD, sign_ins
+
+    rows = "\n".join(f"    {each.phone}  {each.name}" for each in sign_ins())
     print(f"\n  集市开张  {settings.address}\n\n  登录（密码都是 {PASSWORD}）\n{rows}\n\n  按 Ctrl-C 收摊\n", flush=True)

@@ -9,9 +9,11 @@ from markupsafe import Markup
 import shop.orders.earnings
 import shop.orders.progress
 import shop.payments.tasks  # noqa: F401
+from core.auth.pages import demo_people
 from core.tasks import ignore
 from core.tasks.registry import batches, handlers
 from core.web.pages import environment
+from shop.demo.sign_ins import sign_ins
 from supply.pictures.seal import seal_svg
 
 TOPICS = (
@@ -28,3 +30,4 @@ TOPICS = (
 
 ignore(*(topic for topic in TOPICS if topic not in handlers and topic not in batches))
 environment.globals["seal_svg"] = lambda name, **shape: Markup(seal_svg(name, **shape))  # noqa: S704 - drawn by us, name escaped
+demo_people.append(sign_ins)

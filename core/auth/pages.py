@@ -1,7 +1,7 @@
 """/login, /logout, /account: in, out, and what is mine."""
 
-from collections.abc import Callable
-from typing import Annotated, Any, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
@@ -23,15 +23,8 @@ router = APIRouter()
 _ = i18n.gettext
 
 
-class DemoPerson(NamedTuple):
-    role: str
-    name: str
-    phone: str
-    home: str
-
-
-demo_people: list[Callable[[], list[DemoPerson]]] = []
-"""In demo mode the login page shows who can sign in; the demo registers them."""
+demo_people: list[Callable[[], Sequence[Any]]] = []
+"""In demo mode the login page lists who can sign in (`.phone .name .home`); the demo registers them."""
 
 homes: dict[str, str] = {}
 """Where each role begins its day; floors register theirs."""
