@@ -5,16 +5,6 @@ from typing import Any
 
 import pytest
 
-from core import db
-from tests.county import SmallCounty, small_county
-
-
-@pytest.fixture
-def small(database: str) -> SmallCounty:
-    """The small county, committed: other threads see it."""
-    with db.writing() as session:
-        return small_county(session)
-
 
 @pytest.fixture
 def together() -> Callable[[list[Callable[[], Any]]], list[Any]]:

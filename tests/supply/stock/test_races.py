@@ -9,8 +9,16 @@ import pytest
 from core import clock, db
 from supply.stock.models import StockLevel
 from supply.stock.service import HoldGone, SoldOut, allocate, consume, release, reserve, retake
+from tests.county import small_county
 
 BUYERS = 200
+
+
+@pytest.fixture
+def small(database):
+    """The small county, committed: other threads see it."""
+    with db.writing() as session:
+        return small_county(session)
 
 
 def buy(small, cause, wanted):

@@ -14,11 +14,6 @@ from supply.stock.service import HoldGone, LotsShort, SoldOut, allocate, consume
 from tests.county import SmallCounty, small_county
 
 
-@pytest.fixture
-def small(session: Session) -> SmallCounty:
-    return small_county(session)
-
-
 def hold(session: Session, small: SmallCounty, name: str, quantity: int, cause: str) -> list[StockHold]:
     wanted = [(small.level(session, name), quantity, cause)]
     return reserve(session, wanted, tenant_id=small.id, expires_at=clock.now() + timedelta(minutes=30))
