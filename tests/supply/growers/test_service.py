@@ -20,10 +20,10 @@ def test_a_grower_joins_with_a_sealed_phone_or_without_one(session, small):
     assert grower_named(session, without.code, tenant_id=small.id) is without
 
 
-@pytest.mark.parametrize("wrong", [{"name": " "}, {"phone": "12345"}, {"share_bp": 10_001}, {"share_bp": -1}])
-def test_nonsense_is_refused(session, small, wrong):
-    with pytest.raises(Refused):
-        add_grower(session, small.stations[0], **{"name": "葛福生", **wrong})
+def test_nonsense_is_refused(session, small):
+    for wrong in [{"name": " "}, {"phone": "12345"}, {"share_bp": 10_001}, {"share_bp": -1}]:
+        with pytest.raises(Refused):
+            add_grower(session, small.stations[0], **{"name": "葛福生", **wrong})
     assert len(growers_of(session, small.stations[0].node_id, tenant_id=small.id)) == 1
 
 

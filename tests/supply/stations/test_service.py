@@ -39,13 +39,11 @@ def test_a_station_edits_what_is_its_own_and_cached_pages_see_it(session, small)
     assert session.get(County, small.id).catalogue_version == before + 1
 
 
-@pytest.mark.parametrize(
-    "wrong", [{"opens_min": 1200}, {"closes_min": 1441}, {"opens_min": -1}, {"services": ["nuclear"]}, {"code": "x"}, {"master_id": 1}]
-)
-def test_what_makes_no_sense_or_is_not_its_own_is_refused(session, small, wrong):
+def test_what_makes_no_sense_or_is_not_its_own_is_refused(session, small):
     before = small.stations[0].model_dump()
-    with pytest.raises(Refused):
-        edit_station(session, small.stations[0], **wrong)
+    for wrong in [{"opens_min": 1200}, {"closes_min": 1441}, {"opens_min": -1}, {"services": ["nuclear"]}, {"code": "x"}, {"master_id": 1}]:
+        with pytest.raises(Refused):
+            edit_station(session, small.stations[0], **wrong)
     assert small.stations[0].model_dump() == before
 
 

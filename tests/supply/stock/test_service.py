@@ -48,10 +48,10 @@ def test_a_weigh_in_is_on_hand_at_once_with_the_movement_that_says_why(session, 
     assert (movement.kind, movement.quantity, movement.cause) == ("received", 20, lot.code)
 
 
-@pytest.mark.parametrize("units", [0, -1, 10**7])
-def test_a_weigh_in_of_nonsense_is_refused(session, small, units):
-    with pytest.raises(Refused):
-        receive(session, small, "tomato", units, days=5)
+def test_a_weigh_in_of_nonsense_is_refused(session, small):
+    for units in (0, -1, 10**7):
+        with pytest.raises(Refused):
+            receive(session, small, "tomato", units, days=5)
     assert numbers(session, small, "tomato") == (50, 0, 0)
 
 
