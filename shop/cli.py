@@ -86,9 +86,12 @@ def check() -> None:
 @cli.command()
 def reindex() -> None:
     """Rebuild the search index while searching goes on with the old one."""
+    import shop.wiring  # noqa: F401 - the floors below the index
+    from core.tasks.lanes import alone_in
     from shop.search.service import rebuild
 
-    print(f"{rebuild()} products indexed")
+    with alone_in("search"):
+        print(f"{rebuild()} products indexed")
 
 
 @cli.command()

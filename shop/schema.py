@@ -48,23 +48,25 @@ def is_current() -> bool:
     return True
 
 
-def upgrade() -> bool:
-    """Bring the database to the newest revision and re-apply its triggers; False when it was there already."""
-    if is_current():
-        return False
+def upgrade(target: str = "head") -> bool:
+    """Bring the database to a revision, the newest unless named, and re-apply its triggers; False when it was there already."""
+    wanted = head() if target == "head" else target
+    with db.engine(writes=False).connect() as connection:
+        if revision(connection) == wanted:
+            return False
     from alembic import command
     from alembic.config import Config
 
     engine = create_engine(settings.url, poolclass=NullPool)
     try:
         with _alone(), engine.connect() as connection:
-            if revision(connection) == head():
+            if revision(connection) == wanted:
                 return False
             connection.rollback()
             config = Config()
             config.set_main_option("script_location", str(ROOT / "migrations"))
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            command.upgrade(config, wanted)
             connection.commit()
     finally:
         engine.dispose()

@@ -17,6 +17,7 @@ from core import clock, db
 from core.inbox import Inbox
 from core.outbox import Outbox
 
+from .lanes import alone_in
 from .registry import Event, Handler, batches, handlers, ignored
 
 log = logging.getLogger("jishi.tasks")
@@ -78,11 +79,16 @@ def _listeners(event: Event) -> list[Handler]:
     return willing
 
 
-def handle_together(outbox_ids: Sequence[int], lease: datetime | None, *, raising: bool = False) -> int:
+def handle_together(lane: str, outbox_ids: Sequence[int], lease: datetime | None, *, raising: bool = False) -> int:
     """Do one lane's batch: the work first, then all its rows are marked done. Returns how many rows were done.
 
     If it fails while there are several rows, each is tried alone so that one poisonous row does not hold the others.
     """
+    with alone_in(lane):
+        return _batch(outbox_ids, lease, raising=raising)
+
+
+def _batch(outbox_ids: Sequence[int], lease: datetime | None, *, raising: bool) -> int:
     with db.writing() as session:
         mine = _open(col(Outbox.id).in_(outbox_ids), col(Outbox.leased_until) == lease)
         events = _take(session, mine, {"leased_until": clock.now() + CLAIM})

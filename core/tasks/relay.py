@@ -39,7 +39,7 @@ class Parcel:
     def work(self, *, raising: bool = False) -> int:
         """Do it here and now; returns how many rows took effect."""
         if self.lane:
-            return effects.handle_together([i for i, _ in self.rows], self.lease, raising=raising)
+            return effects.handle_together(self.lane, [i for i, _ in self.rows], self.lease, raising=raising)
         return sum(effects.handle(i, topic, self.lease, raising=raising) for i, topic in self.rows)
 
 

@@ -13,7 +13,7 @@ from core.ledger.models import Journal
 from core.outbox import Outbox, emit
 from core.status import StatusEvent
 from core.triggers import apply_triggers
-from shop.check import lines, report
+from shop.check import late, report, standing
 
 
 class Undo(Exception):
@@ -104,4 +104,4 @@ def test_late_work_counts_only_after_a_minute(database, capsys):
     assert report() == 1
     assert "BROKEN      1  the outbox is not behind by more than 60 s" in capsys.readouterr().out
     with db.reading() as session:
-        assert {line.code for line in lines(session)} >= {"I1", "I4", "I7", "I8", "I9", "I10", "I13", "I15", "I16", "I19"}
+        assert {line.code for line in [*standing(session), *late(session)]} >= {"I1", "I4", "I7", "I8", "I9", "I10", "I13", "I15", "I16", "I19"}
