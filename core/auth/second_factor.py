@@ -65,7 +65,7 @@ def verify(session: Session, user: User, digits: str) -> None:
     totp = _totp(_secret(kept, user))
     now = int(clock.now().timestamp()) // STEP_S
     for step in (now, now - 1, now + 1):
-        if hmac.compare_digest(totp.generate(step * STEP_S).decode(), digits.strip()):
+        if hmac.compare_digest(totp.generate(step * STEP_S), digits.strip().encode()):
             used = session.exec(
                 update(SecondFactor)
                 .where(col(SecondFactor.user_id) == user.id, col(SecondFactor.last_step) < step)

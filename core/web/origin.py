@@ -25,7 +25,7 @@ def same_origin(method: str, path: str, headers: Mapping[str, str], cookies: Map
     if "origin" in headers:
         return _origin_fits(headers)
     token = cookies.get("csrf", "")
-    return bool(token) and hmac.compare_digest(headers.get("x-csrf-token", ""), token)
+    return bool(token) and hmac.compare_digest(headers.get("x-csrf-token", "").encode(), token.encode())
 
 
 def _origin_fits(headers: Mapping[str, str]) -> bool:

@@ -142,12 +142,12 @@ class Client(httpx.Client):
         assert answer.status_code == 200, (path, answer.status_code, answer.text[:500])
         return answer.json()
 
-    def send(self, path: str, body: Any, *, key: str | None = None, **headers: str) -> httpx.Response:
+    def submit(self, path: str, body: Any, *, key: str | None = None, **headers: str) -> httpx.Response:
         own = {"Idempotency-Key": key or str(uuid.uuid4()), "Origin": str(self.base_url).rstrip("/"), **headers}
         return self.post(path, json=body, headers=own)
 
     def do(self, path: str, body: Any, **headers: str) -> Any:
-        answer = self.send(path, body, **headers)
+        answer = self.submit(path, body, **headers)
         assert answer.status_code < 300, (path, answer.status_code, answer.text[:500])
         return answer.json() if answer.content else None
 
@@ -176,7 +176,13 @@ class Client(httpx.Client):
         asked = {"items": items, "address": ADDRESS, **{k: v for k, v in more.items() if k == "link"}}
         quote = self.do("/api/v1/quotes", asked)
         body = {"items": items, "contact": {"name": "王小明", "phone": phone}, "address": ADDRESS, **more}
-        return self.send("/api/v1/orders", {**body, "expected_total_fen": quote["total_fen"]})
+        return self.submit("/api/v1/orders", {**body, "expected_total_fen": quote["total_fen"]})
+
+    def ask_order(self, order: dict[str, Any]) -> dict[str, Any]:
+        """An order as its token shows it."""
+        answer = self.get(f"/api/v1/orders/{order['number']}", headers={"X-Order-Token": order["token"]})
+        assert answer.status_code == 200, (answer.status_code, answer.text[:500])
+        return dict(answer.json())
 
     def pay(self, order: dict[str, Any], outcome: str = "paid") -> str:
         """Start a payment and let the sandbox cashier say how it ended; the payment's id."""
@@ -187,10 +193,19 @@ class Client(httpx.Client):
 
     def wait_paid(self, order: dict[str, Any], *, seconds: float = 30) -> dict[str, Any]:
         until = time.monotonic() + seconds
-        shown: Any = None
+        shown: dict[str, Any] = {}
         while time.monotonic() < until:
-            shown = self.get(f"/api/v1/orders/{order['number']}", headers={"X-Order-Token": order["token"]}).json()
-            if shown.get("payment_status") == "paid":
-                return dict(shown)
+            shown = self.ask_order(order)
+            if shown["payment_status"] == "paid":
+                return shown
             time.sleep(0.1)
         raise AssertionError(f"order {order['number']} not paid in {seconds} s: {shown}")
+
+
+def own_home(folders: Any) -> Path:
+    """A copy of the loaded home in a folder of its own; `folders` is pytest's tmp_path_factory."""
+    base: Path = folders.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    home: Path = folders.mktemp("shop") / "home"
+    shutil.copytree(loaded_home(shared), home)
+    return home
