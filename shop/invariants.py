@@ -2,7 +2,11 @@
 
 import core.checks
 import core.ledger.invariants  # noqa: F401
-import fulfillment.income.invariants  # noqa: F401
+import fulfillment.batching.invariants
+import fulfillment.consignments.invariants
+import fulfillment.custody.invariants
+import fulfillment.income.invariants
+import fulfillment.manifests.invariants  # noqa: F401
 import shop.orders.invariants
 import shop.payments.invariants  # noqa: F401
 import supply.stock.invariants  # noqa: F401

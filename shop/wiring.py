@@ -6,9 +6,13 @@ projections, which belong to the same transaction, are plain calls listed here.
 
 from markupsafe import Markup
 
+import shop.almanac.context
+import shop.cart.adoption
+import shop.catalogue.versions
 import shop.orders.earnings
 import shop.orders.progress
-import shop.payments.tasks  # noqa: F401
+import shop.payments.tasks
+import shop.search.tasks  # noqa: F401
 from core.auth.pages import demo_people
 from core.tasks import ignore
 from core.tasks.registry import batches, handlers

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, func, select
 
 from fulfillment.consignments.models import Parcel, ParcelStatus
@@ -45,9 +46,18 @@ class SegmentLoad:
 
 
 def leg_loads(
-    session: Session, tenant_id: int, *, first: date | None = None, last: date | None = None, departure_ids: Collection[int] | None = None
+    session: Session,
+    tenant_id: int,
+    *,
+    first: date | None = None,
+    last: date | None = None,
+    departure_ids: Collection[int] | None = None,
+    where: ColumnElement[bool] | None = None,
 ) -> list[LegLoad]:
-    """Active planned legs summed by departure, stops and tier, for service days or for named departures; one query."""
+    """Active planned legs summed by departure, stops and tier, for service days or for named departures; one query.
+
+    `where` narrows the parcels that count.
+    """
     asked = (
         select(
             PlannedLeg.departure_id, PlannedLeg.board, PlannedLeg.alight, Parcel.tier,
@@ -62,18 +72,24 @@ def leg_loads(
     if first and last:
         asked = asked.join(Departure, col(Departure.id) == col(PlannedLeg.departure_id))
         asked = asked.where(col(Departure.service_date).between(first, last))
+    if where is not None:
+        asked = asked.where(where)
     return [LegLoad(d, b, a, t, int(n), int(g), int(ml), int(milli)) for d, b, a, t, n, g, ml, milli in session.exec(asked)]
 
 
-def trunk_grams(session: Session, tenant_id: int, days: Mapping[str, TrunkDay]) -> dict[str, int]:
-    """Grams that parcels were given or sent by each of these trunk days, by the days' keys."""
+def trunk_grams(
+    session: Session, tenant_id: int, days: Mapping[str, TrunkDay], *, where: ColumnElement[bool] | None = None
+) -> dict[str, int]:
+    """Grams that parcels (those that `where` admits) were given or sent by each of these trunk days, by the days' keys."""
     keys = {(day.id, day.leaves_at): key for key, day in days.items()}
-    rows = session.exec(
+    asked = (
         select(col(Parcel.trunk_id), col(Parcel.trunk_at), func.sum(Parcel.grams))
         .where(Parcel.tenant_id == tenant_id, col(Parcel.trunk_at).in_({at for _, at in keys}), Parcel.status != ParcelStatus.CANCELLED)
         .group_by(col(Parcel.trunk_id), col(Parcel.trunk_at))
     )
-    return {keys[trunk, at]: int(grams) for trunk, at, grams in rows if trunk and at and (trunk, at) in keys}
+    if where is not None:
+        asked = asked.where(where)
+    return {keys[trunk, at]: int(grams) for trunk, at, grams in session.exec(asked) if trunk and at and (trunk, at) in keys}
 
 
 def by_segment(loads: Iterable[LegLoad]) -> dict[tuple[int, int], SegmentLoad]:

@@ -1,0 +1,43 @@
+"""I14: nothing planned onto a departure exceeds it, on any stretch."""
+
+from collections.abc import Iterable
+
+from sqlmodel import Session, col, select
+
+from core.invariants import invariant
+from core.tenant import Tenant
+from fulfillment.timetable.models import Departure
+
+from .loads import by_segment, leg_loads
+from .models import PlannedLeg
+
+
+@invariant("I14", "planned load fits every stretch of its departure", tables=("planned_leg", "parcel", "departure"))
+def loads_fit(session: Session) -> Iterable[str]:
+    used = select(PlannedLeg.departure_id).where(col(PlannedLeg.voided_at).is_(None))
+    departures = {d.id: d for d in session.exec(select(Departure).where(col(Departure.id).in_(used)))}
+    for tenant_id in session.exec(select(Tenant.id)).all():
+        for (departure_id, position), load in by_segment(leg_loads(session, tenant_id or 0)).items():
+            run = departures[departure_id]
+            chilled = run.cap_ml if run.cap_chilled_ml is None else run.cap_chilled_ml
+            over = [
+                f"{name} {carried} > {room}"
+                for name, carried, room in (
+                    ("grams", load.grams, run.cap_g), ("ml", load.ml, run.cap_ml), ("chilled ml", load.chilled_ml, chilled),
+                    ("boxes", load.boxes, run.cap_boxes if run.cap_boxes is not None else load.boxes),
+                )
+                if carried > room
+            ]  # fmt: skip
+            if over:
+                yield f"{run.code} from stop {position}: {', '.join(over)}"
+
+
+@invariant("I14", "nothing is planned onto a cancelled departure", tables=("planned_leg", "departure", "parcel"))
+def none_on_cancelled(session: Session) -> Iterable[str]:
+    rows = (
+        select(Departure.code)
+        .join(PlannedLeg, col(PlannedLeg.departure_id) == col(Departure.id))
+        .where(Departure.status == "cancelled", col(PlannedLeg.voided_at).is_(None))
+        .distinct()
+    )
+    return session.exec(rows).all()

@@ -1,0 +1,39 @@
+"""Solving what was asked for: read, solve in a child process with no transaction open, then write in one."""
+
+from sqlmodel import Session, select
+
+from core import db
+from core.tasks import Event, handler
+from supply.counties.models import County
+
+from .answer import Plan
+from .child import solve_apart
+from .from_database import Waiting
+from .models import BatchPlan
+from .service import PlanUnknown, read_for, write_plan
+
+
+def _plan(session: Session, code: str) -> tuple[BatchPlan, County]:
+    plan = session.exec(select(BatchPlan).where(BatchPlan.code == code)).first()
+    county = session.get(County, plan.tenant_id) if plan else None
+    if plan is None or county is None:
+        raise PlanUnknown("没有这份集单方案")
+    return plan, county
+
+
+def solve_asked(event: Event) -> tuple[Waiting, Plan] | None:
+    """The answer to a plan that still wants one."""
+    with db.reading() as session:
+        plan, county = _plan(session, event.payload["plan_code"])
+        if plan.status != "solving":
+            return None
+        waiting = read_for(session, county, plan)
+    return waiting, solve_apart(waiting.instance)
+
+
+@handler("plan.asked", ask=solve_asked)
+def keep_plan(session: Session, event: Event, solved: tuple[Waiting, Plan] | None) -> None:
+    """Write it; RoadsMoved leaves the row due, and it is solved again."""
+    plan, _ = _plan(session, event.payload["plan_code"])
+    if solved is not None and plan.status == "solving":
+        write_plan(session, plan, *solved)

@@ -1,0 +1,106 @@
+"""Manifests: what is handed to one departure at one stop, frozen with a digest; a changed load is a new revision."""
+
+import hashlib
+import json
+from collections import defaultdict
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select as sql_select
+from sqlmodel import Session, col, select
+
+from core import clock
+from core.codes import new_code
+from core.errors import Conflict, NotFound
+from fulfillment.batching.models import PlannedLeg
+from fulfillment.consignments.models import Parcel, ParcelStatus
+from fulfillment.timetable.models import Departure
+
+from .models import Manifest
+
+
+class ManifestUnknown(NotFound):
+    code = "manifest_unknown"
+
+
+class ManifestVoid(Conflict):
+    code = "manifest_void"
+
+
+def digest(rows: list[Any]) -> str:
+    """SHA-256 over the rows as compact JSON."""
+    return hashlib.sha256(json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
+
+
+def issue(session: Session, departure: Departure) -> list[Manifest]:
+    """The valid manifests of a departure, one per boarding stop. What changed since the last issue gets a new revision."""
+    loads: dict[int, list[Any]] = defaultdict(list)
+    legs = (
+        sql_select(*(col(c) for c in (PlannedLeg.board, Parcel.code, PlannedLeg.alight, Parcel.tier, Parcel.grams, Parcel.box_milli)))
+        .join(Parcel, col(Parcel.id) == col(PlannedLeg.parcel_id))
+        .where(
+            col(PlannedLeg.departure_id) == departure.id, col(PlannedLeg.voided_at).is_(None), col(Parcel.status) != ParcelStatus.CANCELLED
+        )
+    )
+    for stop, *row in session.execute(legs.order_by(col(PlannedLeg.board), col(PlannedLeg.alight), col(Parcel.code))):
+        loads[stop].append(list(row))
+    kept = {m.stop: m for m in valid(session, departure)}
+    for stop in sorted(loads.keys() | kept.keys()):
+        known, rows = kept.get(stop), loads.get(stop, [])
+        if known is not None and known.digest == digest(rows):
+            continue
+        if known is not None:
+            known.voided_at = clock.now()
+            session.add(known)
+            del kept[stop]
+        if rows:
+            kept[stop] = _revision(session, departure, stop, rows)
+    session.flush()
+    return [kept[stop] for stop in sorted(kept)]
+
+
+def _revision(session: Session, departure: Departure, stop: int, rows: list[Any]) -> Manifest:
+    before = session.exec(select(Manifest.revision).where(Manifest.departure_id == departure.id, Manifest.stop == stop)).all()
+    manifest = Manifest(
+        tenant_id=departure.tenant_id, code=new_code("M"), departure_id=departure.id or 0, stop=stop, revision=max(before, default=0) + 1,
+        rows=rows, digest=digest(rows), issued_at=clock.now(),
+    )  # fmt: skip
+    session.add(manifest)
+    return manifest
+
+
+def valid(session: Session, departure: Departure) -> list[Manifest]:
+    """The manifests that hold now, by stop."""
+    query = select(Manifest).where(Manifest.departure_id == departure.id, col(Manifest.voided_at).is_(None))
+    return list(session.exec(query.order_by(col(Manifest.stop))).all())
+
+
+def sign(session: Session, tenant_id: int, code: str, *, side: str, by: str) -> Manifest:
+    """One end signs: `out` who hands over, `in` who takes. The first signature stands. Raises ManifestUnknown, ManifestVoid."""
+    manifest = session.exec(select(Manifest).where(Manifest.tenant_id == tenant_id, Manifest.code == code).with_for_update()).first()
+    if manifest is None:
+        raise ManifestUnknown("没有这张交接清单")
+    if manifest.voided_at is not None:
+        raise ManifestVoid("这张清单已经作废，请签新的一张")
+    if side == "out":
+        manifest.signed_out_by = manifest.signed_out_by or by
+    else:
+        manifest.signed_in_by = manifest.signed_in_by or by
+    session.add(manifest)
+    return manifest
+
+
+def issue_due(session: Session, tenant_id: int) -> list[Manifest]:
+    """Freeze what is aboard of every departure of yesterday and today that closed with parcels and has no manifest yet."""
+    today = clock.today()
+    planned = select(PlannedLeg.departure_id).where(PlannedLeg.tenant_id == tenant_id, col(PlannedLeg.voided_at).is_(None))
+    issued = select(Manifest.departure_id).where(Manifest.tenant_id == tenant_id)
+    due = session.exec(
+        select(Departure)
+        .where(
+            Departure.tenant_id == tenant_id, col(Departure.service_date).between(today - timedelta(days=1), today),
+            col(Departure.status).in_(("closed", "departed", "arrived")), col(Departure.id).in_(planned), col(Departure.id).not_in(issued),
+        )
+        .order_by(col(Departure.id))
+    ).all()  # fmt: skip
+    return [manifest for departure in due for manifest in issue(session, departure)]
