@@ -6,23 +6,26 @@ from hypothesis import strategies as st
 
 TIERS = ["ambient", "chilled", "frozen"]
 minutes = st.one_of(st.integers(0, 40).map(lambda m: m * 5), st.sampled_from([7.5, 12.25, 33.3, 60.0000005]))
+early = st.sampled_from([0, 0, 0, 5, 20, 33.3, 100])
 
 
 @st.composite
-def instances(draw: st.DrawFn, *, max_parcels: int = 8) -> dict[str, Any]:
+def instances(draw: st.DrawFn, *, max_parcels: int = 8, max_departures: int = 14) -> dict[str, Any]:
     hubs = draw(st.sampled_from([["h"], ["h", "h2"]]))
     places = ["a", "b", "c", "d"][: draw(st.integers(1, 4))]
     nodes = [{"id": h, "kind": "hub"} for h in hubs] + [{"id": p, "kind": "station"} for p in places]
     ids = [n["id"] for n in nodes]
-    departures = [draw(departure(f"d{i}", ids)) for i in range(draw(st.integers(0, 9)))]
-    trunks = [draw(trunk(f"k{i}", hubs)) for i in range(draw(st.integers(0, 3)))]
+    departures = [
+        draw(departure(f"d{i}", ids)) for i in range(draw(st.sampled_from([max_departures, max_departures, max_departures // 2, 0])))
+    ]
+    trunks = [draw(trunk(f"k{i}", hubs)) for i in range(draw(st.sampled_from([3, 2, 1, 0])))]
     choices = [d["id"] for d in departures] + [t["id"] for t in trunks]
     return {
         "county": "small",
         "start": "2026-05-20T00:00:00+08:00",
         "horizon_min": 4320,
         "transfer_min": draw(st.sampled_from([0, 5, 15])),
-        "hub_sort_min": draw(st.sampled_from([0, 10, 40])),
+        "hub_sort_min": draw(st.sampled_from([0, 10, 20])),
         "handover_fee_fen": 15,
         "late_fen_per_day": 300,
         "unserved_fen": draw(st.sampled_from([4000, 600])),
@@ -30,7 +33,10 @@ def instances(draw: st.DrawFn, *, max_parcels: int = 8) -> dict[str, Any]:
         "nodes": nodes,
         "departures": departures,
         "trunks": trunks,
-        "parcels": [draw(parcel(f"p{i}", ids, departures, choices)) for i in range(draw(st.integers(0, max_parcels)))],
+        "parcels": [
+            draw(parcel(f"p{i}", ids, departures, choices))
+            for i in range(draw(st.sampled_from([max_parcels, max_parcels, max_parcels // 2, 0])))
+        ],
     }
 
 
@@ -44,7 +50,7 @@ def departure(draw: st.DrawFn, name: str, nodes: list[str]) -> dict[str, Any]:
     cap["boxes"] = draw(st.sampled_from([None, 0, 1, 2]))
     if draw(st.booleans()):
         cap["chilled_ml"] = draw(st.sampled_from([0, 3000, 8000]))
-    tiers = draw(st.sampled_from([["ambient"], TIERS, ["ambient", "chilled"], ["chilled", "frozen"]]))
+    tiers = draw(st.sampled_from([TIERS, TIERS, ["ambient"], ["ambient", "chilled"], ["chilled", "frozen"]]))
     return {
         "id": name,
         "line": "L",
@@ -58,9 +64,9 @@ def departure(draw: st.DrawFn, name: str, nodes: list[str]) -> dict[str, Any]:
 
 @st.composite
 def trunk(draw: st.DrawFn, name: str, hubs: list[str]) -> dict[str, Any]:
-    cutoff = draw(st.sampled_from([60, 120, 200, 1500]))
+    cutoff = draw(st.sampled_from([120, 200, 250, 1500]))
     zones = {z: {"base_fen": draw(st.sampled_from([300, 500])), "per_kg_fen": draw(st.sampled_from([0, 90])), "hours": draw(st.sampled_from([2, 20]))}
-             for z in draw(st.sampled_from([["z0"], ["z0", "z1"]]))}  # fmt: skip
+             for z in draw(st.sampled_from([["z0", "z1"], ["z0"]]))}  # fmt: skip
     return {
         "id": name,
         "carrier": "post",
@@ -78,7 +84,7 @@ def parcel(draw: st.DrawFn, name: str, nodes: list[str], departures: list[dict[s
     made = {
         "id": name,
         "origin": draw(st.sampled_from(nodes)),
-        "ready": draw(minutes),
+        "ready": draw(early),
         "tier": draw(st.sampled_from(["ambient", "ambient", "chilled", "frozen"])),
         "g": draw(st.sampled_from([0, 500, 1500, 2000])),
         "ml": draw(st.sampled_from([0, 2000, 4000])),
@@ -87,7 +93,7 @@ def parcel(draw: st.DrawFn, name: str, nodes: list[str], departures: list[dict[s
         "hold_fen_per_h": draw(st.sampled_from([0, 2, 7.5])),
         "shelf_min": draw(st.sampled_from([None, None, 90, 1440])),
     }
-    made |= {"zone": draw(st.sampled_from(["z0", "z1", "z9"]))} if draw(st.booleans()) else {"to": draw(st.sampled_from(nodes))}
+    made |= {"zone": draw(st.sampled_from(["z0", "z0", "z0", "z1", "z9"]))} if draw(st.booleans()) else {"to": draw(st.sampled_from(nodes))}
     wish = draw(st.sampled_from([None, None, None, "pin", "forbid", "fixed_legs"]))
     if wish == "fixed_legs" and departures:
         ridden = draw(st.sampled_from(departures))
