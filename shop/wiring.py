@@ -6,6 +6,8 @@ projections, which belong to the same transaction, are plain calls listed here.
 
 from markupsafe import Markup
 
+import fulfillment.batching.tasks
+import fulfillment.timetable.tasks  # noqa: F401
 import shop.almanac.context
 import shop.cart.adoption
 import shop.catalogue.versions
