@@ -35,13 +35,13 @@ def _alone() -> int:
 
 
 def _with_broker(processes: int) -> int:
-    from celery.beat import EmbeddedService
+    from celery.beat import EmbeddedService, Scheduler
 
     from core.tasks.worker import app, plan_beat
 
     plan_beat()
     worker = app.Worker(concurrency=processes, loglevel="INFO", without_gossip=True, without_mingle=True, optimization="fair")
-    beat = EmbeddedService(app, max_interval=1, thread=True)
+    beat = EmbeddedService(app, max_interval=1, thread=True, scheduler_cls=Scheduler)
     beat.start()
     worker.start()
     beat.stop()

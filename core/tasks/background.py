@@ -76,7 +76,7 @@ class Background:
 
     def _embed(self) -> None:
         """Celery's worker and beat as threads of this process, over memory://."""
-        from celery.beat import EmbeddedService
+        from celery.beat import EmbeddedService, Scheduler
 
         from .worker import app, plan_beat
 
@@ -85,7 +85,7 @@ class Background:
             pool_cls="threads", concurrency=THREADS, without_gossip=True, without_mingle=True, without_heartbeat=True
         )
         threading.Thread(target=self._worker.start, name="worker", daemon=True).start()
-        self._beat = EmbeddedService(app, max_interval=1, thread=True)
+        self._beat = EmbeddedService(app, max_interval=1, thread=True, scheduler_cls=Scheduler)
         self._beat.start()
         self._nudged = Nudged(_publish)
         self._nudged.start()

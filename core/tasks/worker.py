@@ -43,7 +43,6 @@ app.conf.update(
     worker_soft_shutdown_timeout=5,
     worker_enable_soft_shutdown_on_idle=False,
     broker_connection_retry_on_startup=True,
-    beat_scheduler="celery.beat:Scheduler",
     timezone="Asia/Shanghai",
     enable_utc=True,
 )
