@@ -15,13 +15,14 @@ from supply.counties.models import County
 from supply.counties.profile_rows import Profile
 
 from .buying import Market, cast_buyers
+from .moving import Road
 from .people import People
 from .shelves import refresh_shelves
 from .story import Story
 
 BUSY = ((7, 9, 3), (9, 12, 6), (12, 14, 4), (14, 18, 5), (18, 22, 8))  # from hour, to hour, weight
 SHELVES_AT = 17 * 60
-TICK_MIN = 30
+TICK_MIN = 60
 
 
 def play_history(
@@ -30,6 +31,7 @@ def play_history(
 ) -> None:  # fmt: skip
     """Live `days` days from `first_day` on, `orders` orders a day."""
     story = Story(county, profile, people, dice)
+    road = Road()
     market = Market(story, products, cast_buyers(story, max(12, orders * 2)))
     for n in range(days):
         day = first_day + timedelta(days=n)
@@ -39,6 +41,8 @@ def play_history(
             story.book(clock.on(day, start * 60) + timedelta(seconds=dice.randrange((end - start) * 3600)), market.order)
         for minute in range(0, 1440, TICK_MIN):
             story.book(clock.on(day, minute), tick)
+            story.book(clock.on(day, minute + TICK_MIN / 2), road.pack_waiting)
+        road.book_day(story, day)
         story.book(clock.on(day, SHELVES_AT), refresh_shelves)
         with db.writing() as session:
             story.play(session, clock.midnight(day + timedelta(days=1)))

@@ -33,6 +33,7 @@ class People(NamedTuple):
     seller: Actor
     sorter: Actor
     dispatcher: Actor
+    partner: Actor
     masters: dict[str, Actor]
 
 
@@ -64,7 +65,8 @@ def load_people(session: Session, profile: Profile, tenant_id: int) -> People:
     for phone in ("13800000009", "13700000001"):
         own = [code for _, kind, code in actors[phone].grants if kind == "own"]
         session.execute(update(Grower).where(col(Grower.code).in_(own)).values(user_id=actors[phone].user_id))
-    return People(actors["13800000006"], actors["13800000005"], actors["13800000007"], actors["13800000002"], masters)
+    consumer, seller, sorter, dispatcher, partner = (actors[f"1380000000{n}"] for n in (6, 5, 7, 2, 8))
+    return People(consumer, seller, sorter, dispatcher, partner, masters)
 
 
 def masters_in_order(profile: Profile) -> list[NodeRow]:

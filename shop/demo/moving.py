@@ -1,0 +1,173 @@
+"""The road in the replayed history: masters pack, the dispatcher batches, buses load and unload by scan, trunks deliver.
+
+Every hand-over is a scan by whoever stands there. What is planned is what happens, but for parcels not packed in time.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from functools import partial
+from itertools import count
+
+from sqlmodel import Session, col, select
+
+from core import clock
+from core.codes import new_code
+from core.errors import JishiError
+from core.permissions import Actor
+from fulfillment.batching.models import PlannedLeg
+from fulfillment.batching.service import plan_day
+from fulfillment.consignments.models import Consignment, ConsignmentStatus, Parcel, ParcelStatus
+from fulfillment.consignments.service import pack
+from fulfillment.custody.models import Action, Custody
+from fulfillment.custody.service import ScanEvent, record_scans
+from fulfillment.network.models import StopTime, Trunk
+from fulfillment.timetable.models import Departure
+from supply.stations.models import Node, Station
+
+from .story import Story
+
+PLANS_AT = (6 * 60, 11 * 60, 15 * 60)
+PACKS_AFTER = timedelta(minutes=20)  # from the payment
+MOVABLE = (ParcelStatus.PACKED, ParcelStatus.MOVING, ParcelStatus.AT_HUB)
+
+
+class Road:
+    """Books what the plans say; its methods are moments."""
+
+    def __init__(self) -> None:
+        self.numbers = count(1)  # of the scanner's events
+        self.stops: set[tuple[int, int, bool]] = set()  # booked: departure, position, whether it boards there
+        self.trunks: set[tuple[int, datetime]] = set()
+
+    def book_day(self, story: Story, day: date) -> None:
+        for minute in PLANS_AT:
+            story.book(clock.on(day, minute), self.plan)
+
+    def pack_waiting(self, story: Story, session: Session) -> None:
+        """Every open station packs what was paid a while ago; what cannot be packed waits for its master."""
+        now = clock.local(clock.now())
+        minute = now.hour * 60 + now.minute
+        waiting = session.exec(
+            select(Consignment, Station.code)
+            .join(Station, col(Station.node_id) == col(Consignment.station_id))
+            .where(
+                Consignment.tenant_id == story.county.id, Consignment.status == ConsignmentStatus.AWAITING_PACK,
+                Consignment.created_at <= clock.now() - PACKS_AFTER, Station.opens_min <= minute, Station.closes_min > minute,
+            )
+            .order_by(col(Consignment.id))
+        ).all()  # fmt: skip
+        for consignment, station in waiting:
+            try:
+                with session.begin_nested():
+                    pack(session, consignment, by=story.people.masters[station].user_code)
+            except JishiError:
+                continue
+
+    def plan(self, story: Story, session: Session) -> None:
+        """The dispatcher batches what waits today, and everyone on the road knows where to be."""
+        plan = plan_day(session, story.county, clock.today(), by=story.people.dispatcher.user_code)
+        plan.seconds = 0.0  # how long this machine took is no part of the county's history
+        session.add(plan)
+        session.flush()
+        self._book_rides(story, session)
+        self._book_trunks(story, session)
+
+    def _book_trunks(self, story: Story, session: Session) -> None:
+        """Each trunk's leaving is a moment, once."""
+        lanes = (
+            select(Parcel.trunk_id, Parcel.trunk_at)
+            .where(Parcel.tenant_id == story.county.id, col(Parcel.trunk_at) >= clock.now(), col(Parcel.status).in_(MOVABLE))
+            .distinct()
+            .order_by(col(Parcel.trunk_at), col(Parcel.trunk_id))
+        )
+        for trunk_id, leaves_at in session.exec(lanes):
+            if trunk_id is not None and leaves_at is not None and (trunk_id, leaves_at) not in self.trunks:
+                self.trunks.add((trunk_id, leaves_at))
+                story.book(leaves_at - timedelta(minutes=5), partial(self._dispatch, trunk_id, leaves_at))
+
+    def _book_rides(self, story: Story, session: Session) -> None:
+        """Each boarding and alighting that is planned is a moment of its departure at that stop, once."""
+        legs = (
+            select(Departure, PlannedLeg.board, PlannedLeg.alight)
+            .join(Departure, col(Departure.id) == col(PlannedLeg.departure_id))
+            .where(Departure.tenant_id == story.county.id, col(PlannedLeg.voided_at).is_(None), col(Departure.ends_at) >= clock.now())
+            .distinct()
+            .order_by(col(Departure.id), col(PlannedLeg.board), col(PlannedLeg.alight))
+        )
+        for departure, board, alight in session.exec(legs).all():
+            for moment, position in ((self._load, board), (self._unload, alight)):
+                known = (departure.id or 0, position, moment == self._load)
+                if known in self.stops:
+                    continue
+                self.stops.add(known)
+                stop, node = self._stop(session, departure, position)
+                minute = stop.dep_min - 0.7 if moment == self._load else stop.arr_min
+                story.book(clock.on(departure.service_date, minute), partial(moment, departure, position, node))
+
+    def _load(self, departure: Departure, position: int, node: str, story: Story, session: Session) -> None:
+        parcels = session.exec(
+            select(Parcel.code)
+            .join(PlannedLeg, col(PlannedLeg.parcel_id) == col(Parcel.id))
+            .join(Custody, (col(Custody.parcel_code) == col(Parcel.code)) & col(Custody.ended_at).is_(None))
+            .where(
+                PlannedLeg.departure_id == departure.id, PlannedLeg.board == position, col(PlannedLeg.voided_at).is_(None),
+                col(Parcel.status).in_(MOVABLE), Custody.holder_code == node,
+            )
+            .order_by(col(Parcel.id))
+        ).all()  # fmt: skip
+        self._scan(session, parcels, Action.LOAD, departure.code, by=_at(story, node))
+
+    def _unload(self, departure: Departure, position: int, node: str, story: Story, session: Session) -> None:
+        parcels = session.exec(
+            select(Parcel.code)
+            .join(PlannedLeg, col(PlannedLeg.parcel_id) == col(Parcel.id))
+            .join(Custody, (col(Custody.parcel_code) == col(Parcel.code)) & col(Custody.ended_at).is_(None))
+            .where(
+                PlannedLeg.departure_id == departure.id, PlannedLeg.alight == position, col(PlannedLeg.voided_at).is_(None),
+                Custody.holder_code == departure.code,
+            )
+            .order_by(col(Parcel.id))
+        ).all()  # fmt: skip
+        self._scan(session, parcels, Action.RECEIVE, node, by=_at(story, node))
+
+    def _dispatch(self, trunk_id: int, leaves_at: datetime, story: Story, session: Session) -> None:
+        """Hand over to the carrier what reached the hub in time, and book each delivery near the arrival planned for it."""
+        trunk = session.exec(select(Trunk).where(Trunk.id == trunk_id)).one()
+        parcels = session.exec(
+            select(Parcel)
+            .where(Parcel.trunk_id == trunk_id, Parcel.trunk_at == leaves_at, Parcel.status == ParcelStatus.AT_HUB)
+            .order_by(col(Parcel.id))
+        ).all()
+        self._scan(session, [p.code for p in parcels], Action.DISPATCH, trunk.code, by=story.people.sorter)
+        for parcel in parcels:
+            takes = (parcel.arrives_at or leaves_at + timedelta(hours=24)) - leaves_at
+            arrives = leaves_at + takes * story.dice.uniform(0.82, 1.03)
+            story.book(arrives.replace(microsecond=0), partial(self._deliver, parcel.code, trunk.code))
+
+    def _deliver(self, code: str, trunk: str, story: Story, session: Session) -> None:
+        self._scan(session, [code], Action.DELIVER, trunk, by=story.people.partner)
+
+    def _stop(self, session: Session, departure: Departure, position: int) -> tuple[StopTime, str]:
+        query = select(StopTime, Node.code).join(Node, col(Node.id) == col(StopTime.node_id))
+        return session.exec(query.where(StopTime.trip_id == departure.trip_id, StopTime.position == position)).one()
+
+    def _scan(self, session: Session, parcels: Sequence[str], action: Action, place: str, *, by: Actor) -> None:
+        """One upload of one scanner, at most 500 events at a time."""
+        for part in _parts(parcels, 500):
+            events = [
+                ScanEvent(
+                    id=new_code("E"), device=f"{by.user_code}-phone", seq=next(self.numbers), at=clock.now().isoformat(),
+                    action=action, code=code, place=place, by=by.user_code,
+                )
+                for code in part
+            ]  # fmt: skip
+            record_scans(session, events, actor=by)
+
+
+def _at(story: Story, node: str) -> Actor:
+    """Who scans there: the station's master, else the hub's people."""
+    return story.people.masters.get(node, story.people.sorter)
+
+
+def _parts(codes: Sequence[str], size: int) -> Iterable[Sequence[str]]:
+    return (codes[start : start + size] for start in range(0, len(codes), size))
