@@ -4,17 +4,22 @@ Effects travel through the outbox and are registered where they live (`@handler`
 projections, which belong to the same transaction, are plain calls listed here.
 """
 
+# ruff: noqa: F401
 from markupsafe import Markup
 
+import core.notify
+import core.upkeep
 import fulfillment.batching.tasks
-import fulfillment.timetable.tasks  # noqa: F401
+import fulfillment.income.handling
+import fulfillment.income.tasks
+import fulfillment.timetable.tasks
 import shop.almanac.context
 import shop.cart.adoption
 import shop.catalogue.versions
 import shop.orders.earnings
 import shop.orders.progress
 import shop.payments.tasks
-import shop.search.tasks  # noqa: F401
+import shop.search.tasks
 from core.auth.pages import demo_people
 from core.tasks import ignore
 from core.tasks.registry import batches, handlers
@@ -23,7 +28,6 @@ from shop.demo.sign_ins import sign_ins
 from supply.pictures.seal import seal_svg
 
 TOPICS = (
-    "income.due",
     "listing.changed",
     "message.send",
     "order.cancelled",

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from fastapi import Request
 
+from core.permissions import actor_of
 from core.web.pages import provide
 
 
@@ -16,6 +17,7 @@ class Entry(NamedTuple):
     path: str
     label: str
     icon: str
+    roles: tuple[str, ...] = ()  # only for holders of one of these; empty: for everybody at the desk
 
 
 _desks: dict[str, list[Entry]] = {}
@@ -30,4 +32,5 @@ def register(desk: str, *entries: Entry) -> None:
 @provide
 def _nav(request: Request) -> Mapping[str, Any]:
     desk = request.url.path.strip("/").partition("/")[0]
-    return {"nav": _desks.get(desk, [])}
+    entries = _desks.get(desk, [])
+    return {"nav": [e for e in entries if not e.roles or actor_of(request).has(*e.roles)]} if entries else {"nav": []}

@@ -19,7 +19,7 @@ from shop.station import queries
 router = APIRouter()
 Keeper = Annotated[Actor, Depends(allow("master", "helper"))]
 homes.update(master="/station", helper="/station")
-register("station", Entry(0, "/station", "今天", "bus"), Entry(9, "/station/income", "收入", "coin"))
+register("station", Entry(0, "/station", "今天", "bus"), Entry(9, "/station/income", "收入", "coin", ("master",)))
 
 
 @router.get("/station")
