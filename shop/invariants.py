@@ -9,6 +9,7 @@ import fulfillment.income.invariants
 import fulfillment.manifests.invariants  # noqa: F401
 import shop.orders.invariants
 import shop.payments.invariants  # noqa: F401
+import shop.search.invariants  # noqa: F401
 import supply.stock.invariants  # noqa: F401
 from core.invariants import check, registered
 

@@ -1,0 +1,117 @@
+"""What buyers read of the catalogue: cards of a list, one product whole, and where a lot came from."""
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from sqlmodel import Session, col, select
+
+from core import clock
+from core.errors import NotFound
+from shop.listings.models import Listing
+from supply.growers.models import Grower
+from supply.lots.models import Lot
+from supply.products.models import Product, Variant
+from supply.stations.models import Station
+
+from .offers import Card, offers, read_cards
+
+__all__ = ["Card", "LotSlip", "ProductUnknown", "cards", "channel_cards", "first_cards", "lot_slip", "lots_on_shelf", "product"]
+
+
+class ProductUnknown(NotFound):
+    code = "product_unknown"
+
+
+class LotUnknown(NotFound):
+    code = "lot_unknown"
+
+
+class LotSlip(NamedTuple):
+    """What the public may know of a lot: no person's phone, no price."""
+
+    code: str
+    product_code: str
+    product_name: str
+    category: str
+    storage: str
+    spec: str
+    station_code: str
+    station_name: str
+    grower: str
+    grower_kind: str
+    grade: str
+    grams: int
+    units: int
+    harvested_on: date
+    received_at: datetime
+    best_before: date
+
+
+def cards(session: Session, codes: Sequence[str], *, tenant_id: int) -> list[Card]:
+    """Live cards of these products, in the order asked; what is not for sale now is left out. One query."""
+    if not codes:
+        return []
+    found = read_cards(session, offers(Product.tenant_id == tenant_id, col(Product.code).in_(codes)))
+    by_code = {card.code: card for card in found.values()}
+    return [by_code[code] for code in codes if code in by_code]
+
+
+def channel_cards(session: Session, channel_id: int, *, most: int = 200) -> list[Card]:
+    """What one channel lists today: what can be bought first, then by sales. One query; `most` products."""
+    found = list(read_cards(session, offers(col(Listing.channel_id) == channel_id)).values())
+    found.sort(key=lambda card: (not card.in_stock, -card.sales, card.id))
+    return found[:most]
+
+
+def first_cards(session: Session, *, tenant_id: int, most: int = 400) -> list[Card]:
+    """The county's best sellers among what is for sale, newest first where sales are equal. Two queries."""
+    ids = session.exec(
+        select(Product.id).where(Product.tenant_id == tenant_id).order_by(col(Product.sales).desc(), col(Product.id).desc()).limit(most)
+    ).all()
+    found = list(read_cards(session, offers(col(Product.id).in_(ids))).values())
+    return sorted(found, key=lambda card: (-card.sales, -card.id))
+
+
+def product(session: Session, code: str, *, tenant_id: int) -> Card:
+    """One product with all its live offers. Raises ProductUnknown: withdrawn and never heard of look alike."""
+    found = cards(session, [code], tenant_id=tenant_id)
+    if not found:
+        raise ProductUnknown("没有这样物产，或者它已经下架")
+    return found[0]
+
+
+def grower_of(session: Session, product_id: int) -> Grower:
+    """Who grows it."""
+    return session.exec(select(Grower).join(Product, col(Product.grower_id) == col(Grower.id)).where(Product.id == product_id)).one()
+
+
+def _slips(*where: Any) -> Any:
+    return (
+        select(  # type: ignore[call-overload]
+            Lot.code, Product.code, Product.name, Product.category, Product.storage, Variant.spec, Station.code, Station.name,
+            Grower.name, Grower.kind, Lot.grade, Lot.grams, Lot.received, Lot.harvested_on, Lot.received_at, Lot.best_before,
+        )
+        .join(Variant, col(Variant.id) == col(Lot.variant_id))
+        .join(Product, col(Product.id) == col(Variant.product_id))
+        .join(Station, col(Station.node_id) == col(Product.station_id))
+        .join(Grower, col(Grower.id) == col(Lot.grower_id))
+        .where(*where)
+    )  # fmt: skip
+
+
+def lots_on_shelf(session: Session, variant_ids: Collection[int], *, tenant_id: int) -> list[LotSlip]:
+    """Lots of these variants with something left and good today, first to expire first; at most six."""
+    where = (
+        col(Lot.variant_id).in_(variant_ids), Lot.tenant_id == tenant_id, col(Lot.remaining) > 0, col(Lot.best_before) >= clock.today(),
+    )  # fmt: skip
+    rows = session.exec(_slips(*where).order_by(col(Lot.best_before), col(Lot.id)).limit(6))
+    return [LotSlip(*row) for row in rows]
+
+
+def lot_slip(session: Session, code: str, *, tenant_id: int) -> LotSlip:
+    """One lot by its public code. Raises LotUnknown."""
+    row = session.exec(_slips(Lot.tenant_id == tenant_id, Lot.code == code)).first()
+    if row is None:
+        raise LotUnknown("没有这个批次；批次号印在箱子的标签上，以 L 开头")
+    return LotSlip(*row)

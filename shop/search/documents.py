@@ -1,0 +1,46 @@
+"""Products as search sees them, read from the database. A product without a live listing has no document."""
+
+from collections.abc import Collection, Iterator
+
+from sqlmodel import Session, col, select
+
+from shop.catalogue.offers import Card, offers, read_cards
+from supply.products.models import Product
+
+from .engine import Document
+
+CHUNK = 500
+
+
+def document(card: Card, tenant_id: int) -> Document:
+    """One card as a document. Sellable says listed, open and in stock; its months are a field of their own."""
+    return Document(
+        id=card.code, tenant=tenant_id, name=card.name, category=card.category, station=card.station_code, station_name=card.station_name,
+        township=card.township, story=card.story, spec=" ".join(offer.spec for offer in card.offers), price_fen=card.price_fen,
+        sellable=card.is_open and any(offer.available for offer in card.offers), months=tuple(card.months), storage=card.storage,
+        sales=card.sales, created_ts=int(card.created_at.timestamp()), version=card.version,
+    )  # fmt: skip
+
+
+def documents_of(session: Session, codes: Collection[str]) -> list[Document]:
+    """Documents of these products; those not for sale are missing."""
+    tenants = dict(session.exec(select(Product.id, Product.tenant_id).where(col(Product.code).in_(codes))).all())
+    return _documents(session, tenants)
+
+
+def all_documents(session: Session) -> Iterator[Document]:
+    """Every county's documents, some hundred products at a time."""
+    after = 0
+    while True:
+        rows = session.exec(
+            select(Product.id, Product.tenant_id).where(col(Product.id) > after).order_by(col(Product.id)).limit(CHUNK)
+        ).all()  # fmt: skip
+        if not rows:
+            return
+        yield from _documents(session, dict(rows))
+        after = rows[-1][0] or 0
+
+
+def _documents(session: Session, tenants: dict[int | None, int]) -> list[Document]:
+    found = read_cards(session, offers(col(Product.id).in_(tenants)))
+    return [document(card, tenants[card.id]) for card in found.values()]
