@@ -135,8 +135,8 @@ def read_manifest(path: Path) -> dict[str, Any]:
 
 def is_empty() -> bool:
     """Whether there is no database here yet, so that a restore overwrites nothing."""
-    if settings.is_sqlite:
-        return not Path(settings.url.removeprefix("sqlite:///")).exists()
+    if settings.is_sqlite and not Path(settings.url.removeprefix("sqlite:///")).exists():
+        return True
     engine = create_engine(settings.url, poolclass=NullPool)
     with engine.connect() as connection:
         names = inspect(connection).get_table_names()

@@ -12,9 +12,7 @@ from shop import schema
 
 def backup(path: Path) -> str:
     """Write the archive; a line that says what it holds."""
-    with db.engine(writes=False).connect() as connection:
-        revision = schema.revision(connection)
-    if revision is None:
+    if (revision := schema.here()) is None:
         raise SystemExit("there is no database to back up")
     manifest = archive.write(path, revision=revision)
     return f"{path}: {path.stat().st_size / 1e6:.1f} MB, revision {manifest['revision']}, {manifest['files']} files, {manifest['made_at']}"

@@ -45,15 +45,9 @@ def serve(host: Annotated[str, typer.Option(help="address to listen on")] = "127
     from shop import serve as serving
 
     serving.refuse_unsafe()
-    raise typer.Exit(serving.run(_checked_application, opened=lambda: print(f"serving on {host}:{settings.port}", flush=True), host=host))
-
-
-def _checked_application(report: object) -> object:
-    from shop import schema, serve
-
-    if not schema.is_current():
-        raise SystemExit("the database is not migrated: run jishi migrate")
-    return serve.application(lambda _percent, _words: None)
+    raise typer.Exit(
+        serving.run(serving.checked_application, opened=lambda: print(f"serving on {host}:{settings.port}", flush=True), host=host)
+    )
 
 
 @cli.command()
@@ -78,8 +72,10 @@ def migrate() -> None:
 @cli.command()
 def check() -> None:
     """Every invariant, a line each with its count; exit code 1 if any is broken."""
+    from shop import schema
     from shop.check import report
 
+    schema.need_current()
     raise typer.Exit(report())
 
 
@@ -88,8 +84,10 @@ def reindex() -> None:
     """Rebuild the search index while searching goes on with the old one."""
     import shop.wiring  # noqa: F401 - the floors below the index
     from core.tasks.lanes import alone_in
+    from shop import schema
     from shop.search.service import rebuild
 
+    schema.need_current()
     with alone_in("search"):
         print(f"{rebuild()} products indexed")
 
@@ -120,10 +118,13 @@ def plan(
     seconds: Annotated[float, typer.Option(min=0.1, help="time to solve an instance")] = 30.0,
 ) -> None:
     """Batch the waiting parcels onto departures and trunks."""
-    from shop import planning
-
     if (instance is None) != (out is None):
         sys.exit("--instance and --out belong together")
     if instance is not None and out is not None:
-        raise typer.Exit(planning.plan_instance(instance, out, seconds=seconds))
+        from fulfillment.batching.solve import plan_instance
+
+        raise typer.Exit(plan_instance(instance, out, seconds))
+    from shop import planning, schema
+
+    schema.need_current()
     raise typer.Exit(planning.plan_day(date, wave=wave, as_json=as_json))

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from pathlib import Path
 
 from sqlalchemy import Connection, create_engine, inspect, text
 from sqlalchemy.pool import NullPool
@@ -38,25 +39,39 @@ def revision(connection: Connection) -> str | None:
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
+def here() -> str | None:
+    """The revision of the installation's database; None when there is none, and looking does not make one."""
+    if settings.is_sqlite and not Path(settings.url.removeprefix("sqlite:///")).exists():
+        return None
+    with db.engine(writes=False).connect() as connection:
+        return revision(connection)
+
+
 def is_current() -> bool:
     """Whether the installation's database is at the newest revision; a yes is remembered."""
     if settings.url not in _known_current:
-        with db.engine(writes=False).connect() as connection:
-            if revision(connection) != head():
-                return False
+        if here() != head():
+            return False
         _known_current.add(settings.url)
     return True
+
+
+def need_current() -> None:
+    """End the command with a plain word where there is no database of this version."""
+    if not is_current():
+        where = settings.home.resolve() if settings.is_sqlite else "the database"
+        raise SystemExit(f"{where}: no data of this version here; run jishi migrate, or make run for the demonstration")
 
 
 def upgrade(target: str = "head") -> bool:
     """Bring the database to a revision, the newest unless named, and re-apply its triggers; False when it was there already."""
     wanted = head() if target == "head" else target
-    with db.engine(writes=False).connect() as connection:
-        if revision(connection) == wanted:
-            return False
+    if here() == wanted:
+        return False
     from alembic import command
     from alembic.config import Config
 
+    settings.home.mkdir(parents=True, exist_ok=True)
     engine = create_engine(settings.url, poolclass=NullPool)
     try:
         with _alone(), engine.connect() as connection:

@@ -68,3 +68,11 @@ def application(_report: Report) -> ASGIApp:
     from shop.app import create_app
 
     return create_app(background=True)
+
+
+def checked_application(report: Report) -> ASGIApp:
+    """The same, only on a migrated database."""
+    from shop import schema
+
+    schema.need_current()
+    return application(report)

@@ -15,8 +15,7 @@ def run(processes: int) -> int:
     from shop import schema
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    if not schema.is_current():
-        raise SystemExit("the database is not migrated: run jishi migrate")
+    schema.need_current()
     return _with_broker(processes) if settings.broker_url else _alone()
 
 

@@ -21,6 +21,6 @@ then kept as a dead letter until `replay`. Tests call `drain()`, which does all 
 
 from core.tasks.effects import replay
 from core.tasks.registry import Event, Notice, every, handler, ignore, inbox_handler, together
-from core.tasks.relay import drain, pending
+from core.tasks.relay import do_now, drain, pending
 
-__all__ = ["Event", "Notice", "drain", "every", "handler", "ignore", "inbox_handler", "pending", "replay", "together"]
+__all__ = ["Event", "Notice", "do_now", "drain", "every", "handler", "ignore", "inbox_handler", "pending", "replay", "together"]

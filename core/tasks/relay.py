@@ -87,6 +87,19 @@ def _pack(rows: list[tuple[int, str]], until: datetime) -> Iterator[Parcel]:
         yield Parcel(single[start : start + CHUNK], until)
 
 
+def do_now(topic: str, key: str, *, tenant_id: int) -> bool:
+    """Do one row here and now unless somebody else has it; True when it took effect. Its failure is recorded and raised."""
+    until = clock.now() + LEASE
+    named = and_(col(Outbox.tenant_id) == tenant_id, col(Outbox.topic) == topic, col(Outbox.key) == key, _due(clock.now()))
+    with db.writing() as session:
+        statement = update(Outbox).where(named).values(leased_until=until).returning(col(Outbox.id))
+        row_id = session.execute(statement.execution_options(synchronize_session=False)).scalar_one_or_none()
+    if row_id is None:
+        return False
+    (parcel,) = _pack([(row_id, topic)], until)
+    return parcel.work(raising=True) > 0
+
+
 def release(parcel: Parcel) -> None:
     """Give a parcel back that could not be handed on (the broker is away): due again in a moment."""
     mine = and_(col(Outbox.id).in_([i for i, _ in parcel.rows]), col(Outbox.done_at).is_(None), col(Outbox.leased_until) == parcel.lease)
