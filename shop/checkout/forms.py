@@ -1,0 +1,38 @@
+"""What the checkout accepts from programs: strict types, no unknown fields."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+from .address import Address, Contact, FullAddress, Note
+from .items import MOST_LINES, MOST_UNITS, Item
+
+Code = Annotated[str, Field(min_length=1, max_length=40)]
+
+
+class ItemBody(BaseModel):
+    model_config = {"extra": "forbid", "strict": True}
+    sku: Code
+    qty: Annotated[int, Field(ge=1, le=MOST_UNITS)]
+
+
+class QuoteBody(BaseModel):
+    """`POST /quotes`. No coupon is issued yet: naming one is refused rather than ignored."""
+
+    model_config = {"extra": "forbid", "strict": True}
+    items: Annotated[list[ItemBody], Field(min_length=1, max_length=MOST_LINES)]
+    address: Address
+    link: Annotated[str, Field(max_length=20)] | None = None
+    coupon: None = None
+
+    def wanted(self) -> list[Item]:
+        return [Item(item.sku, item.qty, self.link) for item in self.items]
+
+
+class OrderBody(QuoteBody):
+    """`POST /orders`."""
+
+    address: FullAddress
+    contact: Contact
+    note: Note = ""
+    expected_total_fen: Annotated[int, Field(ge=0, le=10**13)]

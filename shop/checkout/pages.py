@@ -1,0 +1,195 @@
+"""/checkout: where to, what and when, how much – three short steps on one page, and one button.
+
+The button sends the total the buyer saw; when it is not the total any more, the page comes back with what was typed,
+the new total and the difference. Without script "算一算" asks for freight and promise again.
+"""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import RedirectResponse
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+from sqlmodel import Session, col, select
+
+from core import db, i18n
+from core.auth.current import ensure_session
+from core.codes import new_token
+from core.db import Read, Write
+from core.errors import JishiError, Refused
+from core.permissions import Actor, Visitor
+from core.web import page
+from core.web.pages import localised
+from fulfillment.network.models import Place
+from shop.cart.queries import basket, items_of
+from shop.cart.service import take_out
+from shop.catalogue.pictures import picture_url
+from shop.orders.access import open_to
+from shop.orders.models import Order
+from shop.orders.queries import opened
+from shop.payments.providers import ready_providers
+from shop.payments.service import start_payment
+from supply.counties.deps import CurrentCounty
+from supply.counties.models import County
+from supply.counties.policy import policy_of
+
+from .address import Address, Contact, FullAddress, Note
+from .ordering import order_once
+from .place import place_order
+from .quote import Quote, quote
+
+router = APIRouter()
+_ = i18n.gettext
+NOTE: TypeAdapter[str] = TypeAdapter(Note)
+Text = Annotated[str, Field(max_length=400)]
+FIELDS = ("name", "phone", "province", "city", "district", "detail", "note")
+WRONG = {
+    "name": "写上收件人，60 个字以内", "phone": "手机号是 1 开头的 11 位数字", "province": "选一个省", "city": "写上市，40 个字以内",
+    "district": "写上区或县，40 个字以内", "detail": "写上街道门牌，120 个字以内", "note": "留言 200 个字以内",
+}  # fmt: skip
+
+
+class CheckoutForm(BaseModel):
+    """As typed; what each field must be is checked after, so that nothing typed is lost."""
+
+    model_config = {"extra": "forbid"}
+    name: Text = ""
+    phone: Text = ""
+    province: Text = ""
+    city: Text = ""
+    district: Text = ""
+    detail: Text = ""
+    note: Annotated[str, Field(max_length=2000)] = ""
+    provider: Annotated[str, Field(max_length=20)] = "sandbox"
+    expected_total_fen: Annotated[int, Field(ge=0, le=10**13)] = 0
+    form_key: Annotated[str, Field(max_length=100)] = ""
+    step: Literal["quote", "place"] = "place"
+
+    def typed(self) -> dict[str, str]:
+        return {name: getattr(self, name) for name in FIELDS}
+
+
+@router.get("/checkout")
+def index(request: Request, session: Read, county: CurrentCounty, actor: Visitor) -> Response:
+    if not basket(session, county, actor).is_buyable:
+        return RedirectResponse(localised("/cart"), 303)
+    return _shown(request, session, county, actor, _remembered(session, county, actor), {})
+
+
+@router.post("/checkout")
+def create_order(
+    request: Request, form: Annotated[CheckoutForm, Form()], session: Write, county: CurrentCounty, actor: Visitor
+) -> Response:
+    """Place the order and open its payment; or, asked to reckon, show freight and promise for the typed address."""
+    if form.step == "quote":
+        return _again(request, session, county, actor, form, {})
+    contact, address, errors = _read(form)
+    if errors or contact is None or address is None:
+        return _again(request, session, county, actor, form, errors)
+    owner = ensure_session(session, request)
+    try:
+        answer = order_once(
+            session, owner, contact.phone, route="POST /checkout", key=form.form_key or None, body=form.model_dump_json().encode(),
+            place=lambda: _place(session, county, owner, form, contact, address),
+        )  # fmt: skip
+    except JishiError as wrong:
+        session.rollback()
+        return _again(request, session, county, actor, form, _named(wrong), wrong=wrong)
+    return RedirectResponse(localised(f"/pay/{answer['payment']}"), 303)
+
+
+def _place(session: Session, county: County, owner: Actor, form: CheckoutForm, contact: Contact, address: FullAddress) -> dict[str, Any]:
+    """Order and first payment attempt in one transaction; what was bought leaves the basket."""
+    items = items_of(session, owner)
+    placed = place_order(
+        session, county, items, contact=contact, address=address, expected_total_fen=form.expected_total_fen, actor=owner,
+        note=NOTE.validate_python(form.note),
+    )  # fmt: skip
+    attempt = start_payment(session, session.get_one(Order, placed.id), provider=form.provider, method="page")
+    take_out(session, owner, *(item.sku for item in items))
+    return {"number": placed.number, "payment": attempt.code}
+
+
+def _read(form: CheckoutForm) -> tuple[Contact | None, FullAddress | None, dict[str, str]]:
+    """The typed fields as contact and address, or what is wrong with each in words."""
+    errors: dict[str, str] = {}
+    contact: Contact | None = None
+    address: FullAddress | None = None
+    try:
+        contact = Contact(name=form.name, phone=form.phone or "-")
+    except ValidationError as wrong:
+        errors |= _named_fields(wrong)
+    except Refused as wrong:
+        errors["phone"] = _(wrong.detail)
+    try:
+        address = FullAddress(province=form.province, city=form.city, district=form.district, detail=form.detail)
+    except ValidationError as wrong:
+        errors |= _named_fields(wrong)
+    try:
+        NOTE.validate_python(form.note)
+    except ValidationError:
+        errors["note"] = _(WRONG["note"])
+    return contact, address, {name: errors[name] for name in FIELDS if name in errors}
+
+
+def _named_fields(wrong: ValidationError) -> dict[str, str]:
+    return {str(e["loc"][0]): _(WRONG[str(e["loc"][0])]) for e in wrong.errors()}
+
+
+def _named(wrong: JishiError) -> dict[str, str]:
+    field = str(wrong.more.get("field", ""))
+    return {field: wrong.detail} if field in FIELDS else {}
+
+
+def _again(
+    request: Request, session: Session, county: County, actor: Actor, form: CheckoutForm, errors: dict[str, str], *,
+    wrong: JishiError | None = None,
+) -> Response:  # fmt: skip
+    """The page once more, with everything typed; nothing was written, so it is rendered from a reading session."""
+    session.rollback()
+    status = wrong.status if wrong else 422 if errors else 200
+    with db.reading() as reading:
+        return _shown(request, reading, county, actor, form.typed(), errors, wrong=wrong, status=status, provider=form.provider)
+
+
+def _shown(
+    request: Request, session: Session, county: County, actor: Actor, values: dict[str, str], errors: dict[str, str], *,
+    wrong: JishiError | None = None, status: int = 200, provider: str = "sandbox",
+) -> Response:  # fmt: skip
+    seen, refused = _quoted(session, county, actor, values)
+    return page(
+        request, "checkout/index.html", block="total", status=status, values=values, errors=errors or (_named(refused) if refused else {}),
+        wrong=wrong or refused, quote=seen, provinces=_provinces(session, county), form_key=new_token(), provider=provider,
+        providers=[p.name for p in ready_providers()], picture_url=picture_url,
+    )  # fmt: skip
+
+
+def _quoted(session: Session, county: County, actor: Actor, values: dict[str, str]) -> tuple[Quote | None, JishiError | None]:
+    """The basket at the typed address, or why it cannot be reckoned (yet)."""
+    try:
+        address = Address(province=values["province"], city=values["city"], district=values["district"])
+        return quote(session, county, items_of(session, actor), address), None
+    except ValidationError:
+        return None, None
+    except JishiError as wrong:
+        return None, wrong
+
+
+def _remembered(session: Session, county: County, actor: Actor) -> dict[str, str]:
+    """The caller's last address, else the county's default destination without a door."""
+    ways = open_to(actor)
+    if ways is not None:
+        last = session.exec(select(Order).where(Order.tenant_id == county.id, ways).order_by(col(Order.id).desc()).limit(1)).first()
+        if last is not None:
+            name, phone, detail = opened(last)
+            return {
+                "name": name, "phone": phone, "detail": detail, "province": last.province, "city": last.city,
+                "district": last.district, "note": "",
+            }  # fmt: skip
+    there = policy_of(county).default_destination
+    return {**dict.fromkeys(FIELDS, ""), "province": there.province, "city": there.city, "district": there.district}
+
+
+def _provinces(session: Session, county: County) -> list[tuple[str, str]]:
+    """Where anything goes at all, nearest zone first, for the list to choose from."""
+    rows = session.exec(select(Place.province, Place.zone).where(Place.tenant_id == county.id).order_by(Place.zone, Place.province)).all()
+    return list(dict.fromkeys((province, province) for province, _zone in rows))

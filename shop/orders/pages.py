@@ -1,0 +1,99 @@
+"""/orders: mine, and one of them – where it is, what was promised, what it cost, what can still be done."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import RedirectResponse
+from pydantic import BaseModel, Field
+from sqlmodel import Session
+
+from core import clock, db
+from core.codes import new_token
+from core.db import Read
+from core.errors import JishiError
+from core.idempotency import once
+from core.permissions import Actor, Visitor
+from core.web import page
+from core.web.pages import localised
+from shop.catalogue.pictures import picture_url
+from shop.payments.providers import ready_providers
+from shop.payments.start import start_payment
+
+from . import queries
+from .access import order_for
+from .cancel import cancel_order
+from .story import can_cancel, can_pay, headline, roads, where_the_money_goes
+
+router = APIRouter()
+
+
+class CancelForm(BaseModel):
+    model_config = {"extra": "forbid"}
+    form_key: Annotated[str, Field(max_length=100)] = ""
+
+
+class PayForm(BaseModel):
+    model_config = {"extra": "forbid"}
+    provider: Annotated[str, Field(max_length=20)] = "sandbox"
+    form_key: Annotated[str, Field(max_length=100)] = ""
+
+
+@router.get("/orders")
+def index(request: Request, session: Read, actor: Visitor, cursor: str | None = None) -> Response:
+    orders, onward = queries.mine(session, actor, cursor=cursor)
+    return page(request, "orders/index.html", block="orders", orders=orders, next=onward, cursor=cursor, headline=headline)
+
+
+@router.get("/orders/{number}")
+def show(request: Request, number: str, session: Read, actor: Visitor, back: bool = False) -> Response:
+    """One order. `back` says that its buyer comes from a cashier: the page asks again by itself until the notice is in."""
+    seen = queries.view(session, order_for(session, number, actor))
+    if back and "HX-Request" in request.headers and not _waits(seen):
+        return Response(headers={"HX-Redirect": localised(f"/orders/{number}")})
+    return _shown(request, seen, waiting=back and _waits(seen))
+
+
+@router.post("/orders/{number}/cancellation")
+def create_cancellation(request: Request, number: str, form: Annotated[CancelForm, Form()], actor: Visitor) -> Response:
+    try:
+        db.run_write(lambda session: cancel_order(session, order_for(session, number, actor), by=actor.key))
+    except JishiError as wrong:
+        if wrong.status == 404:
+            raise
+        with db.reading() as session:
+            return _shown(request, queries.view(session, order_for(session, number, actor)), wrong=wrong)
+    return RedirectResponse(localised(f"/orders/{number}"), 303)
+
+
+@router.post("/orders/{number}/payments")
+def create_payment(number: str, form: Annotated[PayForm, Form()], actor: Visitor) -> Response:
+    """Another attempt at an unpaid order, then to its cashier; the same form twice is one attempt."""
+    code = db.run_write(lambda session: _attempt(session, number, form, actor))
+    return RedirectResponse(localised(f"/pay/{code}"), 303)
+
+
+def _attempt(session: Session, number: str, form: PayForm, actor: Actor) -> str:
+    order = order_for(session, number, actor)
+    _status, answer = once(
+        session, tenant_id=actor.tenant_id, actor=f"order:{number}", route="POST /orders/payments form", key=form.form_key or None,
+        body=form.model_dump_json().encode(),
+        work=lambda: (201, {"payment": start_payment(session, order, provider=form.provider, method="page").code}),
+    )  # fmt: skip
+    return str(answer["payment"])
+
+
+def _waits(seen: queries.OrderView) -> bool:
+    """Whether a payment of this order may still be on its way to us."""
+    return can_pay(seen.order) and any(a.status in ("created", "pending", "unknown") for a in seen.attempts)
+
+
+def _shown(request: Request, seen: queries.OrderView, *, waiting: bool = False, wrong: JishiError | None = None) -> Response:
+    answer = page(
+        request, "orders/show.html", block="state", status=wrong.status if wrong else 200, seen=seen, order=seen.order,
+        headline=headline(seen.order), receiver=queries.receiver(seen.order), roads=roads(seen), shares=where_the_money_goes(seen),
+        waiting=waiting, wrong=wrong,
+        can_cancel=can_cancel(seen), can_pay=can_pay(seen.order), now=clock.now(), form_key=new_token(),
+        providers=[p.name for p in ready_providers()], picture_url=picture_url,
+    )  # fmt: skip
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
