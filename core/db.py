@@ -47,14 +47,15 @@ def make_engine(url: str, *, writes: bool) -> Engine:
 
 @lru_cache(maxsize=8)
 def _engine(url: str, writes: bool) -> Engine:
+    if settings.is_sqlite:
+        settings.home.mkdir(parents=True, exist_ok=True)
     return make_engine(url, writes=writes)
 
 
 def engine(*, writes: bool = True) -> Engine:
     """The installation's engine; reading and writing share one on PostgreSQL."""
-    if settings.is_sqlite:
-        settings.home.mkdir(parents=True, exist_ok=True)
-    return _engine(settings.url, writes or not settings.is_sqlite)
+    url = settings.url
+    return _engine(url, writes or not url.startswith("sqlite"))
 
 
 def dispose() -> None:

@@ -43,7 +43,7 @@ class Settings(BaseSettings):
     @property
     def url(self) -> str:
         """The database's address; SQLite under HOME when none is set."""
-        return self.database_url or f"sqlite:///{self.home.resolve() / 'jishi.db'}"
+        return self.database_url or f"sqlite:///{os.path.abspath(self.home)}/jishi.db"
 
     @property
     def is_sqlite(self) -> bool:
