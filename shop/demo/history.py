@@ -1,5 +1,6 @@
 """Days of history: orders over the day, packing and the road, the shelves in the evening; one transaction a day."""
 
+import gc
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from random import Random
@@ -41,11 +42,13 @@ def play_history(
             story.book(clock.on(day, start * 60) + timedelta(seconds=dice.randrange((end - start) * 3600)), market.order)
         for minute in range(0, 1440, TICK_MIN):
             story.book(clock.on(day, minute), tick)
+            story.book(clock.on(day, minute), road.deliver)
             story.book(clock.on(day, minute + TICK_MIN / 2), road.pack_waiting)
         road.book_day(story, day)
         story.book(clock.on(day, SHELVES_AT), refresh_shelves)
         with db.writing() as session:
             story.play(session, clock.midnight(day + timedelta(days=1)))
+        gc.collect()
 
 
 def tick(story: Story, session: Session) -> None:

@@ -3,9 +3,10 @@
 Every hand-over is a scan by whoever stands there. What is planned is what happens, but for parcels not packed in time.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
+from heapq import heappop, heappush
 from itertools import count
 
 from sqlmodel import Session, col, select
@@ -20,13 +21,14 @@ from fulfillment.consignments.models import Consignment, ConsignmentStatus, Parc
 from fulfillment.consignments.service import pack
 from fulfillment.custody.models import Action, Custody
 from fulfillment.custody.service import ScanEvent, record_scans
+from fulfillment.custody.upload import LARGEST_BATCH
 from fulfillment.network.models import StopTime, Trunk
 from fulfillment.timetable.models import Departure
 from supply.stations.models import Node, Station
 
 from .story import Story
 
-PLANS_AT = (6 * 60, 11 * 60, 15 * 60)
+PLANS_AT = (10 * 60 + 30, 14 * 60 + 45)
 PACKS_AFTER = timedelta(minutes=20)  # from the payment
 MOVABLE = (ParcelStatus.PACKED, ParcelStatus.MOVING, ParcelStatus.AT_HUB)
 
@@ -38,6 +40,7 @@ class Road:
         self.numbers = count(1)  # of the scanner's events
         self.stops: set[tuple[int, int, bool]] = set()  # booked: departure, position, whether it boards there
         self.trunks: set[tuple[int, datetime]] = set()
+        self.underway: list[tuple[datetime, str, str]] = []  # with a carrier: delivered when, parcel, trunk
 
     def book_day(self, story: Story, day: date) -> None:
         for minute in PLANS_AT:
@@ -142,32 +145,35 @@ class Road:
         for parcel in parcels:
             takes = (parcel.arrives_at or leaves_at + timedelta(hours=24)) - leaves_at
             arrives = leaves_at + takes * story.dice.uniform(0.82, 1.03)
-            story.book(arrives.replace(microsecond=0), partial(self._deliver, parcel.code, trunk.code))
+            heappush(self.underway, (arrives.replace(microsecond=0), parcel.code, trunk.code))
 
-    def _deliver(self, code: str, trunk: str, story: Story, session: Session) -> None:
-        self._scan(session, [code], Action.DELIVER, trunk, by=story.people.partner)
+    def deliver(self, story: Story, session: Session) -> None:
+        """The carriers upload what they delivered since the last time, each at its own minute."""
+        done = []
+        while self.underway and self.underway[0][0] <= clock.now():
+            done.append(heappop(self.underway))
+        self._upload(session, [(Action.DELIVER, code, trunk, at) for at, code, trunk in done], by=story.people.partner)
 
     def _stop(self, session: Session, departure: Departure, position: int) -> tuple[StopTime, str]:
         query = select(StopTime, Node.code).join(Node, col(Node.id) == col(StopTime.node_id))
         return session.exec(query.where(StopTime.trip_id == departure.trip_id, StopTime.position == position)).one()
 
     def _scan(self, session: Session, parcels: Sequence[str], action: Action, place: str, *, by: Actor) -> None:
-        """One upload of one scanner, at most 500 events at a time."""
-        for part in _parts(parcels, 500):
-            events = [
-                ScanEvent(
-                    id=new_code("E"), device=f"{by.user_code}-phone", seq=next(self.numbers), at=clock.now().isoformat(),
-                    action=action, code=code, place=place, by=by.user_code,
-                )
-                for code in part
-            ]  # fmt: skip
-            record_scans(session, events, actor=by)
+        self._upload(session, [(action, code, place, clock.now()) for code in parcels], by=by)
+
+    def _upload(self, session: Session, scans: Sequence[tuple[Action, str, str, datetime]], *, by: Actor) -> None:
+        """One phone's scans (what, parcel, where, when), at most 500 at a time."""
+        events = [
+            ScanEvent(
+                id=new_code("E"), device=f"{by.user_code}-phone", seq=next(self.numbers), at=at.isoformat(), action=action, code=code,
+                place=place, by=by.user_code,
+            )
+            for action, code, place, at in scans
+        ]  # fmt: skip
+        for start in range(0, len(events), LARGEST_BATCH):
+            record_scans(session, events[start : start + LARGEST_BATCH], actor=by)
 
 
 def _at(story: Story, node: str) -> Actor:
     """Who scans there: the station's master, else the hub's people."""
     return story.people.masters.get(node, story.people.sorter)
-
-
-def _parts(codes: Sequence[str], size: int) -> Iterable[Sequence[str]]:
-    return (codes[start : start + size] for start in range(0, len(codes), size))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from sqlalchemy import insert
 from sqlmodel import Session, col, select, update
 
 from core import clock, pii
@@ -60,8 +61,8 @@ def load_people(session: Session, profile: Profile, tenant_id: int) -> People:
         )  # fmt: skip
     insert_rows(session, Grant, tenant_id, grants)
     masters = {station.code: actors[str(FIRST_MASTER + n)] for n, station in enumerate(stations)}
-    for code, actor in masters.items():
-        session.execute(update(Station).where(col(Station.code) == code).values(master_id=actor.user_id))
+    ids = dict(session.exec(select(Station.code, Station.node_id).where(Station.tenant_id == tenant_id)).all())
+    session.execute(update(Station), [{"node_id": ids[code], "master_id": actor.user_id} for code, actor in masters.items()])
     for phone in ("13800000009", "13700000001"):
         own = [code for _, kind, code in actors[phone].grants if kind == "own"]
         session.execute(update(Grower).where(col(Grower.code).in_(own)).values(user_id=actors[phone].user_id))
@@ -106,16 +107,15 @@ def _lines_of(profile: Profile, node: str) -> list[str]:
 
 def _add_users(session: Session, persons: list[Person]) -> None:
     known = set(session.exec(select(User.phone_index)))
-    hashed = hash_password(PASSWORD)
-    rows = []
-    for person in persons:
-        index, code = pii.blind_index(person.phone), new_code("U")
-        if index not in known:
-            rows.append(
-                User(
-                    code=code, name=person.name, phone_sealed=pii.seal(person.phone, f"app_user.phone:{code}"), phone_index=index,
-                    password_hash=hashed, created_at=clock.now(),
-                )
-            )  # fmt: skip
-    session.add_all(rows)
-    session.flush()
+    hashed, now = hash_password(PASSWORD), clock.now()
+    coded = [(person, pii.blind_index(person.phone), new_code("U")) for person in persons]
+    rows = [
+        {
+            "code": code, "name": person.name, "phone_sealed": pii.seal(person.phone, f"app_user.phone:{code}"), "phone_index": index,
+            "password_hash": hashed, "created_at": now,
+        }
+        for person, index, code in coded
+        if index not in known
+    ]  # fmt: skip
+    if rows:
+        session.execute(insert(User.__table__), rows)  # type: ignore[attr-defined]

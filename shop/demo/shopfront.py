@@ -4,7 +4,7 @@ from sqlmodel import Session, col, select
 
 from core import clock
 from core.codes import new_code
-from core.outbox import emit
+from core.outbox import Outbox
 from core.status import StatusEvent
 from shop.channels.models import Channel, ChannelKind
 from shop.listings.models import LISTING, Listing, ListingPrice, ListingStatus
@@ -43,8 +43,8 @@ def load_shopfront(session: Session, products: list[LoadedProduct], tenant_id: i
         ),
     )  # fmt: skip
     insert_rows(session, StatusEvent, tenant_id, (_history(code, *step) for code in codes.values() for step in STEPS))
-    for product in products:
-        emit(session, "listing.changed", tenant_id=tenant_id, key=codes[product.id], payload={"product_code": product.code})
+    changed = (_event(codes[p.id], p.code) for p in products)
+    insert_rows(session, Outbox, tenant_id, changed)
 
 
 STEPS = ((None, "draft"), ("draft", "published"))
@@ -52,3 +52,9 @@ STEPS = ((None, "draft"), ("draft", "published"))
 
 def _history(code: str, source: str | None, target: str) -> dict[str, object]:
     return {"kind": LISTING.kind, "subject": code, "source": source, "target": target, "at": clock.now(), "by": "demo", "note": ""}
+
+
+def _event(listing: str, product: str) -> dict[str, object]:
+    """`core.outbox.emit` for a row of a bulk insert."""
+    now = clock.now()
+    return {"topic": "listing.changed", "key": listing, "payload": {"product_code": product}, "created_at": now, "available_at": now}

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import insert
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from core import clock
 from core.codes import new_code
+from supply.counties.loading import ids_by, insert_rows
 from supply.lots.models import Lot
 
 from .models import MovementKind, StockLevel, StockMovement
@@ -31,31 +31,33 @@ def open_stock(session: Session, slips: Sequence[Slip], *, tenant_id: int) -> No
     if not slips:
         return
     now = clock.now()
-    session.execute(
-        insert(StockLevel),
-        [{"tenant_id": tenant_id, "variant_id": s.variant_id, "place_id": s.place_id, "on_hand": s.units} for s in slips],
+    insert_rows(
+        session,
+        StockLevel,
+        tenant_id,
+        [{"variant_id": s.variant_id, "place_id": s.place_id, "on_hand": s.units} for s in slips],
     )
-    levels = dict(session.exec(select(StockLevel.variant_id, col(StockLevel.id)).where(StockLevel.tenant_id == tenant_id)).all())
+    levels = ids_by(session, StockLevel, tenant_id, "variant_id")
     weighed = [(new_code("L"), s) for s in slips if s.units]
     if not weighed:
         return
-    session.execute(
-        insert(Lot),
+    insert_rows(
+        session, Lot, tenant_id,
         [
             {
-                "tenant_id": tenant_id, "code": code, "variant_id": s.variant_id, "place_id": s.place_id, "grower_id": s.grower_id,
+                "code": code, "variant_id": s.variant_id, "place_id": s.place_id, "grower_id": s.grower_id,
                 "grams": s.grams, "harvested_on": s.harvested_on, "best_before": s.best_before, "received_at": now,
                 "received": s.units, "remaining": s.units,
             }
             for code, s in weighed
         ],
     )  # fmt: skip
-    lots = dict(session.exec(select(Lot.code, col(Lot.id)).where(Lot.tenant_id == tenant_id)).all())
-    session.execute(
-        insert(StockMovement),
+    lots = ids_by(session, Lot, tenant_id)
+    insert_rows(
+        session, StockMovement, tenant_id,
         [
             {
-                "tenant_id": tenant_id, "level_id": levels[s.variant_id], "kind": MovementKind.RECEIVED, "quantity": s.units,
+                "level_id": levels[s.variant_id], "kind": MovementKind.RECEIVED, "quantity": s.units,
                 "lot_id": lots[code], "cause": code, "key": f"received:{code}", "at": now,
             }
             for code, s in weighed
