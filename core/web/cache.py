@@ -1,15 +1,18 @@
 """Shared public pages are answered before routing, until the catalogue changes.
 
 A page rendered with `shared=True` is kept with its hole open, keyed by host, language, address and the version that the
-registered `version` source tells; the reader's own corner (account, basket) is joined to the kept bytes, so it works
-without JavaScript. Price and stock changes raise the version in their own transaction, so a kept page is never staler
-than `RECHECK_S`. Entries beyond `MOST` push out the oldest.
+registered `version` source tells. Of the address only the parameters count that the page's handler reads, so that links
+grown by other programs (`?utm_source=…`, `&from=singlemessage`) find the kept page; `Cache-Control: no-cache` asks for
+one made now. The reader's own corner (account, basket) is joined to the kept bytes, so it works without JavaScript.
+Price and stock changes raise the version in their own transaction, so a kept page is never staler than `RECHECK_S`.
+Entries beyond `MOST` push out the oldest.
 """
 
 import time
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import NamedTuple
+from urllib.parse import unquote_plus
 
 from anyio.to_thread import run_sync
 from starlette.requests import Request
@@ -46,6 +49,8 @@ class SharedPages:
         self.app = app
         self.kept: OrderedDict[tuple[str, str, str, bytes], Kept] = OrderedDict()
         self.versions: dict[str, tuple[float, int]] = {}
+        self.guests: dict[tuple[str, str], tuple[int, float, bytes]] = {}
+        self.read: dict[str, frozenset[str]] = {}  # path -> the parameters its page reads, told by the first rendering
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] != "GET" or not _version:
@@ -56,12 +61,17 @@ class SharedPages:
             await self.app(scope, receive, send)
             return
         host = headers.get(b"host", b"").decode("latin-1")
-        key = (host, i18n.locale(), scope["path"], scope["query_string"])
-        found = self.kept.get(key)
+        found = None if b"no-cache" in headers.get(b"cache-control", b"") else self.kept.get(self._key(host, scope))
         if found is not None and found.until > time.monotonic() and found.version == await self._current(host):
             await self._answer(found, scope, receive, send, headers)
             return
-        await self._render_and_keep(key, host, scope, receive, send, headers)
+        await self._render_and_keep(host, scope, receive, send, headers)
+
+    def _key(self, host: str, scope: Scope) -> tuple[str, str, str, bytes]:
+        names, asked = self.read.get(scope["path"], frozenset()), scope["query_string"]
+        if asked:
+            asked = b"&".join(part for part in asked.split(b"&") if unquote_plus(part.partition(b"=")[0].decode("latin-1")) in names)
+        return host, i18n.locale(), scope["path"], asked
 
     async def _current(self, host: str) -> int:
         checked, version = self.versions.get(host, (0.0, -1))
@@ -80,9 +90,7 @@ class SharedPages:
         await send({"type": "http.response.start", "status": 200, "headers": [*found.headers, (b"content-length", length)]})
         await send({"type": "http.response.body", "body": found.before + me + found.after})
 
-    async def _render_and_keep(
-        self, key: tuple[str, str, str, bytes], host: str, scope: Scope, receive: Receive, send: Send, headers: dict[bytes, bytes]
-    ) -> None:
+    async def _render_and_keep(self, host: str, scope: Scope, receive: Receive, send: Send, headers: dict[bytes, bytes]) -> None:
         version = await self._current(host)  # before rendering: a change meanwhile makes the entry stale at once
         start: Message = {}
         chunks: list[bytes] = []
@@ -104,11 +112,25 @@ class SharedPages:
         if not shared:
             return
         before, _, after = b"".join(chunks).partition(str(HOLE).encode())
+        if len(self.read) > MOST:
+            self.read.clear()
+        self.read[scope["path"]] = frozenset(dict(start["headers"])[SHARED.encode()].decode().split())
         plain = [(n, v) for n, v in start["headers"] if n not in (SHARED.encode(), b"content-length")]
-        guest_scope = {**scope, "headers": [(n, v) for n, v in scope["headers"] if n != b"cookie"], "state": {}}
-        guest = await run_sync(render_me, Request(guest_scope, receive))
+        guest = await self._guest(host, version, scope, receive)
         found = Kept(version, time.monotonic() + KEEP_S, plain, before, after, guest)
-        self.kept[key] = found
+        self.kept[self._key(host, scope)] = found
         if len(self.kept) > MOST:
             self.kept.popitem(last=False)
         await self._answer(found, scope, receive, send, headers)
+
+    async def _guest(self, host: str, version: int, scope: Scope, receive: Receive) -> bytes:
+        """The corner of a reader nobody knows: the same on every page of a host in a language."""
+        place = (host, i18n.locale())
+        kept = self.guests.get(place)
+        if kept is None or kept[0] != version or kept[1] < time.monotonic():
+            guest_scope = {**scope, "headers": [(n, v) for n, v in scope["headers"] if n != b"cookie"], "state": {}}
+            kept = version, time.monotonic() + KEEP_S, await run_sync(render_me, Request(guest_scope, receive))
+            if len(self.guests) > 1000:
+                self.guests.clear()
+            self.guests[place] = kept
+        return kept[2]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from fastapi import Request
+from fastapi.dependencies.models import Dependant
 from fastapi.responses import RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader
 from jinja2_fragments.fastapi import Jinja2Blocks
@@ -18,7 +19,12 @@ from core.permissions import actor_of
 from core.settings import ROOT, settings
 
 environment = Environment(
-    loader=FileSystemLoader(ROOT / "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.i18n"]
+    loader=FileSystemLoader(ROOT / "templates"),
+    autoescape=True,
+    auto_reload=False,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    extensions=["jinja2.ext.i18n"],
 )
 environment.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
 templates = Jinja2Blocks(env=environment)
@@ -83,9 +89,18 @@ def page(
         full.update(context)
         answer = templates.TemplateResponse(request, name, full, status_code=status, block_name=block if fragment else None)
         if shared and not fragment and status == 200:
-            answer.headers[SHARED] = "1"
+            answer.headers[SHARED] = " ".join(_parameters(request))
     answer.headers["Vary"] = "HX-Request"
     return answer
+
+
+def _parameters(request: Request) -> list[str]:
+    """The query parameters that the handler of this request and its dependencies read."""
+
+    def of(dependant: Dependant) -> list[str]:
+        return [field.alias for field in dependant.query_params] + [name for inner in dependant.dependencies for name in of(inner)]
+
+    return of(request.scope["route"].dependant)
 
 
 def common(request: Request, *, shared: bool = False) -> dict[str, Any]:
