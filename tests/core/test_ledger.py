@@ -21,10 +21,10 @@ def tenant_id(session: Session) -> int:
 
 
 def _pay(session: Session, tenant_id: int, key: str, amount: int):
-    gateway = open_account(session, "gateway:sandbox", tenant_id=tenant_id, side=Side.DEBIT)
+    gateway = open_account(session, "till:x", tenant_id=tenant_id, side=Side.DEBIT)
     owed = open_account(session, "creditor:x", tenant_id=tenant_id, side=Side.CREDIT)
     return post(
-        session, key, [(gateway.id, amount), (owed.id, -amount)], tenant_id=tenant_id, kind="capture", cause_kind="order", cause_code="JS1"
+        session, key, [(gateway.id, amount), (owed.id, -amount)], tenant_id=tenant_id, kind="capture", cause_kind="test", cause_code="T1"
     ), owed
 
 
