@@ -36,5 +36,5 @@ def index_is_true(session: Session) -> Iterable[str]:
 
 
 def _just_changed(session: Session) -> set[str]:
-    rows = session.exec(select(Outbox.payload).where(col(Outbox.topic).in_(TOPICS), col(Outbox.created_at) > clock.now() - PATIENCE))
+    rows = session.exec(select(Outbox.payload).where(col(Outbox.topic).in_(TOPICS), col(Outbox.available_at).between(clock.now() - PATIENCE, clock.now())))
     return {str(payload.get("product_code")) for payload in rows}

@@ -1,0 +1,221 @@
+"""/station/listings – the master's shelf: new goods, prices, days, weigh-ins, on and off the shelf."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import RedirectResponse
+from sqlmodel import Session, select
+
+from core import clock, db
+from core.codes import new_token
+from core.db import Read
+from core.errors import JishiError, NotFound, Refused
+from core.idempotency import once
+from core.permissions import Actor, allow
+from core.web import page
+from core.web.nav import Entry, register
+from core.web.pages import localised
+from shop.catalogue.pictures import picture_url
+from supply.growers.models import Grower
+from supply.growers.queries import growers_of
+from supply.lots.service import weigh_in
+from supply.products.models import Product, Storage, Variant
+from supply.products.queries import categories
+from supply.products.service import add_variant, create_product
+
+from . import queries, service
+from .forms import ActForm, LotForm, NewProductForm, SpecForm, Typed, TypedForm, checked, checked_prices
+from .models import Listing
+
+router = APIRouter()
+Keeper = Annotated[Actor, Depends(allow("master", "helper", "admin"))]
+register("station", Entry(5, "/station/listings", "货架", "basket"))
+STORAGES = {Storage.AMBIENT: "常温", Storage.CHILLED: "冷藏", Storage.FROZEN: "冷冻", Storage.LIVE: "鲜活"}
+SIZES = (
+    (1000, "一本书大小（1 升）"), (3000, "鞋盒大小（3 升）"), (6000, "5 斤水果箱（6 升）"),
+    (12000, "10 斤箱（12 升）"), (30000, "大箱（30 升）"),
+)  # fmt: skip
+TARE_PCT = 15  # box, ice and filling, of the net weight
+Work = Callable[[Session], str]
+
+
+@router.get("/station/listings")
+def index(request: Request, session: Read, actor: Keeper, station: str = "") -> Response:
+    here = queries.station_for(session, actor, station)
+    return page(
+        request, "listings/index.html", block="shelf", station=here, shelf=queries.shelf(session, here), picture_url=picture_url,
+        form_key=new_token(),
+    )  # fmt: skip
+
+
+@router.get("/station/listings/new")
+def new(request: Request, actor: Keeper, station: str = "") -> Response:
+    typed = {"storage": "ambient", "shelf_days": "7", "ml": "6000", "harvested_on": clock.today().isoformat(), "station": station}
+    return _new_page(request, actor, {**typed, "form_key": new_token()})
+
+
+@router.post("/station/listings")
+def create(request: Request, typed: TypedForm, actor: Keeper) -> Response:
+    try:
+        form = checked(NewProductForm, typed)
+        code = _once(actor, "POST /station/listings", form.form_key, typed, lambda session: _create(session, actor, form))
+    except NotFound:
+        raise
+    except JishiError as wrong:
+        return _new_page(request, actor, typed, wrong=wrong)
+    return RedirectResponse(localised(f"/station/listings/{code}"), 303)
+
+
+@router.get("/station/listings/{code}")
+def show(request: Request, code: str, actor: Keeper) -> Response:
+    return _listing_page(request, actor, code)
+
+
+@router.post("/station/listings/{code}/terms")
+def set_terms(request: Request, code: str, typed: TypedForm, actor: Keeper) -> Response:
+    def work(session: Session) -> str:
+        listing, product, _station = queries.own_listing(session, actor, code)
+        own = session.exec(select(Variant.sku, Variant.id).where(Variant.product_id == product.id)).all()
+        skus = {sku: variant_id or 0 for sku, variant_id in own}
+        prices, starts_on, ends_on = checked_prices(typed, skus)
+        service.set_terms(session, listing, prices=prices, starts_on=starts_on, ends_on=ends_on, actor=actor)
+        return code
+
+    return _acted(request, actor, code, typed, work, part="terms")
+
+
+@router.post("/station/listings/{code}/specs")
+def add_spec(request: Request, code: str, typed: TypedForm, actor: Keeper) -> Response:
+    def work(session: Session) -> str:
+        form = checked(SpecForm, typed)
+        listing, product, _station = queries.own_listing(session, actor, code)
+        variant = _variant(session, product, form)
+        prices = {p.variant_id: p.price_fen for p in service.prices_of(session, listing)} | {variant.id or 0: form.price}
+        service.set_terms(session, listing, prices=prices, starts_on=listing.starts_on, ends_on=listing.ends_on, actor=actor)
+        return code
+
+    return _acted(request, actor, code, typed, work, part="spec")
+
+
+@router.post("/station/listings/{code}/lots")
+def add_lot(request: Request, code: str, typed: TypedForm, actor: Keeper) -> Response:
+    def work(session: Session) -> str:
+        form = checked(LotForm, typed)
+        _listing, product, _station = queries.own_listing(session, actor, code)
+        variant = session.exec(select(Variant).where(Variant.product_id == product.id, Variant.sku == form.sku)).first()
+        if variant is None:
+            raise Refused("没有这个规格", field="sku")
+        grower = session.get_one(Grower, product.grower_id)
+        weigh_in(session, product, variant, grower, units=form.units, grams=form.units * variant.net_g, harvested_on=form.harvested_on)
+        return code
+
+    return _acted(request, actor, code, typed, work, part="lot")
+
+
+@router.post("/station/listings/{code}/publication")
+def publish(request: Request, code: str, typed: TypedForm, actor: Keeper) -> Response:
+    def work(session: Session) -> str:
+        checked(ActForm, typed)
+        service.publish(session, queries.own_listing(session, actor, code)[0], actor=actor)
+        return code
+
+    return _acted(request, actor, code, typed, work, part="act")
+
+
+@router.post("/station/listings/{code}/withdrawal")
+def withdraw(request: Request, code: str, typed: TypedForm, actor: Keeper) -> Response:
+    def work(session: Session) -> str:
+        checked(ActForm, typed)
+        service.withdraw(session, queries.own_listing(session, actor, code)[0], actor=actor)
+        return code
+
+    return _acted(request, actor, code, typed, work, part="act")
+
+
+def _create(session: Session, actor: Actor, form: NewProductForm) -> str:
+    """Product, first spec, listing, first lot, in one transaction; answers the listing's code."""
+    here = queries.station_for(session, actor, form.station)
+    grower = session.exec(select(Grower).where(Grower.station_id == here.node_id, Grower.code == form.grower)).first()
+    if grower is None:
+        raise Refused("没有这位农户", field="grower")
+    product = create_product(
+        session, here, grower, name=form.name, category=form.category, storage=form.storage, shelf_days=form.shelf_days,
+        months=form.months, story=form.story,
+    )  # fmt: skip
+    variant = _variant(session, product, form)
+    if form.units:
+        day = form.harvested_on or clock.today()
+        weigh_in(session, product, variant, grower, units=form.units, grams=form.units * variant.net_g, harvested_on=day)
+    channel = service.channel_of(session, here)
+    listing = service.create_listing(session, product, channel, prices={variant.id or 0: form.price}, actor=actor)
+    if form.then == "publish":
+        service.publish(session, listing, actor=actor)
+    return listing.code
+
+
+def _variant(session: Session, product: Product, form: NewProductForm | SpecForm) -> Variant:
+    gross = form.net_g + max(50, form.net_g * TARE_PCT // 100)
+    return add_variant(session, product, spec=form.spec, net_g=form.net_g, gross_g=min(gross, 500_000), ml=form.ml)
+
+
+def _once(actor: Actor, route: str, key: str, typed: Typed, work: Work) -> str:
+    """Do the work in one writing transaction, once per form key; answers the listing's code."""
+
+    def transaction(session: Session) -> str:
+        def answer() -> tuple[int, dict[str, Any]]:
+            return 201, {"code": work(session)}
+
+        body = repr(sorted(typed.items())).encode()
+        return str(
+            once(session, tenant_id=actor.tenant_id, actor=actor.key, route=route, key=key or None, body=body, work=answer)[1]["code"]
+        )
+
+    return db.run_write(transaction)
+
+
+def _acted(request: Request, actor: Actor, code: str, typed: Typed, work: Work, *, part: str) -> Response:
+    """Back to the listing after a deed; with its form as typed and what is wrong when it was refused."""
+    try:
+        _once(actor, f"POST /station/listings/{code}/{part}", str(typed.get("form_key", "")), typed, work)
+    except NotFound:
+        raise
+    except JishiError as wrong:
+        return _listing_page(request, actor, code, typed=typed, wrong=wrong, part=part)
+    return RedirectResponse(localised(f"/station/listings/{code}"), 303)
+
+
+def _faults(wrong: JishiError | None) -> dict[str, str]:
+    if wrong is None:
+        return {}
+    return getattr(wrong, "faults", None) or {str(wrong.more.get("field") or "form"): wrong.detail}
+
+
+def _new_page(request: Request, actor: Actor, typed: Typed, *, wrong: JishiError | None = None) -> Response:
+    with db.reading() as session:
+        here = queries.station_for(session, actor, str(typed.get("station", "")))
+        growers = [(g.code, g.name) for g, _agreement in growers_of(session, here.node_id, tenant_id=here.tenant_id)]
+        kinds = categories(session, tenant_id=here.tenant_id)
+    return page(
+        request, "listings/new.html", status=wrong.status if wrong else 200, station=here, growers=growers, kinds=kinds, typed=typed,
+        faults=_faults(wrong), storages=list(STORAGES.items()), sizes=SIZES, today=clock.today(),
+    )  # fmt: skip
+
+
+def _listing_page(
+    request: Request, actor: Actor, code: str, *, typed: Typed | None = None, wrong: JishiError | None = None, part: str = ""
+) -> Response:
+    with db.reading() as session:
+        listing, product, here = queries.own_listing(session, actor, code)
+        shelved = next(item for item in queries.shelf(session, here) if item.product.id == product.id)
+    return page(
+        request, "listings/listing.html", status=wrong.status if wrong else 200, station=here, item=shelved, listing=listing,
+        product=product, picture=picture_url(product.picture, product.category, product.name), typed={part: typed or {}},
+        faults={part: _faults(wrong)}, form_key=new_token(), sizes=SIZES, today=clock.today(), live=_is_live(listing),
+        specs=[(spec.variant.sku, spec.variant.spec) for spec in shelved.specs],
+    )  # fmt: skip
+
+
+def _is_live(listing: Listing) -> bool:
+    today = clock.today()
+    return listing.status == "published" and (listing.starts_on or today) <= today <= (listing.ends_on or today)
