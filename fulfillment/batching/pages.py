@@ -1,0 +1,197 @@
+"""/ops – the dispatcher's board: departures by line and hour, the plan, what waits for somebody; every act shows its effect first."""
+
+from datetime import date, timedelta
+from typing import Annotated, NamedTuple
+
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import Response
+from pydantic import BaseModel, Field
+
+from core import clock, i18n
+from core.auth.pages import homes
+from core.codes import new_token
+from core.db import Read, Write
+from core.idempotency import once
+from core.permissions import Actor, allow
+from core.text import Line
+from core.web import page
+from core.web.nav import Entry, register
+from fulfillment.disruptions.service import close_disruption, open_ones
+from fulfillment.manifests.service import issue, valid
+from fulfillment.network.models import Line as LineRow
+from fulfillment.timetable.board import Run, find_run, runs_of_day
+from fulfillment.timetable.service import DepartureUnknown
+from supply.counties.deps import CurrentCounty
+
+from . import disrupt, queries
+from .service import ask_plan
+
+router = APIRouter()
+_ = i18n.gettext
+Dispatcher = Annotated[Actor, Depends(allow("dispatcher", "admin"))]
+homes.update(dispatcher="/ops")
+register("ops", Entry(0, "/ops", "发车板", "bus"), Entry(1, "/hub", "分拣", "scan"), Entry(2, "/travel", "班次", "clock"))
+HOURS_SHOWN = 6
+Key = Annotated[str, Field(max_length=100)]
+
+
+class PlanForm(BaseModel):
+    model_config = {"extra": "forbid"}
+
+    form_key: Key = ""
+    date: date
+    wave: Annotated[str, Field(max_length=4)] = ""
+
+
+class CancelForm(BaseModel):
+    model_config = {"extra": "forbid"}
+
+    form_key: Key = ""
+    reason: Annotated[Line, Field(min_length=1, max_length=200)]
+
+
+class CloseForm(BaseModel):
+    model_config = {"extra": "forbid"}
+
+    form_key: Key = ""
+    outcome: Annotated[Line, Field(min_length=1, max_length=200)]
+
+
+class Slip(NamedTuple):
+    """A departure on the board."""
+
+    href: str
+    leaves_at: object
+    state: str
+    state_text: str
+    weight: int | None
+    boxes: int | None
+    cold: int | None
+    note: str
+
+
+class Row(NamedTuple):
+    line: LineRow
+    hours: list[list[Slip]]
+
+
+def slip_of(run: Run) -> Slip:
+    row, words = (
+        run.departure,
+        {"scheduled": _("未开"), "open": _("开放"), "closed": _("装车"), "departed": _("在途"), "arrived": _("到了")},
+    )
+    state = {"scheduled": "open", "open": "open", "closed": "load", "departed": "go", "arrived": "go"}.get(row.status, "stop")
+    text = words.get(row.status, _("停班"))
+    if row.status in ("scheduled", "open"):
+        if run.fullness > 100:
+            state, text = "over", _("超了")
+        elif run.fullness >= 90:
+            state, text = "full", _("满了")
+    if row.delay_min and state != "stop":
+        state, text = "late", _("晚 %(n)s 分") % {"n": row.delay_min}
+    return Slip(f"/ops/departures/{row.code}", run.leaves_at, state, text, run.weight, run.boxes, run.cold, row.note)
+
+
+@router.get("/ops")
+def board(request: Request, session: Read, actor: Dispatcher, day: str = "", start: int | None = None, every: int = 0) -> Response:
+    """The board from this hour on; `every=1` shows lines without goods too, `start` another hour."""
+    today = clock.today()
+    shown = _day(day) or today
+    hour = clock.local(clock.now()).hour if shown == today else 5
+    first = max(0, min(24 - HOURS_SHOWN, start if start is not None else hour))
+    runs = [
+        r for r in runs_of_day(session, actor.tenant_id, shown, carrying=True) if every or r.parcels or r.departure.status == "cancelled"
+    ]
+    plans = queries.latest_plans(session, actor.tenant_id)
+    return page(
+        request, "fulfillment/ops/index.html", block="ops", day=shown, hours=list(range(first, first + HOURS_SHOWN)),
+        every=every, rows=_rows(runs, first), plan=plans[0] if plans else None, before=plans[1] if len(plans) > 1 else None,
+        left=queries.left_over(session, plans[0])[:30] if plans else [], trouble=open_ones(session, actor.tenant_id, limit=20),
+        counts=queries.waiting_counts(session, actor.tenant_id), now=clock.now(), form_key=new_token(),
+        yesterday=shown - timedelta(days=1), tomorrow=shown + timedelta(days=1), this_hour=hour if shown == today else None,
+    )  # fmt: skip
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _rows(runs: list[Run], first: int) -> list[Row]:
+    rows: dict[int, Row] = {}
+    for run in runs:
+        hour = clock.local(run.leaves_at).hour
+        if first <= hour < first + HOURS_SHOWN:
+            row = rows.setdefault(run.line.id or 0, Row(run.line, [[] for _ in range(HOURS_SHOWN)]))
+            row.hours[hour - first].append(slip_of(run))
+    return sorted(rows.values(), key=lambda r: (r.line.position, r.line.id))
+
+
+@router.post("/ops/plans")
+def run_plan(request: Request, form: Annotated[PlanForm, Form()], session: Write, county: CurrentCounty, actor: Dispatcher) -> Response:
+    """Ask for a plan; the board shows it when it is solved."""
+
+    def work() -> tuple[int, dict[str, str]]:
+        return 202, {"id": ask_plan(session, county, form.date, wave=form.wave, by=actor.user_code).code}
+
+    once(
+        session, tenant_id=county.id, actor=actor.key, route="POST /ops/plans", key=form.form_key or None,
+        body=form.model_dump_json().encode(), work=work,
+    )  # fmt: skip
+    return page(request, "fulfillment/ops/asked.html", back=f"/ops?day={form.date.isoformat()}")
+
+
+@router.get("/ops/departures/{code}")
+def departure(request: Request, code: str, session: Read, actor: Dispatcher) -> Response:
+    run = find_run(session, actor.tenant_id, code)
+    if run is None:
+        raise DepartureUnknown("没有这个班次")
+    return page(
+        request, "fulfillment/ops/departure.html", block="departure", run=run, slip=slip_of(run), manifests=valid(session, run.departure),
+        effect=None, form_key=new_token(), wrong="",
+    )  # fmt: skip
+
+
+@router.get("/ops/departures/{code}/cancellation")
+def preview(request: Request, code: str, session: Read, county: CurrentCounty, actor: Dispatcher) -> Response:
+    """What cancelling would do, before anybody does it."""
+    run = find_run(session, actor.tenant_id, code)
+    if run is None:
+        raise DepartureUnknown("没有这个班次")
+    return page(
+        request, "fulfillment/ops/departure.html", block="departure", run=run, slip=slip_of(run), manifests=[],
+        effect=disrupt.preview(county, code), form_key=new_token(), wrong="",
+    )  # fmt: skip
+
+
+@router.post("/ops/departures/{code}/cancellation")
+def cancel(request: Request, code: str, form: Annotated[CancelForm, Form()], county: CurrentCounty, actor: Dispatcher) -> Response:
+    disrupt.cancel_and_replan(county, code, reason=form.reason, actor=actor, key=form.form_key or None)
+    return page(request, "fulfillment/ops/asked.html", back=f"/ops/departures/{code}")
+
+
+@router.post("/ops/departures/{code}/manifests")
+def make_manifests(request: Request, code: str, session: Write, actor: Dispatcher) -> Response:
+    """Freeze what is aboard now; an unchanged load keeps its manifest."""
+    run = find_run(session, actor.tenant_id, code)
+    if run is None:
+        raise DepartureUnknown("没有这个班次")
+    issue(session, run.departure)
+    return page(request, "fulfillment/ops/asked.html", back=f"/ops/departures/{code}/manifest")
+
+
+@router.get("/ops/departures/{code}/manifest")
+def manifest(request: Request, code: str, session: Read, actor: Dispatcher) -> Response:
+    """The sheets to print and sign, one per boarding stop."""
+    run = find_run(session, actor.tenant_id, code)
+    if run is None:
+        raise DepartureUnknown("没有这个班次")
+    return page(request, "fulfillment/manifests/show.html", run=run, manifests=valid(session, run.departure))
+
+
+@router.post("/ops/disruptions/{code}/closing")
+def close(request: Request, code: str, form: Annotated[CloseForm, Form()], session: Write, actor: Dispatcher) -> Response:
+    close_disruption(session, actor.tenant_id, code, by=actor.user_code, outcome=form.outcome)
+    return page(request, "fulfillment/ops/asked.html", back="/ops")

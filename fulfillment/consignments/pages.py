@@ -1,0 +1,69 @@
+"""/station/packing – what to pack for which bus, one consignment packed with its labels."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import Response
+from pydantic import BaseModel, Field
+
+from core.db import Read, Write
+from core.permissions import Actor, allow
+from core.web import page
+from core.web.nav import Entry, register
+from fulfillment.income.pages import station_of
+
+from .labels import labels_pdf
+from .queries import find_job, jobs, labels_of
+from .service import pack
+
+router = APIRouter()
+Keeper = Annotated[Actor, Depends(allow("master", "helper"))]
+register("station", Entry(1, "/station/packing", "打包", "box"))
+
+
+class PackForm(BaseModel):
+    """`parcel` empty packs all that is left."""
+
+    model_config = {"extra": "forbid"}
+
+    form_key: Annotated[str, Field(max_length=100)] = ""
+    parcel: Annotated[str, Field(max_length=40)] = ""
+    station: Annotated[str, Field(max_length=80)] = ""
+
+
+@router.get("/station/packing")
+def index(request: Request, session: Read, actor: Keeper, station: str = "") -> Response:
+    here = station_of(session, actor, station)
+    waiting = jobs(session, here)
+    done = jobs(session, here, statuses=("packed",), limit=20)
+    return page(
+        request, "fulfillment/packing/index.html", block="jobs", station=here, waiting=waiting, done=done, left=sum(j.left for j in waiting)
+    )
+
+
+@router.get("/station/packing/{code}")
+def show(request: Request, code: str, session: Read, actor: Keeper, station: str = "") -> Response:
+    here = station_of(session, actor, station)
+    return page(request, "fulfillment/packing/show.html", block="job", station=here, job=find_job(session, here, code))
+
+
+@router.post("/station/packing/{code}/parcels")
+def pack_parcels(request: Request, code: str, form: Annotated[PackForm, Form()], session: Write, actor: Keeper) -> Response:
+    """Pack what is left, or one parcel of it; packing again changes nothing."""
+    here = station_of(session, actor, form.station)
+    job = find_job(session, here, code)
+    pack(session, job.consignment, by=actor.user_code, parcel_codes=[form.parcel] if form.parcel else None)
+    session.flush()
+    session.expire_all()
+    seen = find_job(session, here, code)
+    return page(request, "fulfillment/packing/show.html", block="job", back=f"/station/packing/{code}", station=here, job=seen)
+
+
+@router.get("/station/packing/{code}/labels.pdf")
+def labels(code: str, session: Read, actor: Keeper, station: str = "") -> Response:
+    here = station_of(session, actor, station)
+    found = labels_of(find_job(session, here, code), here)
+    return Response(
+        labels_pdf(found), media_type="application/pdf",
+        headers={"Content-Disposition": f'inline; filename="{code}.pdf"', "Cache-Control": "no-store"},
+    )  # fmt: skip

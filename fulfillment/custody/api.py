@@ -1,0 +1,84 @@
+"""/api/v1/scans, /api/v1/devices – uploads of scanners, and the scanners themselves."""
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+from sqlmodel import select
+from starlette.responses import Response
+
+from core import audit, clock
+from core.auth.models import Device
+from core.auth.service import hash_token
+from core.codes import new_code, new_token
+from core.db import Write
+from core.errors import Forbidden, NotFound
+from core.permissions import STAFF, Actor, Scanner, SignedIn
+from core.text import Line
+
+from .service import record_scans
+from .upload import ScanEvent
+
+router = APIRouter(prefix="/api/v1", tags=["scans"])
+LASTS = timedelta(days=90)
+
+
+class Upload(BaseModel):
+    """`sent_at` is the device's own clock at sending: with it a wrong clock is corrected exactly."""
+
+    model_config = {"extra": "forbid"}
+
+    events: Annotated[list[ScanEvent], Field(min_length=1, max_length=10_000)]
+    sent_at: datetime | None = None
+
+
+class NewDevice(BaseModel):
+    model_config = {"extra": "forbid", "strict": True}
+
+    name: Annotated[Line, Field(min_length=1, max_length=60)]
+
+
+class DeviceUnknown(NotFound):
+    code = "device_unknown"
+
+
+@router.post("/scans")
+def upload(body: Upload, session: Write, actor: Scanner) -> dict[str, Any]:
+    """At most 500 events, kept once each in any order; every event is answered accepted, duplicate or rejected with a code."""
+    sent_at = body.sent_at if body.sent_at is None or body.sent_at.tzinfo else body.sent_at.replace(tzinfo=clock.SHANGHAI)
+    outcomes = record_scans(session, body.events, actor=_scanner(actor), sent_at=sent_at)
+    return {"items": [{"id": o.id, "result": o.result, **({"code": o.code, "detail": o.words} if o.code else {})} for o in outcomes]}
+
+
+def _scanner(actor: Actor) -> Actor:
+    if not actor.roles & STAFF:
+        raise Forbidden("只有县里的工作人员可以扫码交接")
+    return actor
+
+
+@router.post("/devices", status_code=201)
+def register(body: NewDevice, session: Write, actor: SignedIn) -> dict[str, str]:
+    """A token for one scanner: it may upload scans for its owner and nothing else, for 90 days. Shown once."""
+    _scanner(actor)
+    now, token = clock.now(), new_token() + new_token()
+    device = Device(
+        tenant_id=actor.tenant_id, code=new_code("DV"), name=body.name, user_id=actor.user_id or 0, token_hash=hash_token(token),
+        created_at=now, expires_at=now + LASTS,
+    )  # fmt: skip
+    session.add(device)
+    audit.record(session, "device.register", tenant_id=actor.tenant_id, actor=actor.user_code, subject=device.code)
+    return {"device": device.code, "token": token}
+
+
+@router.delete("/devices/{code}", status_code=204)
+def revoke(code: str, session: Write, actor: SignedIn) -> Response:
+    """Close a scanner: one's own, or any of the county's for a dispatcher or admin. Twice is once."""
+    device = session.exec(select(Device).where(Device.tenant_id == actor.tenant_id, Device.code == code).with_for_update()).first()
+    if device is None or (device.user_id != actor.user_id and not actor.has("dispatcher", "admin")):
+        raise DeviceUnknown("没有这台设备")
+    if device.revoked_at is None:
+        device.revoked_at = clock.now()
+        session.add(device)
+        audit.record(session, "device.revoke", tenant_id=actor.tenant_id, actor=actor.user_code, subject=device.code)
+    return Response(status_code=204)

@@ -1,0 +1,164 @@
+"""/driver – own runs, the next stop giant, boxes on and off by scan; /hub – scan, and one word says where to walk."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import Response
+from pydantic import BaseModel, Field
+from sqlmodel import Session, col, func, select
+
+from core import clock
+from core.auth.pages import homes
+from core.codes import new_token
+from core.db import Read, Write
+from core.errors import NotFound
+from core.permissions import Actor, allow
+from core.web import page
+from core.web.nav import Entry, register
+from fulfillment.consignments.models import Parcel
+from fulfillment.network.models import Trunk
+from fulfillment.timetable.board import Call, Run, find_run, runs_of_lines
+from supply.stations.models import Node, NodeKind
+
+from .destinations import destination
+from .models import Custody
+from .service import Outcome, ScanEvent, record_scans
+from .upload import parcel_code
+
+router = APIRouter()
+Driver = Annotated[Actor, Depends(allow("driver"))]
+Sorter = Annotated[Actor, Depends(allow("sorter", "dispatcher"))]
+homes.update(driver="/driver", sorter="/hub")
+register("driver", Entry(0, "/driver", "我的班次", "bus"), Entry(1, "/travel", "班次", "clock"))
+register("hub", Entry(0, "/hub", "分拣", "scan"), Entry(1, "/track", "查包裹", "search"))
+RUN_ACTIONS = "^(load|unload|lose)$"
+Code = Annotated[str, Field(max_length=8_000)]
+Key = Annotated[str, Field(min_length=1, max_length=60)]
+
+
+class RunScan(BaseModel):
+    """One box at one stop of a run; the form's key makes a double tap one scan."""
+
+    model_config = {"extra": "forbid"}
+
+    form_key: Key
+    stop: int
+    action: Annotated[str, Field(pattern=RUN_ACTIONS)]
+    code: Code
+
+
+class HubScan(BaseModel):
+    """Without a trunk the parcel is received and sorted; with one it is handed to that carrier."""
+
+    model_config = {"extra": "forbid"}
+
+    form_key: Key
+    code: Code
+    trunk: Annotated[str, Field(max_length=80)] = ""
+
+
+class RunUnknown(NotFound):
+    code = "run_unknown"
+
+
+@router.get("/driver")
+def runs(request: Request, session: Read, actor: Driver) -> Response:
+    """Today's own runs, the one under way first."""
+    mine = runs_of_lines(session, actor.tenant_id, clock.today(), actor.scopes("driver"))
+    now = clock.now()
+    ahead = [r for r in mine if r.calls[-1].arrives_at >= now and r.departure.status != "cancelled"]
+    past = [r for r in mine if r not in ahead]
+    return page(request, "fulfillment/driver/index.html", block="runs", ahead=ahead, past=past)
+
+
+@router.get("/driver/runs/{code}")
+def show(request: Request, code: str, session: Read, actor: Driver, stop: int | None = None) -> Response:
+    return _run_page(request, session, _own(session, actor, code), stop, None)
+
+
+@router.post("/driver/runs/{code}/scans")
+def scan_on_run(request: Request, code: str, form: Annotated[RunScan, Form()], session: Write, actor: Driver) -> Response:
+    """Take on or hand over one box at a stop; the answer says what happened to it."""
+    run = _own(session, actor, code)
+    call = next((c for c in run.calls if c.position == form.stop), run.calls[0])
+    place = {"load": run.departure.code, "unload": call.node}.get(form.action, "")
+    outcome = _record(session, actor, form.form_key, form.action, form.code, place)
+    return _run_page(request, session, run, call.position, outcome)
+
+
+def _own(session: Session, actor: Actor, code: str) -> Run:
+    run = find_run(session, actor.tenant_id, code)
+    if run is None or run.line.code not in actor.scopes("driver"):
+        raise RunUnknown("这不是你的班次")
+    return run
+
+
+def _record(session: Session, actor: Actor, key: str, action: str, code: str, place: str) -> Outcome:
+    event = ScanEvent(id=f"web:{actor.user_code}:{key}"[:80], at=clock.now().isoformat(), action=action, code=code, place=place)
+    return record_scans(session, [event], actor=actor)[0]
+
+
+def _run_page(request: Request, session: Session, run: Run, stop: int | None, outcome: Outcome | None) -> Response:
+    here = _stop(run, stop)
+    aboard = session.exec(
+        select(Custody.parcel_code)
+        .where(Custody.holder_code == run.departure.code, col(Custody.ended_at).is_(None))
+        .order_by(col(Custody.id))
+    ).all()
+    return page(
+        request, "fulfillment/driver/run.html", block="run", run=run, here=here, on=run.boarding(here.position),
+        off=run.alighting(here.position), aboard=aboard, outcome=outcome, form_key=new_token(), now=clock.now(),
+        following=next((c for c in run.calls if c.position > here.position), None),
+    )  # fmt: skip
+
+
+def _stop(run: Run, stop: int | None) -> Call:
+    """The asked stop, else the next one by the clock."""
+    if stop is not None and (asked := next((c for c in run.calls if c.position == stop), None)):
+        return asked
+    now = clock.now()
+    return next((c for c in run.calls if c.leaves_at >= now), run.calls[-1])
+
+
+@router.get("/hub")
+def hub(request: Request, session: Read, actor: Sorter, trunk: str = "") -> Response:
+    return _hub_page(request, session, actor, trunk, None, None)
+
+
+@router.post("/hub/scans")
+def scan_at_hub(request: Request, form: Annotated[HubScan, Form()], session: Write, actor: Sorter) -> Response:
+    """Receive a parcel and say where it goes, or hand it to the chosen trunk."""
+    code, here = parcel_code(form.code), _hub(session, actor)
+    parcel = session.exec(select(Parcel).where(Parcel.tenant_id == actor.tenant_id, Parcel.code == code)).first() if code else None
+    action, place = ("dispatch", form.trunk) if form.trunk else ("receive", here.code)
+    outcome = _record(session, actor, form.form_key, action, form.code, place)
+    return _hub_page(request, session, actor, form.trunk, parcel, outcome)
+
+
+def _hub(session: Session, actor: Actor) -> Node:
+    """The hub the caller works at; the county's first for who works at all of them."""
+    nodes = session.exec(select(Node).where(Node.tenant_id == actor.tenant_id, Node.kind == NodeKind.HUB).order_by(col(Node.id))).all()
+    own = actor.scopes("sorter")
+    found = next((n for n in nodes if n.code in own), nodes[0] if nodes else None)
+    if found is None:
+        raise NotFound("这个县还没有共配中心")
+    return found
+
+
+def _hub_page(request: Request, session: Session, actor: Actor, trunk: str, parcel: Parcel | None, outcome: Outcome | None) -> Response:
+    here = _hub(session, actor)
+    trunks = session.exec(
+        select(Trunk).where(Trunk.tenant_id == actor.tenant_id, Trunk.hub_id == here.id).order_by(col(Trunk.cutoff_min))
+    ).all()
+    goes = destination(session, parcel) if parcel is not None and outcome is not None and outcome.result != "rejected" else None
+    return page(
+        request, "fulfillment/hub/index.html", block="hub", hub=here, trunks=trunks,
+        chosen=next((t for t in trunks if t.code == trunk), None),
+        waiting=_held(session, actor.tenant_id, here.code), parcel=parcel, outcome=outcome, goes=goes, form_key=new_token(),
+    )  # fmt: skip
+
+
+def _held(session: Session, tenant_id: int, holder: str) -> int:
+    """How many parcels somebody answers for now."""
+    open_ones = select(func.count()).where(Custody.tenant_id == tenant_id, Custody.holder_code == holder, col(Custody.ended_at).is_(None))
+    return int(session.exec(open_ones).one())

@@ -1,0 +1,44 @@
+"""/api/v1/departures – the day's departures with their room and load."""
+
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+
+from core import clock
+from core.db import Read
+from core.permissions import Anybody
+
+from .board import Run, runs_of_day
+
+router = APIRouter(prefix="/api/v1", tags=["departures"])
+
+
+@router.get("/departures")
+def departures(
+    session: Read,
+    actor: Anybody,
+    day: Annotated[date | None, Query(alias="date")] = None,
+    line: Annotated[str | None, Query(max_length=80)] = None,
+) -> dict[str, Any]:
+    """Every departure of one service day, whole: stops, times, capacity for goods, the fullest stretch's load, state."""
+    runs = runs_of_day(session, actor.tenant_id, day or clock.today(), line=line)
+    return {"items": [as_json(run) for run in runs], "next": None}
+
+
+def as_json(run: Run) -> dict[str, Any]:
+    row = run.departure
+    return {
+        "id": row.code, "line": run.line.code, "number": run.line.number, "name": run.line.name, "kind": run.line.kind,
+        "direction": run.direction, "date": row.service_date, "state": row.status, "delay_min": row.delay_min, "note": row.note,
+        "stops": [
+            {
+                "node": c.node, "name": c.name, "arrives_at": clock.local(c.arrives_at), "leaves_at": clock.local(c.leaves_at),
+                "closes_at": clock.local(c.closes_at), "on": run.boarding(c.position), "off": run.alighting(c.position),
+            }
+            for c in run.calls
+        ],
+        "capacity": {"g": row.cap_g, "ml": row.cap_ml, "boxes": row.cap_boxes, "chilled_ml": row.cap_chilled_ml, "tiers": row.tiers},
+        "load": {"g": run.load.grams, "ml": run.load.ml, "boxes": run.load.boxes, "chilled_ml": run.load.chilled_ml,
+                 "parcels": run.parcels},
+    }  # fmt: skip

@@ -1,0 +1,138 @@
+"""Departures as people look at them: line, calls, room and load. Four queries for any number of departures."""
+
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from sqlmodel import Session, col, select
+
+from fulfillment.batching.loads import LegLoad, SegmentLoad, by_segment, fullest, leg_loads
+from fulfillment.network.models import Line, StopTime, Trip
+from fulfillment.timetable.models import Departure
+from supply.stations.models import Node
+
+
+class Call(NamedTuple):
+    position: int
+    node: str
+    name: str
+    arrives_at: datetime
+    leaves_at: datetime
+    closes_at: datetime
+
+
+class Run(NamedTuple):
+    """One departure: the row, its line and direction, its calls, the fullest stretch and the planned legs."""
+
+    departure: Departure
+    line: Line
+    direction: str
+    calls: list[Call]
+    load: SegmentLoad
+    legs: list[LegLoad]
+
+    def percent(self, carried: int, room: int | None) -> int | None:
+        """None where the kind is not counted or nothing may be carried."""
+        return None if not room else round(100 * carried / room)
+
+    @property
+    def weight(self) -> int | None:
+        return self.percent(self.load.grams, self.departure.cap_g)
+
+    @property
+    def boxes(self) -> int | None:
+        return self.percent(self.load.boxes, self.departure.cap_boxes)
+
+    @property
+    def cold(self) -> int | None:
+        if "chilled" not in self.departure.tiers:
+            return None
+        room = self.departure.cap_ml if self.departure.cap_chilled_ml is None else self.departure.cap_chilled_ml
+        return self.percent(self.load.chilled_ml, room)
+
+    @property
+    def fullness(self) -> int:
+        return max((p for p in (self.weight, self.boxes, self.cold) if p is not None), default=0)
+
+    @property
+    def leaves_at(self) -> datetime:
+        return self.calls[0].leaves_at
+
+    def call(self, position: int) -> Call:
+        return next(c for c in self.calls if c.position == position)
+
+    def boarding(self, position: int) -> int:
+        return sum(leg.parcels for leg in self.legs if leg.board == position)
+
+    def alighting(self, position: int) -> int:
+        return sum(leg.parcels for leg in self.legs if leg.alight == position)
+
+    @property
+    def parcels(self) -> int:
+        return sum(leg.parcels for leg in self.legs)
+
+
+def runs_of_day(session: Session, tenant_id: int, day: date, *, line: str | None = None, carrying: bool = False) -> list[Run]:
+    """All departures of a service day by time; `line` is a line's code; `carrying` leaves out what takes no goods."""
+    query = select(Departure, Line, col(Trip.direction)).where(Departure.tenant_id == tenant_id, Departure.service_date == day)
+    if line is not None:
+        query = query.where(Line.code == line)
+    if carrying:
+        query = query.where(Departure.cap_g > 0)
+    return _runs(session, tenant_id, query)
+
+
+def find_run(session: Session, tenant_id: int, code: str) -> Run | None:
+    query = select(Departure, Line, col(Trip.direction)).where(Departure.tenant_id == tenant_id, Departure.code == code)
+    return next(iter(_runs(session, tenant_id, query)), None)
+
+
+def runs_of_lines(session: Session, tenant_id: int, day: date, lines: Collection[str]) -> list[Run]:
+    """What a driver of these lines drives today."""
+    query = select(Departure, Line, col(Trip.direction)).where(
+        Departure.tenant_id == tenant_id, Departure.service_date == day, col(Line.code).in_(lines), Departure.cap_g > 0
+    )
+    return _runs(session, tenant_id, query)
+
+
+def _runs(session: Session, tenant_id: int, query) -> list[Run]:  # type: ignore[no-untyped-def]
+    joined = query.join(Line, col(Line.id) == col(Departure.line_id)).join(Trip, col(Trip.id) == col(Departure.trip_id))
+    rows = session.exec(joined.order_by(col(Departure.starts_at), col(Departure.id))).all()
+    calls = _calls(session, tenant_id, {d.trip_id for d, _, _ in rows})
+    loads: dict[int, list[LegLoad]] = {}
+    if rows:
+        days = [d.service_date for d, _, _ in rows]
+        for load in leg_loads(session, tenant_id, first=min(days), last=max(days)):
+            loads.setdefault(load.departure_id, []).append(load)
+    runs = []
+    for departure, line, direction in rows:
+        legs = loads.get(departure.id or 0, [])
+        runs.append(
+            Run(departure, line, direction, _at(departure, line, calls[departure.trip_id]), fullest(by_segment(legs).values()), legs)
+        )
+    return runs
+
+
+def _calls(session: Session, tenant_id: int, trip_ids: Collection[int]) -> dict[int, list[tuple[int, str, str, int, int]]]:
+    calls: dict[int, list[tuple[int, str, str, int, int]]] = {}
+    query = (
+        select(StopTime, col(Node.code), col(Node.name))
+        .join(Node, col(Node.id) == col(StopTime.node_id))
+        .where(StopTime.tenant_id == tenant_id)
+        .order_by(col(StopTime.trip_id), col(StopTime.position))
+    )
+    if len(trip_ids) <= 200:
+        query = query.where(col(StopTime.trip_id).in_(trip_ids))
+    for stop, code, name in session.exec(query):
+        calls.setdefault(stop.trip_id, []).append((stop.position, code, name, stop.arr_min, stop.dep_min))
+    return calls
+
+
+def _at(departure: Departure, line: Line, calls: list[tuple[int, str, str, int, int]]) -> list[Call]:
+    first = calls[0][4]
+    begin = departure.starts_at + timedelta(minutes=departure.delay_min - first)
+    closes = timedelta(minutes=line.close_min)
+    return [
+        Call(p, code, name, begin + timedelta(minutes=arr), begin + timedelta(minutes=dep), begin + timedelta(minutes=dep) - closes)
+        for p, code, name, arr, dep in calls
+    ]

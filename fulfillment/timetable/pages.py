@@ -1,0 +1,62 @@
+"""/travel – the next buses of a stop, for people; goods ride the same ones."""
+
+from datetime import timedelta
+from typing import NamedTuple
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from sqlmodel import Session, col, select
+
+from core import clock
+from core.db import Read
+from core.permissions import Anybody
+from core.web import page
+from fulfillment.network.models import Line
+from supply.stations.models import Node, NodeKind
+
+from .board import Call, Run, runs_of_day
+
+router = APIRouter()
+SHOWN = 12
+
+
+class Passing(NamedTuple):
+    """A departure as it calls at one stop."""
+
+    run: Run
+    call: Call
+    towards: str
+
+
+@router.get("/travel")
+def travel(request: Request, session: Read, actor: Anybody, stop: str = "", q: str = "") -> Response:
+    """The next buses of a stop; without one, the stops to choose from, found by name."""
+    nodes = session.exec(
+        select(Node)
+        .where(Node.tenant_id == actor.tenant_id, col(Node.kind).in_((NodeKind.HUB, NodeKind.TOWNSHIP, NodeKind.STATION, NodeKind.PIER)))
+        .order_by(col(Node.kind), col(Node.id))
+    ).all()
+    here = next((n for n in nodes if n.code == stop), None)
+    wanted = q.strip()[:40]
+    found = [n for n in nodes if wanted in n.name] if wanted else [n for n in nodes if n.kind in (NodeKind.HUB, NodeKind.TOWNSHIP)]
+    return page(
+        request, "fulfillment/travel/index.html", block="buses", here=here, q=wanted, stops=found[:60],
+        passing=_passing(session, actor.tenant_id, here) if here else [],
+    )  # fmt: skip
+
+
+def _passing(session: Session, tenant_id: int, here: Node) -> list[Passing]:
+    """From now on, over midnight when today has few left."""
+    now, today = clock.now(), clock.today()
+    announced = set(session.exec(select(Line.id).where(Line.tenant_id == tenant_id, col(Line.published).is_(True))).all())
+    coming: list[Passing] = []
+    for day in (today, today + timedelta(days=1)):
+        for run in runs_of_day(session, tenant_id, day):
+            if run.line.id not in announced:
+                continue
+            coming += [
+                Passing(run, call, run.calls[-1].name) for call in run.calls[:-1] if call.node == here.code and call.leaves_at >= now
+            ]
+        if len(coming) >= SHOWN:
+            break
+    return sorted(coming, key=lambda p: p.call.leaves_at)[:SHOWN]

@@ -1,0 +1,158 @@
+"""A parcel's road in plain words, without anybody's name: planned ahead, scanned behind."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlmodel import Session, col, select
+
+from core import clock, i18n
+from core.errors import NotFound
+from fulfillment.batching.models import PlannedLeg
+from fulfillment.consignments.models import Consignment, Parcel, ParcelStatus
+from fulfillment.custody.models import Custody
+from fulfillment.network.models import Line, Trunk
+from fulfillment.promise.words import line_words
+from fulfillment.timetable.board import Run, find_run
+from fulfillment.timetable.models import Departure
+from supply.stations.models import Node, Station
+
+
+class ParcelUnknown(NotFound):
+    code = "parcel_unknown"
+
+
+class Step(NamedTuple):
+    """`state` is done, now or todo; `plan` stands where the fact differs from it."""
+
+    state: str
+    at: datetime | None
+    what: str
+    note: str = ""
+    plan: datetime | None = None
+    line_no: str = ""
+    line_ink: int = 0
+    by: str = ""
+
+
+class Road(NamedTuple):
+    parcel: Parcel
+    consignment: Consignment
+    station: Station
+    headline: str
+    steps: list[Step]
+
+
+def status_words() -> dict[str, str]:
+    _ = i18n.gettext
+    return {
+        "expected": _("等驿站打包"), "packed": _("已打包，等车"), "moving": _("在路上"), "at_hub": _("到了县共配中心"),
+        "on_trunk": _("已交干线，离开本县"),
+        "delivered": _("已送到"),
+        "returned": _("退回中"), "lost": _("正在查找"), "cancelled": _("已取消"),
+    }  # fmt: skip
+
+
+def road_of(session: Session, tenant_id: int, code: str) -> Road:
+    """The whole road of one parcel. Raises ParcelUnknown."""
+    parcel = session.exec(select(Parcel).where(Parcel.tenant_id == tenant_id, Parcel.code == code)).first()
+    if parcel is None:
+        raise ParcelUnknown("没有这个包裹，请核对面单上的编号")
+    consignment = session.get(Consignment, parcel.consignment_id)
+    station = session.get(Station, parcel.station_id)
+    assert consignment is not None
+    assert station is not None
+    held = list(session.exec(select(Custody).where(Custody.parcel_code == code).order_by(col(Custody.began_at), col(Custody.id))))
+    steps = _behind(session, parcel, station, held) + _ahead(session, parcel, held)
+    return Road(parcel, consignment, station, status_words()[parcel.status], _mark_now(parcel, steps))
+
+
+def _behind(session: Session, parcel: Parcel, station: Station, held: list[Custody]) -> list[Step]:
+    _ = i18n.gettext
+    codes = {h.holder_code for h in held}
+    names = dict(session.exec(select(col(Node.code), col(Node.name)).where(col(Node.code).in_(codes))).all())
+    trunks = {t.code: t for t in session.exec(select(Trunk).where(col(Trunk.code).in_(codes)))}
+    riding = select(col(Departure.code), Line).join(Line, col(Line.id) == col(Departure.line_id)).where(col(Departure.code).in_(codes))
+    lines = dict(session.exec(riding).all())
+    steps = [] if held else [Step("done", parcel.ready_at if parcel.packed_at else None, _("%(name)s接单") % {"name": station.name})]
+    for n, h in enumerate(held):
+        if h.holder_kind == "departure" and (line := lines.get(h.holder_code)):
+            road = _("上了%(line)s") % {"line": line_words(line.number, line.kind)}
+            steps.append(Step("done", h.began_at, road, line.name, line_no=line.number, line_ink=line.ink))
+        elif h.holder_kind == "carrier":
+            trunk = trunks.get(h.holder_code)
+            steps.append(Step("done", h.began_at, _("交给%(who)s") % {"who": trunk.name if trunk else h.holder_code}, by="trunk"))
+        else:
+            what = _("%(name)s打好包") if n == 0 else _("到了%(name)s")
+            steps.append(Step("done", h.began_at, what % {"name": names.get(h.holder_code, "")}))
+    if parcel.status == ParcelStatus.DELIVERED:
+        steps.append(Step("done", parcel.delivered_at, _("已送到")))
+    return steps
+
+
+def _ahead(session: Session, parcel: Parcel, held: list[Custody]) -> list[Step]:
+    """Planned legs not ridden yet, then the trunk and the arrival."""
+    _ = i18n.gettext
+    if parcel.status in (ParcelStatus.DELIVERED, ParcelStatus.LOST, ParcelStatus.CANCELLED, ParcelStatus.RETURNED):
+        return []
+    seen = {h.holder_code for h in held}
+    steps: list[Step] = []
+    legs = session.exec(
+        select(PlannedLeg, col(Departure.code))
+        .join(Departure, col(Departure.id) == col(PlannedLeg.departure_id))
+        .where(PlannedLeg.parcel_id == parcel.id, col(PlannedLeg.voided_at).is_(None))
+        .order_by(col(PlannedLeg.position))
+    ).all()
+    for leg, code in legs:
+        run = find_run(session, parcel.tenant_id, code)
+        if run is not None:
+            steps += _leg_steps(run, leg, ridden=code in seen, arrived=_arrived_since(held, code))
+    trunk = session.get(Trunk, parcel.trunk_id) if parcel.trunk_id else None
+    if trunk is not None and trunk.code not in seen:
+        steps.append(Step("todo", parcel.trunk_at, _("%(name)s出县") % {"name": trunk.name}, by="trunk"))
+    due = parcel.arrives_at or parcel.due_at
+    late = parcel.arrives_at is not None and parcel.arrives_at > parcel.due_at
+    steps.append(Step("todo", due, _("送到"), _("比答应的晚") if late else "", plan=parcel.due_at if late else None))
+    return steps
+
+
+def _arrived_since(held: list[Custody], code: str) -> bool:
+    return any(h.giver_code == code for h in held)
+
+
+def _leg_steps(run: Run, leg: PlannedLeg, *, ridden: bool, arrived: bool) -> list[Step]:
+    _ = i18n.gettext
+    board, alight = run.call(leg.board), run.call(leg.alight)
+    steps = []
+    if not ridden:
+        what = _("坐 %(t)s 的%(line)s") % {"t": clock_words(board.leaves_at), "line": line_words(run.line.number, run.line.kind)}
+        steps.append(Step("todo", board.leaves_at, what, board.name, line_no=run.line.number, line_ink=run.line.ink))
+    if not arrived:
+        steps.append(Step("todo", alight.arrives_at, _("到%(name)s") % {"name": alight.name}))
+    return steps
+
+
+def clock_words(at: datetime) -> str:
+    return f"{clock.local(at):%H:%M}"
+
+
+def _mark_now(parcel: Parcel, steps: list[Step]) -> list[Step]:
+    """The last thing that happened is where it is now."""
+    if parcel.status == ParcelStatus.DELIVERED:
+        return steps
+    done = [n for n, s in enumerate(steps) if s.state == "done"]
+    return [s._replace(state="now") if done and n == done[-1] else s for n, s in enumerate(steps)]
+
+
+def road_as_json(road: Road) -> dict[str, Any]:
+    """What anybody with the code may read."""
+    parcel = road.parcel
+    return {
+        "parcel": parcel.code, "status": parcel.status, "words": road.headline,
+        "station": {"code": road.station.code, "name": road.station.name}, "tier": parcel.tier, "weight_g": parcel.grams,
+        "deliver_by": clock.local(parcel.due_at), "arrives_at": clock.local(parcel.arrives_at) if parcel.arrives_at else None,
+        "delivered_at": clock.local(parcel.delivered_at) if parcel.delivered_at else None,
+        "events": [
+            {"state": s.state, "at": clock.local(s.at) if s.at else None, "words": s.what, "note": s.note, "line": s.line_no or None}
+            for s in road.steps
+        ],
+    }  # fmt: skip
