@@ -23,7 +23,6 @@ from .story import Story
 
 BUSY = ((7, 9, 3), (9, 12, 6), (12, 14, 4), (14, 18, 5), (18, 22, 8))  # from hour, to hour, weight
 SHELVES_AT = 17 * 60
-TICK_MIN = 60
 
 
 def play_history(
@@ -40,10 +39,11 @@ def play_history(
         for _ in range(orders):
             start, end, _weight = dice.choices(BUSY, [weight for *_, weight in BUSY])[0]
             story.book(clock.on(day, start * 60) + timedelta(seconds=dice.randrange((end - start) * 3600)), market.order)
-        for minute in range(0, 1440, TICK_MIN):
-            story.book(clock.on(day, minute), tick)
-            story.book(clock.on(day, minute), road.deliver)
-            story.book(clock.on(day, minute + TICK_MIN / 2), road.pack_waiting)
+        for hour in range(24):
+            for moment, minute in ((expire, 0), (road.deliver, 10), (road.pack_waiting, 30)):
+                story.book(clock.on(day, hour * 60 + minute), moment)
+        for hour in range(0, 24, 4):
+            story.book(clock.on(day, hour * 60 + 50), follow_time)
         road.book_day(story, day)
         story.book(clock.on(day, SHELVES_AT), refresh_shelves)
         with db.writing() as session:
@@ -51,9 +51,13 @@ def play_history(
         gc.collect()
 
 
-def tick(story: Story, session: Session) -> None:
-    """What the shop's periodic work would have done by now."""
+def expire(story: Story, session: Session) -> None:
+    """Orders nobody paid give their stock back."""
     expire_due(session)
     close_stale(session)
-    mature(session, tenant_id=story.county.id)
+
+
+def follow_time(story: Story, session: Session) -> None:
+    """Departures leave and arrive, claim windows end."""
     follow_the_clock(session, story.county.id)
+    mature(session, tenant_id=story.county.id)

@@ -3,11 +3,12 @@
 Every hand-over is a scan by whoever stands there. What is planned is what happens, but for parcels not packed in time.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
 from datetime import date, datetime, timedelta
 from functools import partial
 from heapq import heappop, heappush
 from itertools import count
+from typing import NamedTuple
 
 from sqlmodel import Session, col, select
 
@@ -22,7 +23,7 @@ from fulfillment.consignments.service import pack
 from fulfillment.custody.models import Action, Custody
 from fulfillment.custody.service import ScanEvent, record_scans
 from fulfillment.custody.upload import LARGEST_BATCH
-from fulfillment.network.models import StopTime, Trunk
+from fulfillment.network.models import Line, StopTime, Trip, Trunk
 from fulfillment.timetable.models import Departure
 from supply.stations.models import Node, Station
 
@@ -33,6 +34,13 @@ PACKS_AFTER = timedelta(minutes=20)  # from the payment
 MOVABLE = (ParcelStatus.PACKED, ParcelStatus.MOVING, ParcelStatus.AT_HUB)
 
 
+class Scanned(NamedTuple):
+    action: Action
+    code: str
+    place: str
+    at: datetime
+
+
 class Road:
     """Books what the plans say; its methods are moments."""
 
@@ -40,6 +48,8 @@ class Road:
         self.numbers = count(1)  # of the scanner's events
         self.stops: set[tuple[int, int, bool]] = set()  # booked: departure, position, whether it boards there
         self.trunks: set[tuple[int, datetime]] = set()
+        self.aboard: dict[tuple[str, int], list[str]] = {}  # departure and where they alight: parcels
+        self.scanned: dict[Actor, list[Scanned]] = defaultdict(list)  # not uploaded yet
         self.underway: list[tuple[datetime, str, str]] = []  # with a carrier: delivered when, parcel, trunk
 
     def book_day(self, story: Story, day: date) -> None:
@@ -68,6 +78,7 @@ class Road:
 
     def plan(self, story: Story, session: Session) -> None:
         """The dispatcher batches what waits today, and everyone on the road knows where to be."""
+        self._upload(session)
         plan = plan_day(session, story.county, clock.today(), by=story.people.dispatcher.user_code)
         plan.seconds = 0.0  # how long this machine took is no part of the county's history
         session.add(plan)
@@ -103,13 +114,14 @@ class Road:
                 if known in self.stops:
                     continue
                 self.stops.add(known)
-                stop, node = self._stop(session, departure, position)
+                stop, node, line = self._stop(session, departure, position)
                 minute = stop.dep_min - 0.7 if moment == self._load else stop.arr_min
-                story.book(clock.on(departure.service_date, minute), partial(moment, departure, position, node))
+                story.book(clock.on(departure.service_date, minute), partial(moment, departure, position, node, line))
 
-    def _load(self, departure: Departure, position: int, node: str, story: Story, session: Session) -> None:
-        parcels = session.exec(
-            select(Parcel.code)
+    def _load(self, departure: Departure, position: int, node: str, line: str, story: Story, session: Session) -> None:
+        """What is packed and lies here goes aboard; the bus's scanner uploads when it next stands still."""
+        loaded = session.exec(
+            select(Parcel.code, PlannedLeg.alight)
             .join(PlannedLeg, col(PlannedLeg.parcel_id) == col(Parcel.id))
             .join(Custody, (col(Custody.parcel_code) == col(Parcel.code)) & col(Custody.ended_at).is_(None))
             .where(
@@ -118,20 +130,15 @@ class Road:
             )
             .order_by(col(Parcel.id))
         ).all()  # fmt: skip
-        self._scan(session, parcels, Action.LOAD, departure.code, by=_at(story, node))
+        for code, alight in loaded:
+            self.scanned[_driver(story, line)].append(Scanned(Action.LOAD, code, departure.code, clock.now()))
+            self.aboard.setdefault((departure.code, alight), []).append(code)
 
-    def _unload(self, departure: Departure, position: int, node: str, story: Story, session: Session) -> None:
-        parcels = session.exec(
-            select(Parcel.code)
-            .join(PlannedLeg, col(PlannedLeg.parcel_id) == col(Parcel.id))
-            .join(Custody, (col(Custody.parcel_code) == col(Parcel.code)) & col(Custody.ended_at).is_(None))
-            .where(
-                PlannedLeg.departure_id == departure.id, PlannedLeg.alight == position, col(PlannedLeg.voided_at).is_(None),
-                Custody.holder_code == departure.code,
-            )
-            .order_by(col(Parcel.id))
-        ).all()  # fmt: skip
-        self._scan(session, parcels, Action.RECEIVE, node, by=_at(story, node))
+    def _unload(self, departure: Departure, position: int, node: str, line: str, story: Story, session: Session) -> None:
+        codes = self.aboard.pop((departure.code, position), [])
+        self.scanned[_driver(story, line)] += [Scanned(Action.UNLOAD, code, node, clock.now()) for code in codes]
+        if codes:
+            self._upload(session)
 
     def _dispatch(self, trunk_id: int, leaves_at: datetime, story: Story, session: Session) -> None:
         """Hand over to the carrier what reached the hub in time, and book each delivery near the arrival planned for it."""
@@ -141,7 +148,8 @@ class Road:
             .where(Parcel.trunk_id == trunk_id, Parcel.trunk_at == leaves_at, Parcel.status == ParcelStatus.AT_HUB)
             .order_by(col(Parcel.id))
         ).all()
-        self._scan(session, [p.code for p in parcels], Action.DISPATCH, trunk.code, by=story.people.sorter)
+        self.scanned[story.people.sorter] += [Scanned(Action.DISPATCH, parcel.code, trunk.code, clock.now()) for parcel in parcels]
+        self._upload(session)
         for parcel in parcels:
             takes = (parcel.arrives_at or leaves_at + timedelta(hours=24)) - leaves_at
             arrives = leaves_at + takes * story.dice.uniform(0.82, 1.03)
@@ -149,31 +157,37 @@ class Road:
 
     def deliver(self, story: Story, session: Session) -> None:
         """The carriers upload what they delivered since the last time, each at its own minute."""
-        done = []
         while self.underway and self.underway[0][0] <= clock.now():
-            done.append(heappop(self.underway))
-        self._upload(session, [(Action.DELIVER, code, trunk, at) for at, code, trunk in done], by=story.people.partner)
+            at, code, trunk = heappop(self.underway)
+            self.scanned[story.people.partner].append(Scanned(Action.DELIVER, code, trunk, at))
+        self._upload(session)
 
-    def _stop(self, session: Session, departure: Departure, position: int) -> tuple[StopTime, str]:
-        query = select(StopTime, Node.code).join(Node, col(Node.id) == col(StopTime.node_id))
+    def _stop(self, session: Session, departure: Departure, position: int) -> tuple[StopTime, str, str]:
+        query = (
+            select(StopTime, Node.code, Line.code)
+            .join(Node, col(Node.id) == col(StopTime.node_id))
+            .join(Trip, col(Trip.id) == col(StopTime.trip_id))
+            .join(Line, col(Line.id) == col(Trip.line_id))
+        )
         return session.exec(query.where(StopTime.trip_id == departure.trip_id, StopTime.position == position)).one()
 
-    def _scan(self, session: Session, parcels: Sequence[str], action: Action, place: str, *, by: Actor) -> None:
-        self._upload(session, [(action, code, place, clock.now()) for code in parcels], by=by)
+    def _upload(self, session: Session) -> None:
+        """Everybody sends what they scanned since the last time, at most 500 events at once."""
+        for actor, scans in self.scanned.items():
+            events = [
+                ScanEvent(
+                    id=new_code("E"), device=f"{actor.user_code}-phone", seq=next(self.numbers), at=scan.at.isoformat(),
+                    action=scan.action, code=scan.code, place=scan.place, by=actor.user_code,
+                )
+                for scan in scans
+            ]  # fmt: skip
+            for start in range(0, len(events), LARGEST_BATCH):
+                outcomes = record_scans(session, events[start : start + LARGEST_BATCH], actor=actor)
+                if refused := [outcome for outcome in outcomes if outcome.result != "accepted"]:
+                    raise RuntimeError(f"the replayed road is not the real one: {refused[:3]}")
+        self.scanned.clear()
 
-    def _upload(self, session: Session, scans: Sequence[tuple[Action, str, str, datetime]], *, by: Actor) -> None:
-        """One phone's scans (what, parcel, where, when), at most 500 at a time."""
-        events = [
-            ScanEvent(
-                id=new_code("E"), device=f"{by.user_code}-phone", seq=next(self.numbers), at=at.isoformat(), action=action, code=code,
-                place=place, by=by.user_code,
-            )
-            for action, code, place, at in scans
-        ]  # fmt: skip
-        for start in range(0, len(events), LARGEST_BATCH):
-            record_scans(session, events[start : start + LARGEST_BATCH], actor=by)
 
-
-def _at(story: Story, node: str) -> Actor:
-    """Who scans there: the station's master, else the hub's people."""
-    return story.people.masters.get(node, story.people.sorter)
+def _driver(story: Story, line: str) -> Actor:
+    """Who scans on a line's vehicles: its driver, else the dispatcher for them."""
+    return story.people.driver if line in story.people.driver.scopes("driver") else story.people.dispatcher

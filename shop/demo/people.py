@@ -35,6 +35,7 @@ class People(NamedTuple):
     sorter: Actor
     dispatcher: Actor
     partner: Actor
+    driver: Actor
     masters: dict[str, Actor]
 
 
@@ -66,8 +67,8 @@ def load_people(session: Session, profile: Profile, tenant_id: int) -> People:
     for phone in ("13800000009", "13700000001"):
         own = [code for _, kind, code in actors[phone].grants if kind == "own"]
         session.execute(update(Grower).where(col(Grower.code).in_(own)).values(user_id=actors[phone].user_id))
-    consumer, seller, sorter, dispatcher, partner = (actors[f"1380000000{n}"] for n in (6, 5, 7, 2, 8))
-    return People(consumer, seller, sorter, dispatcher, partner, masters)
+    consumer, seller, sorter, dispatcher, partner, driver = (actors[f"1380000000{n}"] for n in (6, 5, 7, 2, 8, 3))
+    return People(consumer, seller, sorter, dispatcher, partner, driver, masters)
 
 
 def masters_in_order(profile: Profile) -> list[NodeRow]:
