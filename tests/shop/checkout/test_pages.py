@@ -137,25 +137,25 @@ def test_an_order_is_its_own_sessions_and_signing_in_takes_it_along(client, coun
         assert order_of(session, order.rsplit("/", 1)[1]).status == "open"
 
 
-@pytest.mark.parametrize(
-    ("path", "data"),
-    [
-        ("/cart/lines", {"sku": "NOPE", "qty": "1"}),
-        ("/cart/lines", {"sku": "../../etc/passwd", "qty": "1"}),
-        *(("/cart/lines", {"sku": "KSMALL100", "qty": q}) for q in ("0", "-1", "-0", "1e3", "NaN", "Infinity", "9223372036854775808", "", "null", "true", "٣")),
-        ("/cart/lines", {"sku": "KSMALL100", "qty": "1", "price": "0.01"}),
-        ("/cart/lines/KSMALL100", {"qty": "1000"}),
-        ("/cart/lines/KSMALL100", {"qty": "x"}),
-        ("/checkout", {"step": "place", "is_admin": "true"}),
-        ("/checkout", {"step": "place", "expected_total_fen": "-1"}),
-        ("/checkout", {"step": "place", "expected_total_fen": "1e999"}),
-        ("/checkout", {"step": "pay"}),
-        ("/pay/nothing", {"outcome": "paid"}),
-        ("/orders/JS0000000000000/cancellation", {"form_key": "x", "status": "PAID"}),
-        ("/orders/%2e%2e/cancellation", {}),
-    ],
-)  # fmt: skip
-def test_hostile_forms_are_refused_and_change_nothing(client, county_rows, path, data):
-    answer = client.post(path, data=data)
-    assert 400 <= answer.status_code < 500, answer.text
+HOSTILE = [
+    ("/cart/lines", {"sku": "NOPE", "qty": "1"}),
+    ("/cart/lines", {"sku": "../../etc/passwd", "qty": "1"}),
+    *(("/cart/lines", {"sku": "KSMALL100", "qty": q}) for q in ("0", "-1", "-0", "1e3", "NaN", "Infinity", "9223372036854775808", "", "null", "true", "٣")),
+    ("/cart/lines", {"sku": "KSMALL100", "qty": "1", "price": "0.01"}),
+    ("/cart/lines/KSMALL100", {"qty": "1000"}),
+    ("/cart/lines/KSMALL100", {"qty": "x"}),
+    ("/checkout", {"step": "place", "is_admin": "true"}),
+    ("/checkout", {"step": "place", "expected_total_fen": "-1"}),
+    ("/checkout", {"step": "place", "expected_total_fen": "1e999"}),
+    ("/checkout", {"step": "pay"}),
+    ("/pay/nothing", {"outcome": "paid"}),
+    ("/orders/JS0000000000000/cancellation", {"form_key": "x", "status": "PAID"}),
+    ("/orders/%2e%2e/cancellation", {}),
+]  # fmt: skip
+
+
+def test_hostile_forms_are_refused_and_change_nothing(client, county_rows):
+    for path, data in HOSTILE:
+        answer = client.post(path, data=data)
+        assert 400 <= answer.status_code < 500, (path, data, answer.text)
     assert "篮子还空着" in client.get("/cart").text
