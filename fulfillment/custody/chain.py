@@ -1,7 +1,7 @@
 """Who held a parcel from when to when, read from the set of its scans.
 
-A pure function of the set: scans are put in order of corrected time, then device, sequence and id, so the order in
-which they arrived does not matter. A gap is named, never filled; a scan that cannot be true is named and left out.
+A pure function of the set: scans are put in order of corrected time, then device and sequence, then the natural order of
+acts, so the order in which they arrived does not matter. A gap is named, never filled; a scan that cannot be true is named and left out.
 """
 
 from collections.abc import Iterable, Mapping, Set
@@ -10,6 +10,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from .models import Action
+
+NATURAL = {action.value: n for n, action in enumerate(Action)}
 
 
 class Seen(NamedTuple):
@@ -73,13 +75,17 @@ class Chain:
 def read_chain(scans: Iterable[Seen], *, hubs: Set[str], road_ends: Mapping[str, datetime]) -> Chain:
     """The custody chain of one parcel. `road_ends` gives when each departure named in the scans is at its last stop."""
     chain = Chain()
-    for scan in sorted(scans, key=lambda s: (s.at, s.device, s.seq, s.event_id)):
+    for scan in sorted(scans, key=_moment):
         if chain.status == "delivered":
             if scan.action != Action.DELIVER:
                 chain.doubt("wrong_place", scan, "签收之后还有扫码")
             continue
         _STEPS[Action(scan.action)](chain, scan, hubs, road_ends)
     return chain
+
+
+def _moment(scan: Seen) -> tuple[datetime, str, int, int, str]:
+    return scan.at, scan.device, scan.seq, NATURAL[scan.action], scan.event_id
 
 
 def _pack(chain: Chain, scan: Seen, hubs: Set[str], road_ends: Mapping[str, datetime]) -> None:

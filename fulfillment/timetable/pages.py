@@ -40,7 +40,7 @@ def travel(request: Request, session: Read, actor: Anybody, stop: str = "", q: s
     wanted = q.strip()[:40]
     found = [n for n in nodes if wanted in n.name] if wanted else [n for n in nodes if n.kind in (NodeKind.HUB, NodeKind.TOWNSHIP)]
     return page(
-        request, "fulfillment/travel/index.html", block="buses", here=here, q=wanted, stops=found[:60],
+        request, "fulfillment/travel/index.html", block="buses", halt=here, q=wanted, stops=found[:60],
         passing=_passing(session, actor.tenant_id, here) if here else [],
     )  # fmt: skip
 

@@ -1,0 +1,45 @@
+"""People of the small county in the browser and at the interface, signed in as their roles."""
+
+from datetime import timedelta
+
+from fastapi.testclient import TestClient
+from sqlmodel import Session
+
+from core import clock, db
+from core.auth.service import grant, start_session
+from shop.app import create_app
+from tests.county import SmallCounty, small_county
+from tests.fulfillment.conftest import DAY
+from tests.shop.selling import make_user
+
+PHONES = iter(range(13900000000, 13999999999))
+
+
+def county_with_roads() -> SmallCounty:
+    from fulfillment.timetable.service import follow_the_clock, open_days
+
+    with db.writing() as session:
+        county = small_county(session)
+        open_days(session, county.county, DAY, DAY + timedelta(days=3))
+        follow_the_clock(session, county.id)
+    return county
+
+
+def signed_in(county: SmallCounty, role: str, kind: str = "county", scope: str = "", *, second_factor: bool = True) -> TestClient:
+    """A browser whose requests carry this role's session."""
+    with db.writing() as session:
+        token = session_of(session, county, role, kind, scope, second_factor=second_factor)
+    return TestClient(create_app(), headers={"authorization": f"Bearer {token}", "sec-fetch-site": "same-origin"}, follow_redirects=False)
+
+
+def session_of(session: Session, county: SmallCounty, role: str, kind: str, scope: str, *, second_factor: bool) -> str:
+    user = make_user(session, str(next(PHONES)), role)
+    grant(session, user, role, tenant_id=county.id, scope_kind=kind, scope_code=scope)
+    row, token = start_session(session, tenant_id=county.id, user=user, bearer=True)
+    row.second_factor_at = clock.now() if second_factor else None
+    session.add(row)
+    return token
+
+
+def guest() -> TestClient:
+    return TestClient(create_app(), headers={"accept": "text/html"}, follow_redirects=False)
