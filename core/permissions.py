@@ -5,7 +5,8 @@
 
 `Anybody` says on purpose that a route is public; `SignedIn` wants any account; `Visitor` is whoever it is, guests with
 their session included. Rows that belong to someone are filtered in the query (`actor.scopes("master")`), so a foreign
-row answers 404 as if it were not there.
+row answers 404 as if it were not there. A staff role counts only once its holder has proved the second factor, on every
+route alike; a scanner's token counts on `Scanner` routes only.
 """
 
 from collections.abc import Callable
@@ -35,11 +36,20 @@ class Actor:
     sign_in_id: int | None = None
     sign_in_code: str = ""
     device: str | None = None  # a scanner's public code, when it called with its Bearer token
-    has_second_factor: bool = False
+    has_second_factor: bool = True
 
     @property
     def roles(self) -> frozenset[str]:
-        return frozenset(role for role, _, _ in self.grants)
+        """The roles that count now."""
+        return frozenset(role for role, _, _ in self.grants if self._counts(role))
+
+    @property
+    def withheld(self) -> frozenset[str]:
+        """Staff roles that wait for the second factor."""
+        return frozenset(role for role, _, _ in self.grants if not self._counts(role))
+
+    def _counts(self, role: str) -> bool:
+        return self.has_second_factor or role not in STAFF
 
     @property
     def key(self) -> str:
@@ -53,7 +63,7 @@ class Actor:
 
     def scopes(self, *roles: str) -> set[str]:
         """The scope codes (stations, lines, partners …) the caller holds these roles for."""
-        return {code for role, _, code in self.grants if role in roles and code}
+        return {code for role, _, code in self.grants if role in roles and code and self._counts(role)}
 
 
 @dataclass(frozen=True)
@@ -80,20 +90,24 @@ def allow(*roles: str) -> Permission:
     """Only holders of one of these roles, staff with their second factor."""
 
     def check(request: Request) -> Actor:
-        actor = actor_of(request)
-        if actor.user_id is None:
-            raise SignInNeeded("请先登录")
+        actor = _signed_in(request)
         if not actor.has(*roles):
+            if actor.withheld & set(roles):
+                raise SecondFactorNeeded("工作人员要先完成第二步验证")
             raise Forbidden("这个页面不归你的岗位管")
-        if actor.roles & set(roles) & STAFF and not actor.has_second_factor:
-            raise SecondFactorNeeded("工作人员要先完成第二步验证")
         return actor
 
     return Permission(roles, check)
 
 
-def _signed_in(request: Request) -> Actor:
+def _visitor(request: Request) -> Actor:
+    """Whoever it is; a scanner is nobody where nothing is scanned."""
     actor = actor_of(request)
+    return actor if actor.device is None else Actor(tenant_id=actor.tenant_id)
+
+
+def _signed_in(request: Request) -> Actor:
+    actor = _visitor(request)
     if actor.user_id is None:
         raise SignInNeeded("请先登录")
     return actor
@@ -106,7 +120,7 @@ def _device(request: Request) -> Actor:
     return actor
 
 
-Anybody = Annotated[Actor, Depends(Permission(("anybody",), actor_of))]
-Visitor = Annotated[Actor, Depends(Permission(("visitor",), actor_of))]
+Anybody = Annotated[Actor, Depends(Permission(("anybody",), _visitor))]
+Visitor = Annotated[Actor, Depends(Permission(("visitor",), _visitor))]
 SignedIn = Annotated[Actor, Depends(Permission(("signed_in",), _signed_in))]
 Scanner = Annotated[Actor, Depends(Permission(("scanner",), _device))]

@@ -7,6 +7,7 @@ minutes, so reading pages hardly ever writes.
 from datetime import timedelta
 
 from fastapi import Request
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, col, select, update
 
 from core import clock, db
@@ -15,7 +16,7 @@ from core.settings import settings
 from core.tenant import tenant_of
 
 from .models import Device, Grant, SignIn, User
-from .service import hash_token, start_session
+from .service import MEMBER_DAYS, STAFF_HOURS, hash_token, start_session
 
 TOUCH = timedelta(minutes=5)
 STAFF_IDLE = timedelta(minutes=30)
@@ -30,15 +31,25 @@ def cookie_name() -> str:
 def identify(request: Request) -> Actor:
     """The caller of this request; an unknown or expired token is nobody."""
     tenant = tenant_of(request)
-    scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
-    token = bearer.strip() if scheme.lower() == "bearer" else request.cookies.get(cookie_name(), "")
+    scheme, _, told = request.headers.get("authorization", "").partition(" ")
+    is_bearer = scheme.lower() == "bearer"
+    token = told.strip() if is_bearer else request.cookies.get(cookie_name(), "")
     if not token:
         return Actor(tenant_id=tenant)
     with db.reading() as session:
-        actor, stale = _actor_of_token(session, token, tenant, is_bearer=bool(bearer))
+        actor, stale = _actor_of_token(session, token, tenant, is_bearer=is_bearer)
     if stale is not None:
-        db.run_write(lambda s: s.exec(update(SignIn).where(col(SignIn.id) == stale).values(seen_at=clock.now())))
+        _touch(stale)
     return actor
+
+
+def _touch(sign_in_id: int) -> None:
+    """A busy database must not keep anybody from reading: the next request tries again."""
+    try:
+        db.run_write(lambda s: s.exec(update(SignIn).where(col(SignIn.id) == sign_in_id).values(seen_at=clock.now())), tries=1)
+    except DBAPIError as error:
+        if not db.is_transient(error):
+            raise
 
 
 def _actor_of_token(session: Session, token: str, tenant: int, *, is_bearer: bool) -> tuple[Actor, int | None]:
@@ -54,7 +65,8 @@ def _actor_of_token(session: Session, token: str, tenant: int, *, is_bearer: boo
         return Actor(tenant_id=tenant), None
     grants = grants_of(session, user.id, tenant) if user and user.id else frozenset()
     is_staff = any(role in STAFF for role, _, _ in grants)
-    if is_staff and sign_in.seen_at + (DEMO_IDLE if settings.is_demo else STAFF_IDLE) < now:
+    idle, most = (DEMO_IDLE, timedelta(days=MEMBER_DAYS)) if settings.is_demo else (STAFF_IDLE, timedelta(hours=STAFF_HOURS))
+    if is_staff and (sign_in.seen_at + idle < now or sign_in.started_at + most < now):
         return Actor(tenant_id=tenant), None
     actor = Actor(
         tenant_id=tenant,
@@ -80,11 +92,14 @@ def grants_of(session: Session, user_id: int, tenant: int) -> frozenset[tuple[st
 
 
 def _device(session: Session, hashed: str, tenant: int) -> Actor:
-    """A scanner speaks for the user who registered it, and may only upload scans."""
+    """A scanner speaks for the user who registered it, and may only upload scans (core.permissions.Scanner)."""
     row = session.exec(select(Device, User).join(User, col(User.id) == col(Device.user_id)).where(Device.token_hash == hashed)).first()
-    if row is None or row[0].tenant_id != tenant or row[0].revoked_at is not None or row[0].expires_at <= clock.now():
+    if row is None:
         return Actor(tenant_id=tenant)
     device, user = row
+    gone = device.tenant_id != tenant or device.revoked_at is not None or device.expires_at <= clock.now()
+    if gone or user.disabled_at is not None:
+        return Actor(tenant_id=tenant)
     return Actor(tenant_id=tenant, user_code=user.code, name=user.name, device=device.code, grants=grants_of(session, user.id or 0, tenant))
 
 

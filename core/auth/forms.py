@@ -38,6 +38,19 @@ class EndSessionForm(BaseModel):
     model_config = {"extra": "forbid"}
 
 
+class SetUpForm(BaseModel):
+    model_config = {"extra": "forbid"}
+    next: Annotated[str, Field(max_length=500)] = ""
+
+
+class PasswordForm(BaseModel):
+    """A first password, or a new one beside the old."""
+
+    model_config = {"extra": "forbid"}
+    old: Short = ""
+    password: Short
+
+
 class NewSession(BaseModel):
     model_config = {"extra": "forbid", "strict": True}
     phone: Short

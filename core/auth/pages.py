@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from core import clock, db, i18n, limits, pii
-from core.auth import second_factor, service
-from core.auth.forms import CodeForm, DigitsForm, EndSessionForm, SignInForm, safe_next
+from core.auth import passwords, second_factor, service
+from core.auth.forms import CodeForm, DigitsForm, EndSessionForm, PasswordForm, SetUpForm, SignInForm, safe_next
 from core.auth.models import SignIn, User
 from core.auth.signing_in import enter
 from core.db import Read, Write
@@ -33,6 +34,9 @@ homes: dict[str, str] = {}
 earning_roles: set[str] = set()
 """Roles whose account page leads to their own income; the floor that keeps income registers them."""
 
+duties: list[Callable[[Session, Actor], Sequence[Any]]] = []
+"""What the account page says about each post its reader holds (`.role .where .words .links`); the roof registers it."""
+
 
 def home_of(roles: frozenset[str]) -> str:
     return next((path for role, path in homes.items() if role in roles), "/")
@@ -54,15 +58,16 @@ def login(request: Request, actor: Visitor, next: str = "") -> Response:
 @router.post("/login")
 def create_session(request: Request, form: Annotated[SignInForm, Form()], actor: Visitor) -> Response:
     limits.hit_by_address(request, "sign_in", "20/15minutes")
+    onward = safe_next(form.next, "")
     try:
         entered = enter(request, form.phone, password=form.password, otp=form.otp)
     except JishiError as wrong:
         status = 422 if wrong.status == 401 else wrong.status
-        onward = safe_next(form.next, "")
         return _login_page(request, status=status, wrong=wrong, phone=form.phone, next=onward, sent=bool(form.otp))
     request.state.session_token = entered.token
-    onward = safe_next(form.next, home_of(entered.roles))
-    return RedirectResponse(localised("/account/second-factor" if entered.needs_second_factor else onward), 303)
+    if entered.needs_second_factor:
+        return RedirectResponse(localised(f"/account/second-factor?next={quote(onward)}"), 303)
+    return RedirectResponse(localised(onward or home_of(entered.roles)), 303)
 
 
 @router.post("/login/code")
@@ -100,8 +105,9 @@ def account(request: Request, session: Read, actor: Visitor) -> Response:
     phone = pii.mask_phone(pii.unseal(user.phone_sealed, f"app_user.phone:{user.code}"))
     return page(
         request, "auth/account.html", block="sessions", user=user, phone=phone, signed_in=signed_in, here=actor.sign_in_code,
-        has_factor=second_factor.is_on(session, user), is_staff=bool(actor.roles & STAFF), home=home_of(actor.roles),
-        earns=actor.has(*earning_roles),
+        has_password=bool(user.password_hash), has_factor=second_factor.is_on(session, user),
+        is_staff=bool((actor.roles | actor.withheld) & STAFF), withheld=bool(actor.withheld), home=home_of(actor.roles),
+        earns=actor.has(*earning_roles), duties=[duty for told in duties for duty in told(session, actor)],
     )  # fmt: skip
 
 
@@ -109,6 +115,33 @@ def account(request: Request, session: Read, actor: Visitor) -> Response:
 def end_other_session(request: Request, code: str, form: Annotated[EndSessionForm, Form()], session: Write, actor: SignedIn) -> Response:
     service.end_own_session(session, actor.user_id or 0, code)
     return RedirectResponse(localised("/account"), 303)
+
+
+@router.get("/account/password")
+def show_password(request: Request, session: Read, actor: SignedIn) -> Response:
+    return _password_page(request, bool(session.get_one(User, actor.user_id).password_hash))
+
+
+@router.post("/account/password")
+def choose_password(request: Request, form: Annotated[PasswordForm, Form()], actor: SignedIn) -> Response:
+    """A first password needs nothing more than being signed in; a new one needs the old. Other browsers are signed out."""
+    limits.hit("password", actor.user_code, "10/15minutes")
+    with db.reading() as session:
+        kept = session.get_one(User, actor.user_id).password_hash
+    try:
+        if kept and not passwords.matches(form.old, kept):
+            raise service.WrongSignIn(_("现在的密码不对"), field="old")
+        hashed = passwords.choose_password(form.password)
+    except JishiError as wrong:
+        return _password_page(request, bool(kept), wrong=wrong)
+    with db.writing() as session:
+        service.set_password(session, actor, hashed)
+    return RedirectResponse(localised("/account"), 303)
+
+
+def _password_page(request: Request, has_one: bool, *, wrong: JishiError | None = None) -> Response:
+    status = 422 if wrong else 200
+    return page(request, "auth/password.html", block="form", status=status, has_one=has_one, wrong=wrong)
 
 
 @router.get("/account/second-factor")
@@ -127,9 +160,9 @@ def _factor_page(request: Request, actor: Actor, *, next: str = "", wrong: Jishi
 
 
 @router.post("/account/second-factor/setup")
-def begin_second_factor(request: Request, form: Annotated[EndSessionForm, Form()], session: Write, actor: SignedIn) -> Response:
+def begin_second_factor(request: Request, form: Annotated[SetUpForm, Form()], session: Write, actor: SignedIn) -> Response:
     second_factor.begin(session, session.get_one(User, actor.user_id))
-    return RedirectResponse(localised("/account/second-factor"), 303)
+    return RedirectResponse(localised(f"/account/second-factor?next={quote(safe_next(form.next, ''))}"), 303)
 
 
 def _qr(address: str) -> str:
@@ -149,4 +182,4 @@ def prove_second_factor(request: Request, form: Annotated[DigitsForm, Form()], a
             row.second_factor_at = clock.now()
     except JishiError as wrong:
         return _factor_page(request, actor, next=form.next, wrong=wrong)
-    return RedirectResponse(localised(safe_next(form.next, home_of(actor.roles))), 303)
+    return RedirectResponse(localised(safe_next(form.next, home_of(actor.roles | actor.withheld))), 303)

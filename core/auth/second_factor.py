@@ -6,7 +6,7 @@ from base64 import b32decode, b32encode
 
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
-from sqlmodel import Session, col, update
+from sqlmodel import Session, col, delete, update
 
 from core import clock, pii
 from core.errors import Refused
@@ -34,6 +34,11 @@ def begin(session: Session, user: User) -> None:
         session.add(SecondFactor(user_id=user.id or 0, secret_sealed=sealed))
     else:
         kept.secret_sealed = sealed
+
+
+def forget(session: Session, user: User) -> None:
+    """Take the second factor away, for a lost phone: its user sets it up anew."""
+    session.exec(delete(SecondFactor).where(col(SecondFactor.user_id) == user.id))
 
 
 def pending_address(session: Session, user: User) -> str | None:

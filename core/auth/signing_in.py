@@ -32,52 +32,55 @@ class Entered:
 def enter(request: Request, phone_text: str, *, password: str | None, otp: str | None, bearer: bool = False) -> Entered:
     """Sign in by password or by one-time code; a phone that proves itself by code becomes a member.
 
-    The session id is new at every sign-in (no fixation); a guest's basket goes along. Raises WrongSignIn, DoorClosed.
+    The session is new at every sign-in (no fixation) and takes the place of the browser's old one; a guest's basket goes
+    along. A Bearer leaves the browser's session alone. Raises WrongSignIn, DoorClosed.
     """
     tenant = tenant_of(request)
     phone = pii.normalise_phone(phone_text)
-    guest = identify(request)
+    before = identify(request)
     if not password and not otp:
         raise service.WrongSignIn(_("请填密码或验证码"), field="password")
     known = _by_password(phone, password) if password else _by_code(phone, otp or "")
     with db.writing() as session:
         user = known or _new_member(session, phone, tenant)
         roles = frozenset(role for role, _kind, _code in grants_of(session, user.id or 0, tenant))
-        staff = bool(roles & STAFF)
+        strict = bool(roles & STAFF) and not settings.is_demo
         row, token = service.start_session(
-            session, tenant_id=tenant, user=user, staff=staff and not settings.is_demo, bearer=bearer,
-            agent=request.headers.get("user-agent", ""),
-        )  # fmt: skip
+            session, tenant_id=tenant, user=user, staff=strict, bearer=bearer, agent=request.headers.get("user-agent", "")
+        )
         service.forget_failures(session, phone)
         service.note_sign_in(session, user, tenant_id=tenant, way="password" if password else "code")
-        if guest.sign_in_id is not None and guest.user_id is None:
-            for adopt in adopters:
-                adopt(session, guest.sign_in_id, user.id or 0)
-            service.end_session(session, guest.sign_in_id)
-    return Entered(user, row, token, roles, needs_second_factor=staff and not settings.is_demo)
+        if before.sign_in_id is not None and not bearer:
+            if before.user_id is None:
+                for adopt in adopters:
+                    adopt(session, before.sign_in_id, user.id or 0)
+            service.end_session(session, before.sign_in_id)
+    return Entered(user, row, token, roles, needs_second_factor=strict)
 
 
 def _new_member(session: Session, phone: str, tenant: int) -> User:
-    user = service.find_user(session, phone) or service.add_user(session, phone, pii.mask_phone(phone))
+    user = service.add_user(session, phone, pii.mask_phone(phone))
     service.grant(session, user, "consumer", tenant_id=tenant, scope_kind="own")
     return user
 
 
 def _by_password(phone: str, password: str) -> User:
-    with db.reading() as session:
-        service.ensure_open_door(session, phone)
+    with db.writing() as session:
+        service.take_try(session, phone)
         user = service.find_user(session, phone)
-    if not passwords.matches(password, user.password_hash if user else None) or user is None:
-        with db.writing() as session:
-            service.note_failure(session, phone)
+    hashed = user.password_hash if user and user.disabled_at is None else None
+    if not passwords.matches(password, hashed) or user is None:
         raise service.WrongSignIn(_("手机号或密码不对"), field="password")
     return user
 
 
 def _by_code(phone: str, otp: str) -> User | None:
+    """The phone's user, or None for somebody new."""
     with db.writing() as session:  # the try is counted, right or wrong
         right = service.use_code(session, phone, otp)
         user = service.find_user(session, phone)
     if not right:
         raise service.WrongSignIn(_("验证码不对或已过期，请重新获取"), field="otp")
+    if user is not None and user.disabled_at is not None:
+        raise service.WrongSignIn(_("这个账号已停用，请联系县管理员"), field="phone")
     return user

@@ -2,9 +2,10 @@
 
 import json
 import secrets
-from http.cookies import CookieError, SimpleCookie
 
+from anyio.to_thread import run_sync
 from fastapi import FastAPI
+from starlette.requests import Request, cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core import i18n
@@ -14,6 +15,7 @@ from core.settings import settings
 from core.web.cache import SharedPages
 from core.web.headers import secure
 from core.web.origin import same_origin
+from core.web.pages import environment, localised
 
 METHODS = {"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}
 
@@ -25,13 +27,6 @@ def install(app: FastAPI) -> None:
 
 def _header_map(scope: Scope) -> dict[str, str]:
     return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-
-
-def _cookies(header: str) -> dict[str, str]:
-    try:
-        return {name: morsel.value for name, morsel in SimpleCookie(header).items()}
-    except CookieError:
-        return {}
 
 
 class Ground:
@@ -50,7 +45,7 @@ class Ground:
         i18n.set_locale(language)
         scope.setdefault("state", {})
         headers = _header_map(scope)
-        cookies = _cookies(headers.get("cookie", ""))
+        cookies = cookie_parser(headers.get("cookie", ""))  # the very parser that handlers read with
 
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -58,7 +53,7 @@ class Ground:
             await send(message)
 
         if refusal := _refuse(scope, headers, cookies):
-            await _problem(answer, *refusal)
+            await _turn_away(scope, answer, headers, *refusal)
             return
         await self.app(scope, receive, answer)
 
@@ -74,11 +69,22 @@ def _refuse(scope: Scope, headers: dict[str, str], cookies: dict[str, str]) -> t
     return None
 
 
-async def _problem(send: Send, status: int, code: str, detail: str) -> None:
-    body = json.dumps({"type": f"urn:jishi:{code}", "title": code, "status": status, "code": code, "detail": detail}, ensure_ascii=False)
-    start = {"type": "http.response.start", "status": status, "headers": [(b"content-type", b"application/problem+json")]}
-    await send(start)
-    await send({"type": "http.response.body", "body": body.encode()})
+async def _turn_away(scope: Scope, send: Send, headers: dict[str, str], status: int, code: str, detail: str) -> None:
+    """The refusal as a page to people, as problem+json to programs."""
+    if "text/html" in headers.get("accept", ""):
+        kind, body = b"text/html; charset=utf-8", await run_sync(_page, Request(scope), status, code, detail)
+    else:
+        problem = {"type": f"urn:jishi:{code}", "title": code, "status": status, "code": code, "detail": detail}
+        kind, body = b"application/problem+json", json.dumps(problem, ensure_ascii=False).encode()
+    length = str(len(body)).encode()
+    await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", kind), (b"content-length", length)]})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _page(request: Request, status: int, code: str, detail: str) -> bytes:
+    refusal = {"status": status, "code": code, "more": {}}
+    shown = {"actor": None, "county": None, "locale": i18n.locale(), "refusal": refusal, "detail": i18n.gettext(detail)}
+    return environment.get_template("core/problem.html").render(request=request, onward=localised("/"), **shown).encode()
 
 
 def _set_cookies(scope: Scope, cookies: dict[str, str]) -> list[tuple[bytes, bytes]]:

@@ -16,10 +16,10 @@ def same_origin(method: str, path: str, headers: Mapping[str, str], cookies: Map
     """Whether this call may change anything in the name of its cookie."""
     if method in SAFE or path.startswith(("/webhooks/", "/api/v1/webhooks/")):
         return True
+    if headers.get("authorization", "").lower().startswith("bearer "):
+        return True  # the cookie beside it is not looked at (core.auth.current)
     if session_cookie not in cookies and "sec-fetch-site" not in headers:
         return _origin_fits(headers)
-    if headers.get("authorization", "").lower().startswith("bearer "):
-        return True
     if site := headers.get("sec-fetch-site"):
         return site in ("same-origin", "none")
     if "origin" in headers:
