@@ -15,6 +15,7 @@ from shop.payments import sandbox
 from shop.payments.service import cancel_order, start_payment
 from supply.counties.loading_produce import LoadedProduct
 
+from .selling import Livestream
 from .story import Story
 
 DESTINATIONS = (
@@ -56,10 +57,10 @@ def cast_buyers(story: Story, number: int) -> list[Buyer]:
 class Market:
     """What can be bought and by whom; `order` is a moment."""
 
-    def __init__(self, story: Story, products: Sequence[LoadedProduct], buyers: Sequence[Buyer]) -> None:
+    def __init__(self, story: Story, products: Sequence[LoadedProduct], buyers: Sequence[Buyer], stream: Livestream) -> None:
         known = {row.station for row in story.profile.products}
         names = {node.code: node.name for node in story.profile.stations}
-        self.products, self.buyers = products, buyers
+        self.products, self.buyers, self.stream = products, buyers, stream
         # What a county is known for sells most.
         self.weights = [6 if names[p.seed.station] in known else 1 for p in products]
         self.by_station: dict[str, list[LoadedProduct]] = {}
@@ -73,13 +74,13 @@ class Market:
         """One buyer orders what can be had and reaches them, and decides what becomes of it."""
         dice = story.dice
         buyer = dice.choice(self.buyers)
-        for _ in range(TRIES):
+        for attempt in range(TRIES):
             place = dice.choices(self.places, self.place_weights)[0]
             address = FullAddress(
                 province=place[0], city=place[1], district=place[2],
                 detail=f"{place[3]}{dice.randint(1, 899)}号{dice.randint(1, 28)}幢{dice.randint(101, 2804)}室",
             )  # fmt: skip
-            items = self._basket(story)
+            items = (self.stream.basket(story) if attempt == 0 else []) or self._basket(story)
             try:
                 with session.begin_nested():
                     placed = self._place(story, session, buyer, items, address)

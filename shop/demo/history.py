@@ -18,6 +18,7 @@ from supply.counties.profile_rows import Profile
 from .buying import Market, cast_buyers
 from .moving import Road
 from .people import People
+from .selling import Livestream
 from .shelves import refresh_shelves
 from .story import Story
 
@@ -32,7 +33,8 @@ def play_history(
     """Live `days` days from `first_day` on, `orders` orders a day."""
     story = Story(county, profile, people, dice)
     road = Road()
-    market = Market(story, products, cast_buyers(story, max(12, orders * 2)))
+    stream = Livestream(list(products))
+    market = Market(story, products, cast_buyers(story, max(12, orders * 2)), stream)
     for n in range(days):
         day = first_day + timedelta(days=n)
         progress(10 + 85 * n / days, f"{day.month} 月 {day.day} 日的 {orders} 张订单")
@@ -45,6 +47,7 @@ def play_history(
         for hour in range(0, 24, 4):
             story.book(clock.on(day, hour * 60 + 50), follow_time)
         road.book_day(story, day)
+        stream.book_day(story, day, number=n)
         story.book(clock.on(day, SHELVES_AT), refresh_shelves)
         with db.writing() as session:
             story.play(session, clock.midnight(day + timedelta(days=1)))

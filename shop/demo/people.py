@@ -81,8 +81,9 @@ def _cast(profile: Profile, stations: list[NodeRow], growers: Sequence[Grower]) 
     first = stations[0]
     hub = next(node for node in profile.nodes if not node.trades)
     lines = _lines_of(profile, first.code)
-    grower = next(g for g in growers if g.code.startswith(f"{first.code}-g") and g.kind == GrowerKind.GROWER)
-    firm = next(g for g in growers if g.kind != GrowerKind.GROWER)
+    here = f"{first.code}-g"
+    grower = min(growers, key=lambda g: (g.kind != GrowerKind.GROWER, not g.code.startswith(here)))
+    firm = min(growers, key=lambda g: (g is grower, g.kind == GrowerKind.GROWER))
     operator = next(line.operator for line in profile.lines if line.code in lines)
     plain = [
         ("13800000000", "金复核", "finance"), ("13800000001", "应管理", "admin"), ("13800000002", "童调度", "dispatcher"),

@@ -32,7 +32,7 @@ from .people import People, load_people
 from .shopfront import load_shopfront
 
 Progress = Callable[[float, str], None]
-OPENS_AT = 5 * 60 + 30  # minutes: before the first bus of the first day
+OPENS_AT = -6 * 60  # minutes: the evening before the first day
 
 
 class ProfileUnknown(NotFound):
@@ -67,7 +67,8 @@ def load_demo(county_code: str, *, fresh: bool, days: int, orders: int, progress
             first_day=first_day, days=days, orders=orders, progress=progress,
         )  # fmt: skip
     progress(96, "建索引，收尾")
-    tasks.drain(raising=False)
+    with clock.at(clock.midnight(today)):
+        tasks.drain(raising=False)
 
 
 @contextmanager
