@@ -9,7 +9,7 @@ from typing import Any
 
 from fastapi import Request
 from fastapi.dependencies.models import Dependant
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader
 from jinja2_fragments.fastapi import Jinja2Blocks
 from markupsafe import Markup
@@ -87,11 +87,22 @@ def page(
     else:
         full = common(request, shared=shared)
         full.update(context)
-        answer = templates.TemplateResponse(request, name, full, status_code=status, block_name=block if fragment else None)
+        if fragment and block:
+            answer = HTMLResponse(_fragment(name, block, {"request": request, **full}), status)
+        else:
+            answer = templates.TemplateResponse(request, name, full, status_code=status)
         if shared and not fragment and status == 200:
             answer.headers[SHARED] = " ".join(_parameters(request))
     answer.headers["Vary"] = "HX-Request"
     return answer
+
+
+def _fragment(name: str, block: str, context: Mapping[str, Any]) -> str:
+    """One block of a template, after the template's head has run: the macros imported there are the block's too."""
+    template = environment.get_template(name)
+    inner = template.new_context(dict(context))
+    next(template.root_render_func(inner), None)
+    return "".join(inner.blocks[block][0](inner))
 
 
 def _parameters(request: Request) -> list[str]:
