@@ -1,0 +1,66 @@
+"""What a seller types to make a link, and what a viewer types to order through one."""
+
+from datetime import datetime, timedelta
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, Field
+
+from core import clock
+from core.text import Block, Line
+from shop.listings.forms import FormKey, Price
+
+
+def _here(value: object) -> object:
+    """A time without zone, as `datetime-local` sends it, is the county's own."""
+    if not isinstance(value, str):
+        return value
+    try:
+        typed = datetime.fromisoformat(value)
+    except ValueError as wrong:
+        raise ValueError("没有这个时刻") from wrong
+    return typed if typed.tzinfo else typed.replace(tzinfo=clock.SHANGHAI)
+
+
+class LinkForm(BaseModel):
+    """One variant, its live price, how many, when, and the commission in percent."""
+
+    model_config = {"extra": "forbid"}
+    sku: Annotated[str, Field(min_length=1, max_length=40)]
+    price: Price
+    quota: Annotated[int, Field(ge=1, le=100_000)]
+    commission: Annotated[int, Field(ge=0, le=20)]
+    session_name: Annotated[Line, Field(max_length=40)] = ""
+    starts_at: Annotated[datetime, BeforeValidator(_here)]
+    minutes: Annotated[int, Field(ge=10, le=20_160)]
+    form_key: FormKey = ""
+
+    @property
+    def ends_at(self) -> datetime:
+        return self.starts_at + timedelta(minutes=self.minutes)
+
+
+class ReckonForm(BaseModel):
+    """The landing page's two fields, besides what and how many."""
+
+    model_config = {"extra": "forbid"}
+    sku: Annotated[str, Field(min_length=1, max_length=40)]
+    qty: Annotated[int, Field(ge=1, le=999)] = 1
+    phone: Annotated[str, Field(max_length=40)] = ""
+    pasted: Annotated[Block, Field(max_length=400)] = ""
+
+
+class OrderForm(BaseModel):
+    """The confirmed order, with the total the buyer saw; `step` reckon asks for freight again after a correction."""
+
+    model_config = {"extra": "forbid"}
+    sku: Annotated[str, Field(min_length=1, max_length=40)]
+    qty: Annotated[int, Field(ge=1, le=999)] = 1
+    name: Annotated[str, Field(max_length=200)] = ""
+    phone: Annotated[str, Field(max_length=40)] = ""
+    province: Annotated[str, Field(max_length=100)] = ""
+    city: Annotated[str, Field(max_length=100)] = ""
+    district: Annotated[str, Field(max_length=100)] = ""
+    detail: Annotated[str, Field(max_length=400)] = ""
+    expected_total_fen: Annotated[int, Field(ge=0, le=10**13)] = 0
+    form_key: FormKey = ""
+    step: Literal["reckon", "place"] = "place"

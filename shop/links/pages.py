@@ -1,0 +1,185 @@
+"""/l/{link} – one screen to order from a livestream: how many are left, two fields, one button; then the total, and pay.
+
+Opening it counts a click in a short write of its own. The order is placed straight from here, past the basket, with the
+link's price and the seller's commission; freight and promise are shown before the button that places it.
+"""
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+from pydantic import ValidationError
+from sqlmodel import Session, select
+
+from core import clock, db, limits
+from core.auth.current import ensure_session
+from core.codes import new_token, normalise_code
+from core.db import Read
+from core.errors import JishiError, NotFound, Refused, TooMany
+from core.permissions import Actor, Visitor
+from core.settings import settings
+from core.web import page
+from core.web.pages import localised
+from fulfillment.network.models import Place
+from shop.catalogue.pictures import picture_url
+from shop.catalogue.promised import promises_of, shown
+from shop.checkout.address import Address, Contact, FullAddress
+from shop.checkout.items import Item
+from shop.checkout.ordering import order_once
+from shop.checkout.place import place_order
+from shop.checkout.quote import Quote, quote
+from shop.listings.forms import TypedForm, checked
+from shop.orders.models import Order
+from shop.payments.providers import ready_providers
+from shop.payments.service import start_payment
+from supply.counties.deps import CurrentCounty
+from supply.counties.models import County
+
+from . import queries, service
+from .forms import OrderForm, ReckonForm
+from .pasted import read_pasted
+from .queries import OpenLink
+
+router = APIRouter()
+VISITOR = "visitor"
+WRONG = {
+    "name": "写上收件人，60 个字以内", "phone": "手机号是 1 开头的 11 位数字", "province": "写上省，比如 浙江省",
+    "city": "写上市，40 个字以内",
+    "district": "写上区或县，40 个字以内", "detail": "写上街道门牌，120 个字以内",
+}  # fmt: skip
+
+
+@router.get("/l/{code}")
+def landing(request: Request, code: str, session: Read, county: CurrentCounty, actor: Visitor) -> Response:
+    code = normalise_code(code)[:20]
+    link = service.link_named(session, code, tenant_id=county.id)
+    visitor, cookie = _visitor(request, actor)
+    db.run_write(lambda writing: service.record_click(writing, link, visitor))
+    answer = _landing(request, session, county, queries.landing(session, link), {}, {})
+    if cookie:
+        answer.set_cookie(VISITOR, cookie, max_age=86_400, path="/l", httponly=True, samesite="lax", secure=settings.is_https)
+    return answer
+
+
+def _visitor(request: Request, actor: Actor) -> tuple[str, str]:
+    """Who clicks, and the cookie to give them. One address brings sixty new visitors in half an hour; beyond that it
+    is one visitor, however often it calls without our cookie."""
+    if actor.sign_in_code:
+        return service.fingerprint(f"session:{actor.sign_in_code}"), ""
+    if known := service.known_visitor(request.cookies.get(VISITOR, "")):
+        return known, ""
+    try:
+        limits.hit_by_address(request, "new_visitor", "60/30minutes")
+    except TooMany:
+        address = request.client.host if request.client else ""
+        return service.fingerprint(f"from:{address}"), ""
+    return service.new_visitor()
+
+
+@router.post("/l/{code}/quote")
+def reckon(request: Request, code: str, typed: TypedForm, session: Read, county: CurrentCounty, actor: Visitor) -> Response:
+    """Read the pasted address, show the total and when it arrives. Nothing is kept yet."""
+    found = queries.landing(session, service.link_named(session, normalise_code(code)[:20], tenant_id=county.id))
+    try:
+        form = checked(ReckonForm, typed)
+        provinces = session.exec(select(Place.province).where(Place.tenant_id == county.id).distinct()).all()
+        read = read_pasted(form.pasted, provinces)
+    except JishiError as wrong:
+        return _landing(request, session, county, found, typed, getattr(wrong, "faults", {}))
+    values = {**read._asdict(), "phone": form.phone.strip() or read.phone, "sku": form.sku, "qty": str(form.qty)}
+    if not values["phone"] and not form.pasted:
+        return _landing(request, session, county, found, typed, {"phone": WRONG["phone"], "pasted": "写上收件人和地址"})
+    return _confirm(request, session, county, found, values, _faults(values))
+
+
+@router.post("/l/{code}/orders")
+def create_order(request: Request, code: str, typed: TypedForm, county: CurrentCounty, actor: Visitor) -> Response:
+    """Place the order and open its payment, in one transaction, once per form."""
+    link_code = normalise_code(code)[:20]
+    values = {name: str(value) for name, value in typed.items()}
+    faults: dict[str, str] = {}
+    try:
+        form = checked(OrderForm, typed)
+        faults = _faults(values)
+        if form.step == "place" and not faults:
+            payment = db.run_write(lambda session: _place(session, request, county, link_code, form))
+            return RedirectResponse(localised(f"/pay/{payment}"), 303)
+        wrong: JishiError | None = None
+    except NotFound:
+        raise
+    except JishiError as refused:
+        wrong, faults = refused, getattr(refused, "faults", faults)
+    with db.reading() as session:
+        found = queries.landing(session, service.link_named(session, link_code, tenant_id=county.id))
+        return _confirm(request, session, county, found, values, faults, wrong=wrong)
+
+
+def _place(session: Session, request: Request, county: County, code: str, form: OrderForm) -> str:
+    owner = ensure_session(session, request)
+    service.link_named(session, code, tenant_id=county.id)
+    contact = Contact(name=form.name, phone=form.phone)
+    address = FullAddress(province=form.province, city=form.city, district=form.district, detail=form.detail)
+
+    def place() -> dict[str, Any]:
+        placed = place_order(
+            session, county, [Item(form.sku, form.qty, code)], contact=contact, address=address,
+            expected_total_fen=form.expected_total_fen, actor=owner,
+        )  # fmt: skip
+        attempt = start_payment(session, session.get_one(Order, placed.id), provider=ready_providers()[0].name, method="page")
+        return {"number": placed.number, "payment": attempt.code}
+
+    sent = form.model_dump_json().encode()
+    answer = order_once(session, owner, contact.phone, route="POST /l/orders", key=form.form_key or None, body=sent, place=place)
+    return str(answer["payment"])
+
+
+def _faults(values: dict[str, str]) -> dict[str, str]:
+    """What is wrong with contact and address, by field."""
+    faults: dict[str, str] = {}
+    parts = {name: values.get(name, "") for name in ("province", "city", "district", "detail")}
+    try:
+        Contact(name=values.get("name", ""), phone=values.get("phone", "") or "-")
+    except ValidationError as wrong:
+        faults |= {str(e["loc"][0]): WRONG[str(e["loc"][0])] for e in wrong.errors()}
+    except Refused:
+        faults["phone"] = WRONG["phone"]
+    try:
+        FullAddress(**parts)
+    except ValidationError as wrong:
+        faults |= {str(e["loc"][0]): WRONG[str(e["loc"][0])] for e in wrong.errors()}
+    return {name: faults[name] for name in WRONG if name in faults}
+
+
+def _quoted(session: Session, county: County, code: str, values: dict[str, str]) -> tuple[Quote | None, JishiError | None]:
+    try:
+        address = Address(province=values["province"], city=values["city"], district=values["district"])
+        return quote(session, county, [Item(values["sku"], int(values["qty"]), code)], address), None
+    except (ValidationError, ValueError, KeyError):
+        return None, None
+    except JishiError as wrong:
+        return None, wrong
+
+
+def _landing(
+    request: Request, session: Session, county: County, found: OpenLink, typed: dict[str, Any], faults: dict[str, str]
+) -> Response:  # fmt: skip
+    item = found.items[0] if found.items else None
+    promise = shown(promises_of(session, county, item.card).get(item.offer.variant_id), county) if item else None
+    picture = picture_url(item.card.picture, item.card.category, item.card.name) if item else None
+    return page(
+        request, "links/landing.html", status=422 if faults else 200, found=found, item=item, promise=promise, picture=picture,
+        typed=typed, faults=faults, now=clock.now(),
+    )  # fmt: skip
+
+
+def _confirm(
+    request: Request, session: Session, county: County, found: OpenLink, values: dict[str, str], faults: dict[str, str], *,
+    wrong: JishiError | None = None,
+) -> Response:  # fmt: skip
+    seen, refused = _quoted(session, county, found.link.code, values)
+    wrong = wrong or refused
+    item = next((i for i in found.items if i.offer.sku == values.get("sku")), None)
+    return page(
+        request, "links/confirm.html", status=wrong.status if wrong else 422 if faults else 200, found=found, item=item, values=values,
+        faults=faults, wrong=wrong if wrong and not getattr(wrong, "faults", None) else None, quote=seen, form_key=new_token(),
+    )  # fmt: skip
