@@ -5,16 +5,18 @@ They are answered as `application/problem+json` (RFC 9457) to programs and as a 
 
 from typing import Any
 
+from core.i18n import gettext
+
 
 class JishiError(Exception):
-    """Base of all refusals. `detail` is read by a person; `more` goes to programs beside the code."""
+    """Base of all refusals. `detail` is read by a person, in the page's language; `more` goes to programs beside the code."""
 
     code = "error"
     status = 400
 
     def __init__(self, detail: str = "", **more: Any) -> None:
         super().__init__(detail or self.code)
-        self.detail = detail or self.code
+        self.detail = gettext(detail) if detail else self.code
         self.more = more
 
     def problem(self) -> dict[str, Any]:

@@ -1,11 +1,13 @@
 """Languages: zh-CN is the source and has no prefix, English lives under /en; never chosen by Accept-Language."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime
 from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations, translation
+from typing import TypeVar
 
 from core import clock
 from core.settings import ROOT
@@ -14,6 +16,8 @@ LOCALES = ("zh", "en")
 _locale: ContextVar[str] = ContextVar("locale", default="zh")
 WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 ENGLISH_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+ENGLISH_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+Words = TypeVar("Words")
 
 
 def locale() -> str:
@@ -40,11 +44,44 @@ def _catalogue(language: str) -> NullTranslations | GNUTranslations:
 
 
 def gettext(message: str) -> str:
-    return _catalogue(locale()).gettext(message)
+    return _catalogue(locale()).gettext(message) if message else ""  # an empty one would answer the catalogue's header
 
 
 def ngettext(one: str, many: str, n: int) -> str:
     return _catalogue(locale()).ngettext(one, many, n)
+
+
+def marked(words: Words) -> Words:
+    """Words named before there is a page: collected for the catalogue, translated by whoever shows them. A dict's keys are no words."""
+    return words
+
+
+_kept: dict[str, re.Pattern[str]] = {}
+
+
+def kept(sentence: str) -> str:
+    """A sentence with `{places}` that rows keep once filled: in Chinese whoever asked, `retold` to each reader. Named at import."""
+    parts = re.split(r"\{(\w+)\}", sentence)
+    _kept[sentence] = re.compile("".join(f"(?P<{part}>.+)" if at % 2 else re.escape(part) for at, part in enumerate(parts)))
+    return sentence
+
+
+def retold(text: str) -> str:
+    """What a row keeps, in the page's language; as it stands where nobody knows the sentence."""
+    if locale() == "zh" or not text:
+        return text
+    if (said := gettext(text)) != text:
+        return said
+    for sentence, pattern in _kept.items():
+        if found := pattern.fullmatch(text):
+            return gettext(sentence).format(**{name: retold(value) for name, value in found.groupdict().items()})
+    return text
+
+
+def month(value: date | int) -> str:
+    """`5 月`, `May`."""
+    number = value if isinstance(value, int) else value.month
+    return ENGLISH_MONTHS[number - 1] if locale() == "en" else f"{number} 月"
 
 
 def day(value: date | datetime) -> str:

@@ -14,6 +14,7 @@ from sqlmodel import Field, Session, SQLModel, col, update
 
 from core import clock
 from core.errors import Conflict
+from core.i18n import gettext
 
 known: dict[str, "Moves"] = {}  # every table of moves by kind, for the check that history is legal
 
@@ -103,4 +104,4 @@ def move(
                 )
             )
             return here
-    raise StatusMoved(f"{subject} 的状态已经变了", subject=subject, wanted=target)
+    raise StatusMoved(gettext("{subject} 的状态已经变了").format(subject=subject), subject=subject, wanted=target)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from fastapi import Request
 
+from core.i18n import gettext
 from core.permissions import actor_of
 from core.web.pages import provide
 
@@ -15,7 +16,7 @@ from core.web.pages import provide
 class Entry(NamedTuple):
     place: int
     path: str
-    label: str
+    label: str  # in Chinese, translated when shown
     icon: str
     roles: tuple[str, ...] = ()  # only for holders of one of these; empty: for everybody at the desk
 
@@ -33,4 +34,4 @@ def register(desk: str, *entries: Entry) -> None:
 def _nav(request: Request) -> Mapping[str, Any]:
     desk = request.url.path.strip("/").partition("/")[0]
     entries = _desks.get(desk, [])
-    return {"nav": [e for e in entries if not e.roles or actor_of(request).has(*e.roles)]} if entries else {"nav": []}
+    return {"nav": [e._replace(label=gettext(e.label)) for e in entries if not e.roles or actor_of(request).has(*e.roles)]}

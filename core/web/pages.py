@@ -50,8 +50,8 @@ def provide_personal(provider: Provider) -> Provider:
 
 
 def localised(path: str) -> str:
-    """A path of ours in the page's language: English pages live under /en."""
-    return f"/en{path}" if i18n.locale() == "en" and path.startswith("/") else path
+    """A path of ours in the page's language: English pages live under /en, and one that does already stays."""
+    return f"/en{path}" if i18n.locale() == "en" and path.startswith("/") and not f"{path}/".startswith("/en/") else path
 
 
 def day(value: Any) -> str:
@@ -61,8 +61,9 @@ def day(value: Any) -> str:
 
 environment.globals.update(url=localised, money=money.format_fen, jin_price=quantity.fen_per_jin, clock_now=clock.now, today=clock.today)
 environment.filters.update(
-    hm=lambda t: clock.local(t).strftime("%H:%M"), day=day, money=money.format_fen, kg=quantity.kg, masked_phone=pii.mask_phone
-)
+    hm=lambda t: clock.local(t).strftime("%H:%M"), day=day, month=i18n.month, retold=i18n.retold, money=money.format_fen,
+    kg=quantity.kg, masked_phone=pii.mask_phone,
+)  # fmt: skip
 
 
 def page(

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import insert
 from sqlmodel import Session, col, select, update
 
-from core import clock
+from core import clock, i18n
 from core.codes import new_code
 from core.errors import Conflict, NotFound, Refused
 from core.outbox import emit
@@ -23,10 +23,10 @@ from .models import BatchPlan, PlannedLeg, Unplaced
 from .solve import solve
 
 SECONDS = 30.0
-REASON_WORDS = {
+REASON_WORDS = i18n.marked({
     "no_road": "没有车到得了", "no_cold_path": "一路上没有冷舱", "no_capacity": "车上没有位置了", "past_shelf": "赶到时已过保鲜期",
     "no_trunk": "赶不上去那里的干线", "forbidden": "被指定或禁用的班次挡住",
-}  # fmt: skip
+})  # fmt: skip
 
 
 class RoadsMoved(Conflict):
@@ -55,7 +55,7 @@ def wave_cutoff(session: Session, county: County, day: date, wave: str) -> datet
     minute = int(wave[:2]) * 60 + int(wave[2:]) if len(wave) == 4 and wave.isascii() and wave.isdigit() else -1
     if minute not in cutoffs:
         known = "、".join(f"{c // 60:02d}{c % 60:02d}" for c in sorted(cutoffs))
-        raise Refused(f"集单的波次是干线的截单时间：{known}", field="wave")
+        raise Refused(i18n.gettext("集单的波次是干线的截单时间：{known}").format(known=known), field="wave")
     return clock.on(day, minute)
 
 

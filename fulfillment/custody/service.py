@@ -9,7 +9,7 @@ from sqlalchemy import select as sql_select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
-from core import clock
+from core import clock, i18n
 from core.errors import Refused
 from core.permissions import Actor
 from fulfillment.consignments.models import Parcel, ParcelStatus
@@ -41,7 +41,7 @@ def record_scans(session: Session, events: Sequence[ScanEvent], *, actor: Actor,
     sending, from which its clock's error is known. Raises Refused for a batch that is too large.
     """
     if len(events) > LARGEST_BATCH:
-        raise Refused(f"一次最多上传 {LARGEST_BATCH} 条扫码，请分批", field="events")
+        raise Refused(i18n.gettext("一次最多上传 {n} 条扫码，请分批").format(n=LARGEST_BATCH), field="events")
     received, tenant_id = clock.now(), actor.tenant_id
     parcels = _lock_parcels(session, tenant_id, {parcel_code(e.code) for e in events})
     places = read_places(session, tenant_id, {e.place for e in events if e.place})

@@ -17,7 +17,7 @@ from supply.stations.models import Station
 from .models import Source
 from .service import Earned, record
 
-_ = i18n.gettext
+PACKED = i18n.kept("打包发出一件，{fee} 元，从运费里出")
 
 
 @on_handled
@@ -43,6 +43,6 @@ def pay_packing(session: Session, parcel: Parcel, deed: str) -> None:
     earned = Earned(
         key=f"{parcel.code}:packing", party_kind="station", party_code=station.code, source=Source.HANDLING,
         amount_fen=rule.packing_fen, cause_kind="parcel", cause_code=parcel.code,
-        words=_("打包发出一件，{fee} 元，从运费里出").format(fee=format_fen(rule.packing_fen)), rule_version=rule.version,
+        words=PACKED.format(fee=format_fen(rule.packing_fen)), rule_version=rule.version,
     )  # fmt: skip
     record(session, [earned], tenant_id=parcel.tenant_id, journal_id=journal.id, payable_at=clock.now())

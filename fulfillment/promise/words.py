@@ -1,23 +1,42 @@
 """A road in plain words and as plain data: one item a ride, then the trunk that leaves the county."""
 
-from core import clock
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from core import clock, i18n
 from fulfillment.batching.roads import Call, Ride, Roads, TrunkDay
 
-KIND_WORDS = {
+KIND_WORDS = i18n.marked({
     "bus": "班车", "coach": "班车", "mail": "邮车", "freight": "货车", "ferry": "渡船", "courier": "同城车", "postman": "邮递员",
     "private": "顺路车", "drone": "无人机", "loop": "环线车",
-}  # fmt: skip
+})  # fmt: skip
 
 
 def line_words(number: str, kind: str) -> str:
-    """`12 路班车`, `邮 3 邮车`."""
-    name = KIND_WORDS.get(kind, "车")
-    return f"{number} 路{name}" if kind in ("bus", "coach") and number[-1:].isdigit() else f"{number} {name}"
+    """`12 路班车`, `邮 3 邮车` in the page's language."""
+    name = i18n.gettext(KIND_WORDS.get(kind, "车"))
+    if kind in ("bus", "coach") and number[-1:].isdigit():
+        return i18n.gettext("%(n)s 路%(kind)s") % {"n": number, "kind": name}
+    return f"{number} {name}"
+
+
+def leg_words(leg: Mapping[str, Any]) -> str:
+    """One item of a kept path in the page's language."""
+    if i18n.locale() == "zh":
+        return str(leg["words"])
+    left = f"{datetime.fromisoformat(str(leg['leaves_at'])):%H:%M}"
+    if leg["kind"] == "trunk":
+        return f"{left} {leg['line']}"
+    line = line_words(str(leg["line"]), str(leg["kind"]))
+    return i18n.gettext("{time} 的 {line}到{place}").format(time=left, line=line, place=leg["to"])
 
 
 def riding(roads: Roads, ride: Ride, board: Call, alight: Call) -> dict[str, object]:
     """One ride between two calls."""
     there, left = roads.names[alight.node], clock.local(board.leaves_at)
+    with i18n.speaking("zh"):  # a path is kept with the order and read by everybody: `leg_words` tells it to each
+        line = line_words(ride.number, ride.kind)
     return {
         "kind": ride.kind,
         "line": ride.number,
@@ -27,7 +46,7 @@ def riding(roads: Roads, ride: Ride, board: Call, alight: Call) -> dict[str, obj
         "to": there,
         "leaves_at": left.isoformat(),
         "arrives_at": clock.local(alight.arrives_at).isoformat(),
-        "words": f"{left:%H:%M} 的{' ' if ride.number[:1].isascii() else ''}{line_words(ride.number, ride.kind)}到{there}",
+        "words": f"{left:%H:%M} 的{' ' if ride.number[:1].isascii() else ''}{line}到{there}",
     }
 
 

@@ -23,7 +23,7 @@ BOOKS = Entry(1, "/finance", "账本", "coin")
 COUNTY = Entry(0, "/county", "全县", "home")
 register("county", COUNTY, BOOKS)
 register("finance", BOOKS)
-SPANS = {7: "近七天", 30: "近三十天", 365: "近一年"}
+SPANS = i18n.marked({7: "近七天", 30: "近三十天", 365: "近一年"})
 
 
 def kind_words() -> dict[str, str]:

@@ -13,7 +13,7 @@ from supply.growers.models import Grower
 from .offers import Card, Offer
 
 _ = i18n.gettext
-WHO = {"grower": "农户", "master": "站长", "platform": "集市"}
+WHO = i18n.marked({"grower": "农户", "master": "站长", "platform": "集市"})
 
 
 class Part(NamedTuple):

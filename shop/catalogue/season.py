@@ -7,7 +7,6 @@ from datetime import date
 from core import i18n
 
 _ = i18n.gettext
-MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def spans(months: Collection[int]) -> list[tuple[int, int]]:
@@ -33,7 +32,7 @@ def months_words(months: Collection[int]) -> str:
     said = []
     for first, last in spans(months):
         if english:
-            said.append(MONTH_NAMES[first - 1] if first == last else f"{MONTH_NAMES[first - 1]}–{MONTH_NAMES[last - 1]}")
+            said.append(i18n.month(first) if first == last else f"{i18n.month(first)}–{i18n.month(last)}")
         elif first == last:
             said.append(f"{first} 月")
         else:
@@ -64,7 +63,7 @@ def season_words(months: Collection[int], today: date) -> str:
     """What to say beside a product: nothing all year, what is left of a season that ends, or when it begins again."""
     if end := last_day(months, today):
         left = (end - today).days + 1
-        return _("只剩 {n} 天").format(n=left) if left <= 21 else _("当季，到 {month} 月底").format(month=end.month)
+        return _("只剩 {n} 天").format(n=left) if left <= 21 else _("当季，到 {month}底").format(month=i18n.month(end))
     if start := next_start(months, today):
-        return _("{month} 月开园").format(month=start.month)
+        return _("{month}开园").format(month=i18n.month(start))
     return ""

@@ -13,7 +13,7 @@ from .pictures import picture_url
 from .promised import as_json
 
 _ = i18n.gettext
-BEARERS = {"grower": "农户", "master": "站长", "transport": "运输", "platform": "平台"}
+BEARERS = i18n.marked({"grower": "农户", "master": "站长", "transport": "运输", "platform": "平台"})
 
 
 def listed(card: Card, promise: Promise | None) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from core.permissions import Actor, Visitor
 from core.web import page
 from core.web.pages import localised
 from fulfillment.network.models import Place
+from fulfillment.promise.words import leg_words
 from shop.cart.queries import basket, items_of
 from shop.cart.service import take_out
 from shop.catalogue.pictures import picture_url
@@ -42,10 +43,10 @@ _ = i18n.gettext
 NOTE: TypeAdapter[str] = TypeAdapter(Note)
 Text = Annotated[str, Field(max_length=400)]
 FIELDS = ("name", "phone", "province", "city", "district", "detail", "note")
-WRONG = {
+WRONG = i18n.marked({
     "name": "写上收件人，60 个字以内", "phone": "手机号是 1 开头的 11 位数字", "province": "选一个省", "city": "写上市，40 个字以内",
     "district": "写上区或县，40 个字以内", "detail": "写上街道门牌，120 个字以内", "note": "留言 200 个字以内",
-}  # fmt: skip
+})  # fmt: skip
 
 
 class CheckoutForm(BaseModel):
@@ -159,7 +160,7 @@ def _shown(
     return page(
         request, "checkout/index.html", block="total", status=status, values=values, errors=errors or (_named(refused) if refused else {}),
         wrong=wrong or refused, quote=seen, provinces=_provinces(session, county), form_key=new_token(), provider=provider,
-        providers=[p.name for p in ready_providers()], picture_url=picture_url,
+        providers=[p.name for p in ready_providers()], picture_url=picture_url, leg_words=leg_words,
     )  # fmt: skip
 
 

@@ -19,8 +19,13 @@ from supply.growers.models import Agreement, AgreementKind
 
 from .items import PricedLine
 
-_ = i18n.gettext
 WHOLE_BP = 10_000
+AGREED = i18n.marked({AgreementKind.PURCHASE: "收购价", AgreementKind.CONSIGNMENT: "代销"})
+GROWER = i18n.kept("{how}，货款的 {rate}")
+MASTER = i18n.kept("站长销售分成，货款的 {rate}")
+SELLER = i18n.kept("直播佣金，货款的 {rate}，链接 {code}")
+TRANSPORT = i18n.kept("这一行的运费，全数归运输")
+PLATFORM = i18n.kept("平台服务，货款的 {rate}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +77,15 @@ def shares_of(line: PricedLine, rules: Rules, *, discount_fen: int, freight_fen:
     platform_bp = WHOLE_BP - grower_bp - master_bp - seller_bp
     goods = line.goods_fen - discount_fen
     grower, master, seller, platform = split(goods, (grower_bp, master_bp, seller_bp, max(0, platform_bp)))
-    how = _("收购价") if kind == AgreementKind.PURCHASE else _("代销")
+    how = AGREED[AgreementKind(kind)]
     shares = [
-        Share("grower", line.grower_code, grower, _("{how}，货款的 {rate}").format(how=how, rate=percent(grower_bp))),
-        Share("master", line.station_code, master, _("站长销售分成，货款的 {rate}").format(rate=percent(master_bp))),
-        Share("transport", "transport", freight_fen, _("这一行的运费，全数归运输")),
-        Share("platform", "platform", platform, _("平台服务，货款的 {rate}").format(rate=percent(platform_bp))),
+        Share("grower", line.grower_code, grower, GROWER.format(how=how, rate=percent(grower_bp))),
+        Share("master", line.station_code, master, MASTER.format(rate=percent(master_bp))),
+        Share("transport", "transport", freight_fen, TRANSPORT),
+        Share("platform", "platform", platform, PLATFORM.format(rate=percent(platform_bp))),
     ]
     if seller_bp and line.link:
-        words = _("直播佣金，货款的 {rate}，链接 {code}").format(rate=percent(seller_bp), code=line.link.code)
+        words = SELLER.format(rate=percent(seller_bp), code=line.link.code)
         shares.append(Share("seller", line.link.seller_code, seller, words))
     return shares
 

@@ -126,7 +126,7 @@ def _bus(goods: list[tuple[Card, Promise]], inks: dict[str, int]) -> Bus:
     card, promise = min(goods, key=lambda pair: pair[1].ships_at)
     ride = promise.path[0]
     names = list(dict.fromkeys(c.name for c, _ in goods))
-    carries = "、".join(names[:3]) + (i18n.gettext(" 等 {n} 样").format(n=len(names)) if len(names) > 3 else "")
+    carries = i18n.gettext("、").join(names[:3]) + (i18n.gettext(" 等 {n} 样").format(n=len(names)) if len(names) > 3 else "")
     order_by = min(p.order_by for _, p in goods)
     minutes = int((order_by - clock.now()).total_seconds() // 60)
     near = clock.business_date(promise.ships_at) == clock.today()

@@ -124,7 +124,7 @@ def _take_back(session: Session, order: Order, lines: list[OrderLine], *, by: st
             PaymentAttempt.order_id == order.id, PaymentAttempt.status == AttemptStatus.CAPTURED, col(PaymentAttempt.duplicate_of).is_(None)
         )
     ).one()  # fmt: skip
-    queue_refund(session, paid, paid.amount_fen, key=f"cancel:{order.number}", reason=_("订单取消，原路退回"), asked_by=by)
+    queue_refund(session, paid, paid.amount_fen, key=f"cancel:{order.number}", reason=i18n.marked("订单取消，原路退回"), asked_by=by)
 
 
 def _end(session: Session, order: Order, *, by: str, note: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from core import clock, i18n
 from core.money import format_fen
 from fulfillment.consignments.models import Consignment, Parcel
+from fulfillment.promise.words import leg_words
 
 from .models import FulfillmentStatus, Order, OrderPromise, OrderStatus, PaymentStatus
 from .queries import OrderView
@@ -73,7 +74,7 @@ def roads(seen: OrderView) -> list[Road]:
         code, name = seen.stations[promise.station_id]
         lines = [x for x in seen.lines if (x.station_id, x.tier) == (promise.station_id, promise.tier)]
         sent = next((c for c in seen.consignments if (c.station_id, c.tier) == (promise.station_id, promise.tier)), None)
-        goods = "、".join(f"{x.name} {x.spec} × {x.quantity}" for x in lines)
+        goods = _("、").join(f"{x.name} {x.spec} × {x.quantity}" for x in lines)
         late = sent is not None and sent.delivered_at is None and promise.deliver_by < clock.now() and sent.status != "cancelled"
         parcels = seen.parcels_of(sent) if sent else []
         found.append(Road(code, name, goods, promise.deliver_by, parcels, _stops(seen.order, promise, sent), late))
@@ -90,8 +91,8 @@ def _stops(order: Order, promise: OrderPromise, sent: Consignment | None) -> lis
         (True, Stop("done", _("下单"), order.placed_at)),
         (order.paid_at is not None, Stop("", _("付款"), order.paid_at or order.pay_by, "" if order.paid_at else _("最晚"))),
         (reached >= 1, Stop("", _("站长打包"), sent.packed_at if sent else None)),
-        *((reached >= 3, Stop("", str(leg["words"]), _at(leg), _("在路上") if reached == 2 else "")) for leg in rides),
-        *((reached >= 5, Stop("", str(leg["words"]), _at(leg), "", "trunk")) for leg in trunk),
+        *((reached >= 3, Stop("", leg_words(leg), _at(leg), _("在路上") if reached == 2 else "")) for leg in rides),
+        *((reached >= 5, Stop("", leg_words(leg), _at(leg), "", "trunk")) for leg in trunk),
         (
             reached >= 5,
             Stop("", _("送到 {place}").format(place=order.district), arrived),

@@ -25,8 +25,10 @@ from .engine import Sort
 router = APIRouter()
 _ = i18n.gettext
 PAGE = 24
-STORAGES = {"ambient": "常温", "chilled": "冷藏", "frozen": "冷冻", "live": "鲜活"}
-SORTS = {Sort.RELEVANCE: "最合适", Sort.SALES: "卖得多", Sort.PRICE: "便宜在前", Sort.PRICE_DOWN: "贵的在前", Sort.NEW: "新上架"}
+STORAGES = i18n.marked({"ambient": "常温", "chilled": "冷藏", "frozen": "冷冻", "live": "鲜活"})
+SORTS = i18n.marked(
+    {Sort.RELEVANCE: "最合适", Sort.SALES: "卖得多", Sort.PRICE: "便宜在前", Sort.PRICE_DOWN: "贵的在前", Sort.NEW: "新上架"}
+)
 Word = Annotated[str, Query(max_length=100)]
 
 

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select, update
 
 from core import clock
 from core.errors import Conflict
+from core.i18n import gettext
 from supply.lots.models import Lot
 
 from .models import MovementKind, StockLevel, StockMovement
@@ -44,7 +45,7 @@ def bind(session: Session, level_id: int, units: int, *, tenant_id: int, cause: 
             taken.append((lot_id, part))
             left -= part
     if left:
-        raise LotsShort(f"没过保质期的货还差 {left} 件，先过秤新的一批", missing=left)
+        raise LotsShort(gettext("没过保质期的货还差 {n} 件，先过秤新的一批").format(n=left), missing=left)
     for lot_id, part in taken:
         once = f"packed:{key}:{lot_id}"
         record(session, level_id, MovementKind.PACKED, -part, tenant_id=tenant_id, lot_id=lot_id, cause=cause, key=once, at=at)

@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select, update
 
 from core.errors import Conflict
+from core.i18n import gettext
 from core.outbox import emit
 from supply.counties.models import County
 from supply.products.models import Product, Variant
@@ -114,5 +115,5 @@ def _sold_out(session: Session, level_id: int) -> SoldOut:
         .where(StockLevel.id == level_id)
     ).one()
     sku, spec, name, left = found
-    words = f"{name}（{spec}）只剩 {left} 件" if left else f"{name}（{spec}）已经卖完"
-    return SoldOut(words, sku=sku, left=left)
+    words = gettext("{name}（{spec}）只剩 {left} 件") if left else gettext("{name}（{spec}）已经卖完")
+    return SoldOut(words.format(name=name, spec=spec, left=left), sku=sku, left=left)

@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select, update
 from core import clock
 from core.codes import new_code
 from core.errors import Conflict, Refused
+from core.i18n import gettext
 from supply.lots.models import Lot
 from supply.products.models import Variant
 
@@ -78,7 +79,7 @@ def waste(session: Session, lot: Lot, *, units: int, cause: str, at: datetime | 
     level_id = open_level(session, lot.variant_id, lot.place_id, tenant_id=tenant_id)
     change_levels(session, {level_id: Change(on_hand=-units)}, tenant_id=tenant_id)
     if not take_from_lot(session, lot.id or 0, units, into="wasted"):
-        raise LotsShort(f"批次 {lot.code} 没有 {units} 件了", missing=units)
+        raise LotsShort(gettext("批次 {code} 没有 {n} 件了").format(code=lot.code, n=units), missing=units)
     key = f"wasted:{lot.code}:{cause}"
     record(session, level_id, MovementKind.WASTED, -units, tenant_id=tenant_id, lot_id=lot.id or 0, cause=cause, key=key, at=at)
 
