@@ -4,7 +4,7 @@ UV := .tools/bin/uv
 BIN := .venv/bin
 export JISHI_HOME ?= var
 
-.PHONY: setup run test soak bench lock lint
+.PHONY: setup run test soak bench locale lock lint
 
 setup: .venv/.ready
 
@@ -22,6 +22,9 @@ soak: .venv/.ready-dev
 
 bench: .venv/.ready-dev
 	@$(BIN)/python -m bench
+
+locale: .venv/.ready
+	@$(BIN)/python -m scripts.messages
 
 lint: .venv/.ready-dev
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports --no-logo
