@@ -17,6 +17,7 @@ from shop.channels.queries import all_fronts
 from supply.counties.deps import CurrentCounty
 
 from . import queries
+from .diagram import diagram
 
 router = APIRouter()
 
@@ -35,6 +36,7 @@ def index(request: Request, session: Read, county: CurrentCounty, _: Anybody) ->
         buses=queries.next_buses(session, county, chosen.carried),
         ripe=[entry(card, promised.get(card.id)) for card in live if card is not hero],
         shows=queries.tonight(session, tenant_id=county.id),
+        map=fragment("home/diagram.html", county, lambda: {"found": diagram(session, county)}),
         album=fragment("home/album.html", county, lambda: {"fronts": all_fronts(session, tenant_id=county.id, most=12)}),
         calendar=fragment("home/calendar.html", county, lambda: {"crops": chosen.crops, "day": today}),
         banner=banner_url(county.code),

@@ -34,6 +34,7 @@ def new_link(client: TestClient, county: SmallCounty, **changed: object) -> str:
 def test_from_a_sellers_link_to_a_paid_order_with_its_commission(signed_in: Client, county_rows: SmallCounty) -> None:
     seller = signed_in("seller", "own", "")
     assert "高山西红柿" in seller.get("/live/new?q=xihongshi").text
+    assert "平常 ¥36.00" in seller.get(f"/live/new?sku={county_rows.variants['tomato'].sku}").text
     code = new_link(seller, county_rows)
     assert new_link(seller, county_rows) == code
 
