@@ -4,7 +4,7 @@ UV := .tools/bin/uv
 BIN := .venv/bin
 export JISHI_HOME ?= var
 
-.PHONY: setup run test soak bench locale lock lint
+.PHONY: first-revision setup run test soak bench locale lock lint
 
 setup: .venv/.ready
 
@@ -51,3 +51,7 @@ $(UV):
 .venv/.ready-dev: .venv/.ready requirements-dev.lock
 	@$(UV) pip install -q --python $(BIN)/python --require-hashes -r requirements-dev.lock
 	@touch $@
+
+# The one revision there is, written anew from the tables; from the first release on, revisions are only added.
+first-revision: .venv/.ready-dev
+	@$(BIN)/python scripts/first_revision.py

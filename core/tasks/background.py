@@ -16,6 +16,7 @@ from .relay import Nudged, Parcel
 log = logging.getLogger("jishi.worker")
 THREADS = 4
 TRY_AGAIN = 3.0  # seconds between attempts to become the elected worker
+FIRST_PAGES = 1.0  # seconds before Celery loads: a starting shop answers first
 
 
 def _publish(parcel: Parcel) -> None:
@@ -57,6 +58,8 @@ class Background:
             self._nudged.start()
             return
         if not settings.workers:
+            return
+        if self._stopping.wait(FIRST_PAGES):
             return
         while not self._elected():
             if self._stopping.wait(TRY_AGAIN):
