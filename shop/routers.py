@@ -34,6 +34,7 @@ ROUTERS = (
     "shop.orders.pages",
     "shop.payments.api",
     "shop.payments.pages",
+    "shop.people.pages",
     "shop.search.api",
     "shop.search.pages",
     "shop.station.pages",
