@@ -13,54 +13,60 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core import db
+from core.auth.forms import safe_next
 from core.errors import Busy, JishiError, Refused, SignInNeeded
-from core.i18n import gettext
+from core.i18n import gettext, marked
+from core.permissions import SecondFactorNeeded
 from core.web.pages import localised, page, templates
 
 log = logging.getLogger("jishi.web")
 MACHINES = ("/api/", "/webhooks/", "/healthz", "/readyz", "/metrics", "/openapi.json")
-BY_STATUS = {
-    400: ("bad_request", "请求的格式不对"),
-    401: ("sign_in_needed", "请先登录"),
-    403: ("forbidden", "这里不归你的岗位管"),
-    404: ("not_found", "没有找到这个页面"),
-    405: ("method_not_allowed", "这个地址不接受这种请求方法"),
-    413: ("too_large", "内容太大了"),
-    415: ("unsupported_media_type", "不认识这种内容类型"),
-    416: ("bad_range", "要的范围不对"),
-}
-WORDS = {
-    "missing": "请填写这一项",
-    "extra_forbidden": "没有这一项",
-    "string_too_short": "太短，至少 {min_length} 个字",
-    "string_too_long": "太长，最多 {max_length} 个字",
-    "string_type": "请填写文字",
-    "string_pattern_mismatch": "写法不对",
-    "int_parsing": "请填写整数",
-    "int_type": "请填写整数",
-    "int_from_float": "请填写整数",
-    "int_parsing_size": "数字太大",
-    "greater_than": "要大于 {gt}",
-    "greater_than_equal": "不能小于 {ge}",
-    "less_than": "要小于 {lt}",
-    "less_than_equal": "不能大于 {le}",
-    "finite_number": "请填写一个数",
-    "bool_type": "请填写是或否",
-    "bool_parsing": "请填写是或否",
-    "literal_error": "只能是 {expected} 之一",
-    "enum": "只能是 {expected} 之一",
-    "too_long": "最多 {max_length} 项",
-    "too_short": "至少 {min_length} 项",
-    "list_type": "请给一个列表",
-    "json_invalid": "JSON 写法不对",
-    "date_from_datetime_parsing": "没有这一天，请写成 2026-05-23",
-    "date_parsing": "没有这一天，请写成 2026-05-23",
-    "date_type": "请写成 2026-05-23",
-    "datetime_parsing": "没有这个时刻",
-    "datetime_from_date_parsing": "没有这个时刻",
-    "timezone_aware": "时刻要带时区",
-    "time_parsing": "没有这个时刻",
-}
+BY_STATUS = marked(
+    {
+        400: ("bad_request", "请求的格式不对"),
+        401: ("sign_in_needed", "请先登录"),
+        403: ("forbidden", "这里不归你的岗位管"),
+        404: ("not_found", "没有找到这个页面"),
+        405: ("method_not_allowed", "这个地址不接受这种请求方法"),
+        413: ("too_large", "内容太大了"),
+        415: ("unsupported_media_type", "不认识这种内容类型"),
+        416: ("bad_range", "要的范围不对"),
+    }
+)
+WORDS = marked(
+    {
+        "missing": "请填写这一项",
+        "extra_forbidden": "没有这一项",
+        "string_too_short": "太短，至少 {min_length} 个字",
+        "string_too_long": "太长，最多 {max_length} 个字",
+        "string_type": "请填写文字",
+        "string_pattern_mismatch": "写法不对",
+        "int_parsing": "请填写整数",
+        "int_type": "请填写整数",
+        "int_from_float": "请填写整数",
+        "int_parsing_size": "数字太大",
+        "greater_than": "要大于 {gt}",
+        "greater_than_equal": "不能小于 {ge}",
+        "less_than": "要小于 {lt}",
+        "less_than_equal": "不能大于 {le}",
+        "finite_number": "请填写一个数",
+        "bool_type": "请填写是或否",
+        "bool_parsing": "请填写是或否",
+        "literal_error": "只能是 {expected} 之一",
+        "enum": "只能是 {expected} 之一",
+        "too_long": "最多 {max_length} 项",
+        "too_short": "至少 {min_length} 项",
+        "list_type": "请给一个列表",
+        "json_invalid": "JSON 写法不对",
+        "date_from_datetime_parsing": "没有这一天，请写成 2026-05-23",
+        "date_parsing": "没有这一天，请写成 2026-05-23",
+        "date_type": "请写成 2026-05-23",
+        "datetime_parsing": "没有这个时刻",
+        "datetime_from_date_parsing": "没有这个时刻",
+        "timezone_aware": "时刻要带时区",
+        "time_parsing": "没有这个时刻",
+    }
+)
 
 
 def install(app: FastAPI) -> None:
@@ -111,7 +117,7 @@ def answer(request: Request, refusal: JishiError) -> Response:
     else:
         full = JSONResponse(refusal.problem(), refusal.status, media_type="application/problem+json")
     if refusal.status in (429, 503):
-        full.headers["Retry-After"] = str(refusal.more.get("retry_after", 2))
+        full.headers["Retry-After"] = str(refusal.more.get("retry_after_s", 2))
     return full
 
 
@@ -129,16 +135,28 @@ def _page(request: Request, refusal: JishiError) -> Response:
 def _back(request: Request) -> str:
     """Where to go on: the page the form stood on when it is ours, else home."""
     origin, path = f"{request.url.scheme}://{request.url.netloc}", request.headers.get("referer", "")
-    return path.removeprefix(origin) if path.startswith(f"{origin}/") else localised("/")
+    return safe_next(path.removeprefix(origin), localised("/"))
 
 
 def _refused(request: Request, error: Exception) -> Response:
     if not isinstance(error, JishiError):
         raise error
-    if isinstance(error, SignInNeeded) and request.method == "GET" and for_people(request) and "HX-Request" not in request.headers:
-        wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        return RedirectResponse(localised(f"/login?next={quote(wanted)}"), 303)
+    if isinstance(error, SignInNeeded | SecondFactorNeeded) and for_people(request):
+        return _door(request, error)
     return answer(request, error)
+
+
+def _door(request: Request, refusal: JishiError) -> Response:
+    """Lead people to where they prove who they are, and from there on to what they wanted (after a form: to its page)."""
+    if request.method == "GET" and "HX-Request" not in request.headers:
+        wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    else:
+        wanted = _back(request)
+    path = "/login" if isinstance(refusal, SignInNeeded) else "/account/second-factor"
+    door = localised(f"{path}?next={quote(wanted, safe='/')}")
+    if "HX-Request" in request.headers:
+        return Response(status_code=refusal.status, headers={"HX-Redirect": door})
+    return RedirectResponse(door, 303)
 
 
 def _invalid(request: Request, error: Exception) -> Response:
@@ -146,8 +164,8 @@ def _invalid(request: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise error
     fields = [{"field": _field(e["loc"]), "code": e["type"], "words": _words(e)} for e in error.errors()]
-    first = fields[0] if fields else {"field": "", "words": "内容不对"}
-    detail = f"{first['field']}：{first['words']}" if first["field"] else first["words"]
+    first = fields[0] if fields else {"field": "", "words": gettext("内容不对")}
+    detail = f"{first['field']}{gettext('：')}{first['words']}" if first["field"] else first["words"]
     return answer(request, Refused(detail, field=first["field"], errors=fields))
 
 
@@ -157,11 +175,11 @@ def _field(place: tuple[Any, ...]) -> str:
 
 def _words(error: dict[str, Any]) -> str:
     if error["type"] == "value_error":
-        return str(error.get("ctx", {}).get("error", "")) or "写法不对"
+        return gettext(str(error.get("ctx", {}).get("error", "")) or "写法不对")
     try:
-        return WORDS.get(error["type"], "写法不对").format(**error.get("ctx", {}))
+        return gettext(WORDS.get(error["type"], "写法不对")).format(**error.get("ctx", {}))
     except (KeyError, IndexError):
-        return "写法不对"
+        return gettext("写法不对")
 
 
 def _http(request: Request, error: Exception) -> Response:
