@@ -100,11 +100,7 @@ def _record(session: Session, actor: Actor, key: str, action: str, code: str, pl
 
 def _run_page(request: Request, session: Session, run: Run, stop: int | None, outcome: Outcome | None) -> Response:
     here = _stop(run, stop)
-    aboard = session.exec(
-        select(Custody.parcel_code)
-        .where(Custody.holder_code == run.departure.code, col(Custody.ended_at).is_(None))
-        .order_by(col(Custody.id))
-    ).all()
+    aboard = _held(session, run.departure.tenant_id, run.departure.code)
     return page(
         request, "fulfillment/driver/run.html", block="run", run=run, here=here, on=run.boarding(here.position),
         off=run.alighting(here.position), aboard=aboard, outcome=outcome, form_key=new_token(), now=clock.now(),

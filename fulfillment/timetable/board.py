@@ -95,12 +95,22 @@ def runs_of_lines(session: Session, tenant_id: int, day: date, lines: Collection
     return _runs(session, tenant_id, query)
 
 
-def _runs(session: Session, tenant_id: int, query) -> list[Run]:  # type: ignore[no-untyped-def]
+def runs_at(session: Session, tenant_id: int, day: date, node: str) -> list[Run]:
+    """The day's departures that call at a node."""
+    here = select(Node.id).where(Node.tenant_id == tenant_id, Node.code == node)
+    calling = select(StopTime.trip_id).where(StopTime.tenant_id == tenant_id, col(StopTime.node_id).in_(here))
+    query = select(Departure, Line, col(Trip.direction)).where(
+        Departure.tenant_id == tenant_id, Departure.service_date == day, col(Departure.trip_id).in_(calling)
+    )
+    return _runs(session, tenant_id, query, loaded=False)
+
+
+def _runs(session: Session, tenant_id: int, query, *, loaded: bool = True) -> list[Run]:  # type: ignore[no-untyped-def]
     joined = query.join(Line, col(Line.id) == col(Departure.line_id)).join(Trip, col(Trip.id) == col(Departure.trip_id))
     rows = session.exec(joined.order_by(col(Departure.starts_at), col(Departure.id))).all()
     calls = _calls(session, tenant_id, {d.trip_id for d, _, _ in rows})
     loads: dict[int, list[LegLoad]] = {}
-    if rows:
+    if rows and loaded:
         days = [d.service_date for d, _, _ in rows]
         for load in leg_loads(session, tenant_id, first=min(days), last=max(days)):
             loads.setdefault(load.departure_id, []).append(load)

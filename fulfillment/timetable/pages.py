@@ -14,7 +14,7 @@ from core.web import page
 from fulfillment.network.models import Line
 from supply.stations.models import Node, NodeKind
 
-from .board import Call, Run, runs_of_day
+from .board import Call, Run, runs_at
 
 router = APIRouter()
 SHOWN = 12
@@ -51,7 +51,7 @@ def _passing(session: Session, tenant_id: int, here: Node) -> list[Passing]:
     announced = set(session.exec(select(Line.id).where(Line.tenant_id == tenant_id, col(Line.published).is_(True))).all())
     coming: list[Passing] = []
     for day in (today, today + timedelta(days=1)):
-        for run in runs_of_day(session, tenant_id, day):
+        for run in runs_at(session, tenant_id, day, here.code):
             if run.line.id not in announced:
                 continue
             coming += [

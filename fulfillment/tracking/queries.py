@@ -22,13 +22,12 @@ class ParcelUnknown(NotFound):
 
 
 class Step(NamedTuple):
-    """`state` is done, now or todo; `plan` stands where the fact differs from it."""
+    """`state` is done, now or todo; `note` begins with the day where it changes."""
 
     state: str
     at: datetime | None
     what: str
     note: str = ""
-    plan: datetime | None = None
     line_no: str = ""
     line_ink: int = 0
     by: str = ""
@@ -63,7 +62,7 @@ def road_of(session: Session, tenant_id: int, code: str) -> Road:
     assert station is not None
     held = list(session.exec(select(Custody).where(Custody.parcel_code == code).order_by(col(Custody.began_at), col(Custody.id))))
     steps = _behind(session, parcel, station, held) + _ahead(session, parcel, held)
-    return Road(parcel, consignment, station, status_words()[parcel.status], _mark_now(parcel, steps))
+    return Road(parcel, consignment, station, status_words()[parcel.status], _name_days(_mark_now(parcel, steps)))
 
 
 def _behind(session: Session, parcel: Parcel, station: Station, held: list[Custody]) -> list[Step]:
@@ -111,7 +110,8 @@ def _ahead(session: Session, parcel: Parcel, held: list[Custody]) -> list[Step]:
         steps.append(Step("todo", parcel.trunk_at, _("%(name)s出县") % {"name": trunk.name}, by="trunk"))
     due = parcel.arrives_at or parcel.due_at
     late = parcel.arrives_at is not None and parcel.arrives_at > parcel.due_at
-    steps.append(Step("todo", due, _("送到"), _("比答应的晚") if late else "", plan=parcel.due_at if late else None))
+    said = _("比答应的晚，原来说%(day)s") % {"day": i18n.day(parcel.due_at)} if late else ""
+    steps.append(Step("todo", due, _("送到"), said))
     return steps
 
 
@@ -133,6 +133,17 @@ def _leg_steps(run: Run, leg: PlannedLeg, *, ridden: bool, arrived: bool) -> lis
 
 def clock_words(at: datetime) -> str:
     return f"{clock.local(at):%H:%M}"
+
+
+def _name_days(steps: list[Step]) -> list[Step]:
+    """The first step of each day says which day it is."""
+    named, before = [], None
+    for step in steps:
+        day = clock.business_date(step.at) if step.at else before
+        first = step.at is not None and day != before
+        named.append(step._replace(note=" · ".join(w for w in (i18n.day(step.at), step.note) if w)) if first and step.at else step)
+        before = day
+    return named
 
 
 def _mark_now(parcel: Parcel, steps: list[Step]) -> list[Step]:
