@@ -21,7 +21,7 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parent.parent
 ENGLISH = ROOT / "locale/en/LC_MESSAGES"
 HAN = re.compile("[\u3400-\u9fff]")
-SAYING = {"marked", "Entry", "Refused", "Busy", "JishiError", "Wrong"}  # calls whose literals are translated where they are shown
+SAYING = {"marked", "kept", "Entry", "Refused", "Busy", "JishiError", "Wrong"}  # calls whose literals are translated where they are shown
 SHOWING_PARTS = {"pieces.html"}  # the sample sheet of the look, for those who build pages
 
 Text = str | tuple[str, str]
@@ -84,6 +84,9 @@ def _words(node: ast.expr) -> Iterator[str]:
     elif isinstance(node, ast.IfExp):
         yield from _words(node.body)
         yield from _words(node.orelse)
+    elif isinstance(node, ast.Call):
+        for each in [*node.args, *(keyword.value for keyword in node.keywords)]:
+            yield from _words(each)
 
 
 def catalogue() -> Catalog:
