@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_
+from sqlalchemy import BindParameter, ColumnElement, Date, Select, and_, bindparam, or_
 from sqlmodel import Session, col, select
 
 from core import clock, quantity
@@ -91,7 +91,10 @@ class Card:
         return self.is_open and self.in_season and any(offer.available for offer in self.offers)
 
 
-def live_listing(today: date) -> ColumnElement[bool]:
+TODAY = bindparam("today", type_=Date)  # statements built once ask for the day when they run
+
+
+def live_listing(today: date | BindParameter[date]) -> ColumnElement[bool]:
     """A listing that sells on this day."""
     return and_(
         col(Listing.status) == ListingStatus.PUBLISHED,
@@ -105,8 +108,11 @@ def open_channel() -> ColumnElement[bool]:
     return and_(col(Channel.closed_at).is_(None), col(Channel.kind) != ChannelKind.MARKET)
 
 
-def offers(*where: Any, today: date | None = None) -> Select[Any]:
-    """Rows of product, station, variant, price and free stock; one for each live listing of a variant."""
+def offers(*where: Any) -> Select[Any]:
+    """Rows of product, station, variant, price and free stock; one for each live listing of a variant.
+
+    The day is the parameter `today`: `read_cards` gives it. Build the statement once, outside the function that runs it.
+    """
     columns: Any = select(
         Product.id, Product.code, Product.name, Product.category, Product.story, Product.storage, Product.months, Product.picture,  # type: ignore[call-overload]
         Product.sales, Product.version, Product.created_at, Product.station_id, Station.code, Station.name, Township.name,
@@ -116,7 +122,7 @@ def offers(*where: Any, today: date | None = None) -> Select[Any]:
     )  # fmt: skip
     joined: Select[Any] = (
         columns.join(Variant, col(Variant.product_id) == col(Product.id))
-        .join(Listing, and_(col(Listing.product_id) == col(Product.id), live_listing(today or clock.today())))
+        .join(Listing, and_(col(Listing.product_id) == col(Product.id), live_listing(TODAY)))
         .join(Channel, and_(col(Channel.id) == col(Listing.channel_id), open_channel()))
         .join(ListingPrice, and_(col(ListingPrice.listing_id) == col(Listing.id), col(ListingPrice.variant_id) == col(Variant.id)))
         .join(Station, col(Station.node_id) == col(Product.station_id))
@@ -128,9 +134,9 @@ def offers(*where: Any, today: date | None = None) -> Select[Any]:
     return joined
 
 
-def read_cards(session: Session, statement: Select[Any]) -> dict[int, Card]:
+def read_cards(session: Session, statement: Select[Any], **values: Any) -> dict[int, Card]:
     """The statement's rows as cards by product id, in the order of the rows; a variant in two channels has its lower price."""
-    return gather(session.connection().execute(statement))
+    return gather(session.connection().execute(statement, {"today": clock.today(), **values}))
 
 
 def gather(rows: Iterable[Any]) -> dict[int, Card]:

@@ -10,9 +10,11 @@ from typing import Any, NamedTuple
 from sqlmodel import Session
 
 from core import clock, i18n
+from core.settings import settings
 from fulfillment.promise.service import Asked, Promise, Size, promises, zone_of
 from supply.counties.models import County
 from supply.counties.policy import policy_of
+from supply.counties.profile_rules import Destination
 from supply.products.models import Storage
 
 from .offers import Card, Offer
@@ -43,20 +45,26 @@ def destination(county: County) -> str:
     return f"{city} {there.district.removesuffix('区').removesuffix('县')}"
 
 
-def tier_of(county: County, storage: str) -> str:
-    """The temperature tier goods ride in."""
-    return str(policy_of(county).storage.live_rides_as if storage == Storage.LIVE else storage)
+def _asked(live_rides_as: str, card: Card, offer: Offer, zone: str) -> Asked:
+    tier = live_rides_as if card.storage == Storage.LIVE else card.storage
+    return Asked(card.station_id, tier, zone, Size(offer.gross_g, offer.ml, offer.box_milli))
 
 
-def _asked(county: County, card: Card, offer: Offer, zone: str) -> Asked:
-    return Asked(card.station_id, tier_of(county, card.storage), zone, Size(offer.gross_g, offer.ml, offer.box_milli))
+_zones: dict[tuple[str, int, Destination], str] = {}
 
 
 def default_zone(session: Session, county: County) -> str | None:
-    """The zone of the default destination's address; None where nothing goes."""
+    """The zone of the default destination's address; None where nothing goes. Zones come with the profile and are remembered."""
     there = policy_of(county).default_destination
-    zone = zone_of(session, county.id, there.province, there.city, there.district)
-    return zone.code if zone else None
+    key = (settings.url, county.id, there)
+    if key not in _zones:
+        zone = zone_of(session, county.id, there.province, there.city, there.district)
+        if zone is None:
+            return None
+        if len(_zones) > 200:
+            _zones.clear()
+        _zones[key] = zone.code
+    return _zones[key]
 
 
 def promises_for(session: Session, county: County, cards: Iterable[Card]) -> dict[int, Promise | None]:
@@ -64,7 +72,8 @@ def promises_for(session: Session, county: County, cards: Iterable[Card]) -> dic
     zone = default_zone(session, county)
     if zone is None:
         return {}
-    asked = {card.id: _asked(county, card, card.cheapest, zone) for card in cards}
+    live = str(policy_of(county).storage.live_rides_as)
+    asked = {card.id: _asked(live, card, card.cheapest, zone) for card in cards}
     found = promises(session, county, asked.values())
     return {product_id: found[question] for product_id, question in asked.items()}
 
@@ -74,7 +83,8 @@ def promises_of(session: Session, county: County, card: Card) -> dict[int, Promi
     zone = default_zone(session, county)
     if zone is None:
         return {}
-    asked = {offer.variant_id: _asked(county, card, offer, zone) for offer in card.offers}
+    live = str(policy_of(county).storage.live_rides_as)
+    asked = {offer.variant_id: _asked(live, card, offer, zone) for offer in card.offers}
     found = promises(session, county, asked.values())
     return {variant_id: found[question] for variant_id, question in asked.items()}
 

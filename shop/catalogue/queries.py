@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from core import clock
@@ -14,7 +15,7 @@ from supply.lots.models import Lot
 from supply.products.models import Product, Variant
 from supply.stations.models import Station
 
-from .offers import Card, offers, read_cards
+from .offers import TODAY, Card, offers, read_cards
 
 __all__ = ["Card", "LotSlip", "ProductUnknown", "cards", "channel_cards", "first_cards", "lot_slip", "lots_on_shelf", "product"]
 
@@ -48,18 +49,23 @@ class LotSlip(NamedTuple):
     best_before: date
 
 
+BY_CODE = offers(Product.tenant_id == bindparam("tenant"), col(Product.code).in_(bindparam("codes", expanding=True)))
+BY_ID = offers(col(Product.id).in_(bindparam("ids", expanding=True)))
+BY_CHANNEL = offers(col(Listing.channel_id) == bindparam("channel"))
+
+
 def cards(session: Session, codes: Sequence[str], *, tenant_id: int) -> list[Card]:
     """Live cards of these products, in the order asked; what is not for sale now is left out. One query."""
     if not codes:
         return []
-    found = read_cards(session, offers(Product.tenant_id == tenant_id, col(Product.code).in_(codes)))
+    found = read_cards(session, BY_CODE, tenant=tenant_id, codes=list(codes))
     by_code = {card.code: card for card in found.values()}
     return [by_code[code] for code in codes if code in by_code]
 
 
 def channel_cards(session: Session, channel_id: int, *, most: int = 200) -> list[Card]:
     """What one channel lists today: what can be bought first, then by sales. One query; `most` products."""
-    found = list(read_cards(session, offers(col(Listing.channel_id) == channel_id)).values())
+    found = list(read_cards(session, BY_CHANNEL, channel=channel_id).values())
     found.sort(key=lambda card: (not card.in_stock, -card.sales, card.id))
     return found[:most]
 
@@ -69,7 +75,7 @@ def first_cards(session: Session, *, tenant_id: int, most: int = 400) -> list[Ca
     ids = session.exec(
         select(Product.id).where(Product.tenant_id == tenant_id).order_by(col(Product.sales).desc(), col(Product.id).desc()).limit(most)
     ).all()
-    found = list(read_cards(session, offers(col(Product.id).in_(ids))).values())
+    found = list(read_cards(session, BY_ID, ids=list(ids)).values())
     return sorted(found, key=lambda card: (-card.sales, -card.id))
 
 
@@ -100,13 +106,20 @@ def _slips(*where: Any) -> Any:
     )  # fmt: skip
 
 
+ON_SHELF = (
+    _slips(
+        col(Lot.variant_id).in_(bindparam("variants", expanding=True)), Lot.tenant_id == bindparam("tenant"), col(Lot.remaining) > 0,
+        col(Lot.best_before) >= TODAY,
+    )
+    .order_by(col(Lot.best_before), col(Lot.id))
+    .limit(6)
+)  # fmt: skip
+
+
 def lots_on_shelf(session: Session, variant_ids: Collection[int], *, tenant_id: int) -> list[LotSlip]:
     """Lots of these variants with something left and good today, first to expire first; at most six."""
-    where = (
-        col(Lot.variant_id).in_(variant_ids), Lot.tenant_id == tenant_id, col(Lot.remaining) > 0, col(Lot.best_before) >= clock.today(),
-    )  # fmt: skip
-    rows = session.exec(_slips(*where).order_by(col(Lot.best_before), col(Lot.id)).limit(6))
-    return [LotSlip(*row) for row in rows]
+    values = {"variants": list(variant_ids), "tenant": tenant_id, "today": clock.today()}
+    return [LotSlip(*row) for row in session.connection().execute(ON_SHELF, values)]
 
 
 def lot_slip(session: Session, code: str, *, tenant_id: int) -> LotSlip:

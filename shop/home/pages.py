@@ -29,13 +29,14 @@ def index(request: Request, session: Read, county: CurrentCounty, _: Anybody) ->
     promised = promises_for(session, county, live)
     hero = live[0] if live and live[0].code == chosen.hero else None
     today = clock.today()
+    buses, shows = queries.this_moment(session, county)
     return page(
         request, "home/index.html", shared=True, almanac=almanac_day(today),
         hero=entry(hero, promised.get(hero.id)) if hero else None, hero_promise=shown(promised.get(hero.id), county) if hero else None,
         hero_season=season_words(hero.months, today) if hero else "", hero_crop=hero,
-        buses=queries.next_buses(session, county, chosen.carried),
+        buses=buses,
         ripe=[entry(card, promised.get(card.id)) for card in live if card is not hero],
-        shows=queries.tonight(session, tenant_id=county.id),
+        shows=shows,
         map=fragment("home/diagram.html", county, lambda: {"found": diagram(session, county)}),
         album=fragment("home/album.html", county, lambda: {"fronts": all_fronts(session, tenant_id=county.id, most=12)}),
         calendar=fragment("home/calendar.html", county, lambda: {"crops": chosen.crops, "day": today}),

@@ -20,6 +20,8 @@ from supply.counties.models import County
 from supply.pictures.plates import crop_of
 
 RIPE, CROPS, CARRIED, BUSES = 8, 10, 60, 6
+MOMENT_S = 15  # a countdown on a page may be this old; script refreshes it
+_moments: dict[tuple[str, int, int, str], tuple[datetime, "list[Bus]", "list[Show]"]] = {}
 _kept: dict[tuple[str, int], tuple[object, "Picks"]] = {}
 
 
@@ -107,6 +109,18 @@ def _one_per_crop(cards: list[Card]) -> list[Card]:
     for card in cards:
         by_crop.setdefault(crop_of(card.category, card.name), card)
     return list(by_crop.values())
+
+
+def this_moment(session: Session, county: County) -> tuple[list[Bus], list[Show]]:
+    """The next buses and tonight's livestreams, looked up again after some seconds or when the catalogue changed."""
+    place = (settings.url, county.id, county.catalogue_version, i18n.locale())
+    known = _moments.get(place)
+    if known is None or not clock.now() - known[0] < timedelta(seconds=MOMENT_S) or known[0] > clock.now():
+        if len(_moments) > 50:
+            _moments.clear()
+        found = (next_buses(session, county, picks(session, county).carried), tonight(session, tenant_id=county.id))
+        known = _moments[place] = (clock.now(), *found)
+    return known[1], known[2]
 
 
 def next_buses(session: Session, county: County, carried: list[Card]) -> list[Bus]:

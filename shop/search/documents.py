@@ -4,7 +4,8 @@ from collections.abc import Collection, Iterator
 
 from sqlmodel import Session, col, select
 
-from shop.catalogue.offers import Card, offers, read_cards
+from shop.catalogue.offers import Card, read_cards
+from shop.catalogue.queries import BY_ID
 from supply.products.models import Product
 
 from .engine import Document
@@ -42,5 +43,5 @@ def all_documents(session: Session) -> Iterator[Document]:
 
 
 def _documents(session: Session, tenants: dict[int | None, int]) -> list[Document]:
-    found = read_cards(session, offers(col(Product.id).in_(tenants)))
+    found = read_cards(session, BY_ID, ids=list(tenants))
     return [document(card, tenants[card.id]) for card in found.values()]

@@ -36,5 +36,6 @@ def index_is_true(session: Session) -> Iterable[str]:
 
 
 def _just_changed(session: Session) -> set[str]:
-    rows = session.exec(select(Outbox.payload).where(col(Outbox.topic).in_(TOPICS), col(Outbox.available_at).between(clock.now() - PATIENCE, clock.now())))
+    lately = col(Outbox.available_at).between(clock.now() - PATIENCE, clock.now())
+    rows = session.exec(select(Outbox.payload).where(col(Outbox.topic).in_(TOPICS), lately))
     return {str(payload.get("product_code")) for payload in rows}
