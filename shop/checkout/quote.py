@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from core import i18n
 from core.money import split
-from fulfillment.promise.service import Promise, Size, freight, promise, zone_of
+from fulfillment.promise.service import Asked, Promise, Size, freight, promises, zone_of
 from supply.counties.models import County
 from supply.counties.policy import policy_of
 
@@ -86,19 +86,27 @@ def quote(session: Session, county: County, items: Iterable[Item], address: Addr
     by_leg: dict[tuple[str, str], list[PricedLine]] = defaultdict(list)
     for line in lines:
         by_leg[line.station_code, line.tier].append(line)
-    legs = [_leg(session, county, group, zone.code) for group in by_leg.values()]
+    legs = _legs(session, county, by_leg.values(), zone.code)
     parts = _freight_parts(session, county.id, zone.code, lines)
     goods = sum(line.goods_fen for line in lines)
     return Quote(zone.code, lines, legs, goods, sum(parts), 0, parts)
 
 
-def _leg(session: Session, county: County, group: list[PricedLine], zone: str) -> Leg:
-    first = group[0]
-    g, ml, box_milli = (sum(getattr(line, n) * line.qty for line in group) for n in ("gross_g", "ml", "box_milli"))
-    found = promise(session, county, station_id=first.station_id, tier=first.tier, zone=zone, size=Size(g, ml, box_milli))
-    if found is None:
-        raise NoRoad(_("{station} 的货眼下没有车能送到那里").format(station=first.station_name), station=first.station_code)
-    return Leg(first.station_id, first.station_code, first.station_name, first.tier, found)
+def _legs(session: Session, county: County, groups: Iterable[list[PricedLine]], zone: str) -> list[Leg]:
+    """The promise of each group of lines that leaves one station in one tier. Raises NoRoad."""
+    asked = [(group[0], Asked(group[0].station_id, group[0].tier, zone, _size(group))) for group in groups]
+    found = promises(session, county, [question for _first, question in asked])
+    legs = []
+    for first, question in asked:
+        if (told := found[question]) is None:
+            raise NoRoad(_("{station} 的货眼下没有车能送到那里").format(station=first.station_name), station=first.station_code)
+        legs.append(Leg(first.station_id, first.station_code, first.station_name, first.tier, told))
+    return legs
+
+
+def _size(group: list[PricedLine]) -> Size:
+    g, ml, box_milli = (sum(getattr(line, name) * line.qty for line in group) for name in ("gross_g", "ml", "box_milli"))
+    return Size(g, ml, box_milli)
 
 
 def _freight_parts(session: Session, tenant_id: int, zone: str, lines: list[PricedLine]) -> list[int]:

@@ -35,10 +35,12 @@ def follow(session: Session, consignment: Consignment) -> None:
     if consignment.source_kind != "order":
         return
     session.flush()
-    query = select(Order).where(Order.tenant_id == consignment.tenant_id, Order.number == consignment.source_code)
-    order = session.exec(query).one()
-    if consignment.status in AT_STATION and order.fulfillment_status == FulfillmentStatus.PACKING:
-        return
+    ours = (Order.tenant_id == consignment.tenant_id, Order.number == consignment.source_code)
+    if consignment.status in AT_STATION:
+        standing = session.exec(select(Order.fulfillment_status).where(*ours)).one()
+        if standing == FulfillmentStatus.PACKING:
+            return
+    query = select(Order).where(*ours)
     order = session.exec(query.with_for_update(key_share=True).execution_options(populate_existing=True)).one()
     siblings = session.exec(
         select(Consignment.status).where(

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 
-from sqlmodel import Session, col, select, update
+from sqlalchemy import Table, bindparam, update
+from sqlmodel import Session, col, select
 
 from core.outbox import emit
 from core.pii import unseal
@@ -17,9 +18,8 @@ from .accounts import account_code, post_shares
 PARTY = {"grower": "grower", "master": "station", "seller": "seller", "transport": "transport", "platform": "platform"}
 
 
-def fulfil(session: Session, order: Order) -> None:
+def fulfil(session: Session, order: Order, lines: list[OrderLine]) -> None:
     """Run once, when the order becomes paid; its stock is allocated already. The order's stage follows its consignments."""
-    lines = list(session.exec(select(OrderLine).where(OrderLine.order_id == order.id).order_by(col(OrderLine.position))))
     _consign(session, order, lines)
     count_sales(session, lines, sign=1)
     _share(session, order, lines)
@@ -31,13 +31,9 @@ def count_sales(session: Session, lines: list[OrderLine], *, sign: int) -> None:
     units: dict[str, int] = defaultdict(int)
     for line in lines:
         units[line.product_code] += line.quantity
-    for code, quantity in sorted(units.items()):
-        session.exec(
-            update(Product)
-            .where(col(Product.code) == code)
-            .values(sales=Product.sales + sign * quantity)
-            .execution_options(synchronize_session=False)
-        )
+    products: Table = Product.__table__  # type: ignore[attr-defined]
+    counted = update(products).where(products.c.code == bindparam("of")).values(sales=products.c.sales + bindparam("more"))
+    session.connection().execute(counted, [{"of": code, "more": sign * quantity} for code, quantity in sorted(units.items())])
 
 
 def _consign(session: Session, order: Order, lines: list[OrderLine]) -> None:

@@ -105,14 +105,14 @@ def _enter(session: Session, payment: str, outcome: str, *, amount_fen: int, ten
     """Write an outcome into the book if none stands, or a failure stands and it was paid after all; returns what stands."""
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     new = insert(SandboxCharge).values(payment=payment, tenant_id=tenant_id, outcome=outcome, amount_fen=amount_fen, at=clock.now())
-    session.execute(
+    written = session.execute(
         new.on_conflict_do_update(
             index_elements=["payment"],
             set_={"outcome": new.excluded.outcome, "at": new.excluded.at},
             where=(col(SandboxCharge.outcome) == "failed") & (new.excluded.outcome == "paid"),
-        )
-    )
-    return str(session.execute(select(SandboxCharge.outcome).where(SandboxCharge.payment == payment)).scalar_one())
+        ).returning(col(SandboxCharge.outcome))
+    ).scalar_one_or_none()
+    return written or session.exec(select(SandboxCharge.outcome).where(SandboxCharge.payment == payment)).one()
 
 
 def notice(payment: str, outcome: str, *, amount_fen: int, **more: object) -> str:
