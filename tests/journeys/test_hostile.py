@@ -5,6 +5,7 @@ import re
 import sqlite3
 from collections import deque
 from collections.abc import Iterator
+from contextlib import ExitStack
 from html import unescape
 from typing import Any
 from urllib.parse import quote, urlencode, urljoin, urlsplit
@@ -39,10 +40,8 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Storefront]:
 @pytest.fixture(scope="module")
 def people(shop: Storefront) -> Iterator[dict[str, Client]]:
     """One signed-in client per phone number that some role has, and a guest under no number."""
-    clients = {phone: shop.client(phone) for phone in ["", *sorted(set(PHONES.values()))]}
-    yield clients
-    for client in clients.values():
-        client.close()
+    with ExitStack() as stack:
+        yield {phone: stack.enter_context(shop.client(phone)) for phone in ["", *sorted(set(PHONES.values()))]}
 
 
 @pytest.fixture(scope="module")

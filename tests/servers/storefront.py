@@ -120,10 +120,7 @@ class Storefront:
         return self.process.returncode
 
     def client(self, phone: str = "") -> "Client":
-        client = Client(self.address)
-        if phone:
-            client.sign_in(phone)
-        return client
+        return Client(self.address, phone)
 
     def check(self) -> None:
         """`jishi check` on the running installation is green."""
@@ -134,8 +131,15 @@ class Storefront:
 class Client(httpx.Client):
     """A program that speaks the public contract: JSON, an Idempotency-Key on every unsafe call, its own cookies."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, phone: str = "") -> None:
         super().__init__(base_url=address, timeout=30, trust_env=False, headers={"Accept": "application/json"})
+        self.phone = phone
+
+    def __enter__(self) -> "Client":
+        super().__enter__()
+        if self.phone:
+            self.sign_in(self.phone)
+        return self
 
     def ask(self, path: str, **query: Any) -> Any:
         answer = self.get(path, params=query or None)
