@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from core import clock
@@ -21,6 +22,10 @@ from supply.counties.profile_rules import HubRules
 from supply.stations.models import Node as NodeRow
 
 from .instance import Capacity, Departure, Instance, Node, Parcel, Stop, Trunk, Zone
+
+NEEDED = (
+    "id", "code", "trip_id", "line_id", "service_date", "status", "cap_g", "cap_ml", "cap_boxes", "cap_chilled_ml", "tiers", "delay_min",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +49,16 @@ class Ride:
     line_name: str
     kind: str
     status: str
-    calls: tuple[Call, ...]
+    begin: datetime  # the moment its minutes count from, a delay included
+    stops: Sequence[tuple[int, str, int, int]]  # position, node, arrival and departure minute
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        """Made when asked for: a board reads thousands of rides and tells a few."""
+        return tuple(Call(p, n, self.begin + timedelta(minutes=a), self.begin + timedelta(minutes=d)) for p, n, a, d in self.stops)
 
     def index(self, position: int) -> int:
-        return next(i for i, c in enumerate(self.calls) if c.position == position)
+        return next(i for i, stop in enumerate(self.stops) if stop[0] == position)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +98,7 @@ class Roads:
     def stop_index(self, ride: Ride, label: str) -> int:
         """Which call a leg's `node` or `node#i` names."""
         node, _, index = label.partition("#")
-        return int(index) if index else next(i for i, c in enumerate(ride.calls) if c.node == node)
+        return int(index) if index else next(i for i, stop in enumerate(ride.stops) if stop[1] == node)
 
 
 def read_roads(session: Session, tenant_id: int, first: date, days: int) -> Roads:
@@ -95,10 +106,11 @@ def read_roads(session: Session, tenant_id: int, first: date, days: int) -> Road
     last = first + timedelta(days=days - 1)
     nodes = session.exec(select(NodeRow.id, NodeRow.code, NodeRow.name, NodeRow.kind).where(NodeRow.tenant_id == tenant_id)).all()
     codes = {node_id or 0: code for node_id, code, _, _ in nodes}
-    stops: dict[int, list[tuple[int, int, int, int]]] = defaultdict(list)
-    every = select(StopTime.trip_id, StopTime.position, StopTime.node_id, StopTime.arr_min, StopTime.dep_min)  # type: ignore[call-overload]
-    for trip, *stop in session.exec(every.where(StopTime.tenant_id == tenant_id).order_by(col(StopTime.trip_id), col(StopTime.position))):
-        stops[trip].append(tuple(stop))
+    stops: dict[int, list[tuple[int, str, int, int]]] = defaultdict(list)
+    every = sql_select(*(col(c) for c in (StopTime.trip_id, StopTime.position, StopTime.node_id, StopTime.arr_min, StopTime.dep_min)))
+    every = every.where(col(StopTime.tenant_id) == tenant_id).order_by(col(StopTime.trip_id), col(StopTime.position))
+    for trip, position, node, arr, dep in session.execute(every):
+        stops[trip].append((position, codes[node], arr, dep))
     departures, rides = [], {}
     for row, line in _departures(session, tenant_id, first, last):
         shift = (row.service_date - first).days * 1440 + row.delay_min
@@ -110,15 +122,12 @@ def read_roads(session: Session, tenant_id: int, first: date, days: int) -> Road
                 mode=line.kind,
                 tiers=frozenset(row.tiers),
                 fee_fen=line.fee_fen,
-                stops=tuple(Stop(codes[node], arr + shift, dep + shift - line.close_min) for _, node, arr, dep in calls),
+                stops=tuple(Stop(node, arr + shift, dep + shift - line.close_min) for _, node, arr, dep in calls),
                 cap=Capacity(row.cap_g, row.cap_ml, row.cap_boxes, row.cap_chilled_ml),
             )
         )
         begin = clock.on(row.service_date, row.delay_min)
-        rides[row.code] = Ride(
-            row.id or 0, row.code, line.code, line.number, line.name, line.kind, row.status,
-            tuple(Call(p, codes[n], begin + timedelta(minutes=a), begin + timedelta(minutes=d)) for p, n, a, d in calls),
-        )  # fmt: skip
+        rides[row.code] = Ride(row.id or 0, row.code, line.code, line.number, line.name, line.kind, row.status, begin, calls)
     trunks, trunk_days = _trunks(session, tenant_id, first, days, codes)
     return Roads(
         start=clock.midnight(first),
@@ -146,7 +155,7 @@ def _departures(session: Session, tenant_id: int, first: date, last: date) -> li
         )
         .order_by(col(DepartureRow.id))
     )
-    columns = list(DepartureRow.__table__.c)  # type: ignore[attr-defined]
+    columns = [col(getattr(DepartureRow, name)) for name in NEEDED]
     lines = {line.id: line for line in session.exec(select(Line).where(Line.tenant_id == tenant_id))}
     rows = session.execute(asked.with_only_columns(*columns))  # plain rows: thousands of objects would cost more than the scan
     return [(row, lines[row.line_id]) for row in rows]  # type: ignore[misc]

@@ -129,10 +129,13 @@ def make_board(
     """A board on the room that `planned` (by departure id and stop position) and `trunk_grams` (by trunk day) leave."""
     problem = build_problem(instance_of(roads, rules, ()))
     load = empty_load(problem.instance, problem.network)
+    loaded = {departure_id for departure_id, _ in planned}
     for d, departure in enumerate(problem.instance.departures):
         ride = roads.rides[departure.id]
-        for i, call in enumerate(ride.calls):
-            if taken := planned.get((ride.id, call.position)):
+        if ride.id not in loaded:
+            continue
+        for i, (position, *_) in enumerate(ride.stops):
+            if taken := planned.get((ride.id, position)):
                 event = problem.network.first[d] + i
                 load.g[event] -= taken.grams
                 load.ml[event] -= taken.ml

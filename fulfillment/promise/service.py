@@ -19,7 +19,7 @@ from supply.stations.models import Station
 
 from .board import DAYS, DayBoard, Origin, Promise, Size, make_board, size_class
 from .hours import Hours
-from .stamp import roads_version
+from .stamp import changed_here, roads_version
 
 __all__ = ["Asked", "Promise", "Size", "freight", "promise", "promises", "zone_of"]
 
@@ -92,19 +92,27 @@ def _origins(session: Session, tenant_id: int, board: DayBoard, station_ids: set
 
 
 def _board(session: Session, county: County, day: date) -> DayBoard:
-    """The day's board, made anew when the roads changed; a few days are kept so that history can be replayed."""
+    """The day's board, made anew when the roads changed; a few days are kept so that history can be replayed.
+
+    A session that changed roads keeps boards of its own: what it sees may yet be rolled back.
+    """
     version = roads_version(session, county.id)
     key = (settings.url, county.id, day)
-    if (board := _boards.get(key)) and board.version == version:
+    boards = session.info.setdefault("road_boards", {}) if changed_here(session) else _boards
+    if (board := boards.get(key)) and board.version == version:
         return board
     with _making:
-        if (board := _boards.get(key)) and board.version == version:
+        if (board := boards.get(key)) and board.version == version:
             return board
-        roads = read_roads(session, county.id, day, DAYS)
-        planned = by_segment(leg_loads(session, county.id, first=roads.first, last=roads.last))
-        board = make_board(roads, hub_rules(county), planned, trunk_grams(session, county.id, roads.trunk_days), version)
-        _boards.pop(key, None)
-        _boards[key] = board
-        while len(_boards) > KEPT:
-            _boards.pop(next(iter(_boards)))
+        board = _make(session, county, day, version)
+        boards.pop(key, None)
+        boards[key] = board
+        while len(boards) > KEPT:
+            boards.pop(next(iter(boards)))
         return board
+
+
+def _make(session: Session, county: County, day: date, version: int) -> DayBoard:
+    roads = read_roads(session, county.id, day, DAYS)
+    planned = by_segment(leg_loads(session, county.id, first=roads.first, last=roads.last))
+    return make_board(roads, hub_rules(county), planned, trunk_grams(session, county.id, roads.trunk_days), version)

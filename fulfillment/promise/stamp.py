@@ -3,10 +3,13 @@
 A cached promise board is good while the number stands still; a plan is written only if it stood still while it solved.
 """
 
+from sqlalchemy import bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select, update
 
 from .models import RoadStamp
+
+_VERSION = select(RoadStamp.version).where(col(RoadStamp.tenant_id) == bindparam("tenant"))
 
 
 def board_changed(session: Session, tenant_id: int) -> None:
@@ -14,14 +17,30 @@ def board_changed(session: Session, tenant_id: int) -> None:
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     raised = insert(RoadStamp).values(tenant_id=tenant_id, version=1)
     session.execute(raised.on_conflict_do_update(index_elements=["tenant_id"], set_={"version": RoadStamp.version + 1}))
+    _note(session)
 
 
 def roads_version(session: Session, tenant_id: int) -> int:
-    """0 when nothing was ever opened."""
-    return session.execute(select(RoadStamp.version).where(RoadStamp.tenant_id == tenant_id)).scalar_one_or_none() or 0
+    """0 when nothing was ever opened. Read once a session: a request sees one state of the roads."""
+    known: dict[int, int] = session.info.setdefault("roads_version", {})
+    if tenant_id not in known:
+        known[tenant_id] = session.execute(_VERSION, {"tenant": tenant_id}).scalar_one_or_none() or 0
+    return known[tenant_id]
+
+
+def changed_here(session: Session) -> bool:
+    """Whether this session itself changed roads: what it sees is nobody else's until it commits."""
+    return bool(session.info.get("roads_changed"))
+
+
+def _note(session: Session) -> None:
+    session.info["roads_changed"] = True
+    session.info.pop("roads_version", None)
 
 
 def changed_since(session: Session, tenant_id: int, version: int) -> bool:
     """Whether the roads are no longer those of `version`; when they are, raises the number and holds its row until commit."""
     raised = update(RoadStamp).where(col(RoadStamp.tenant_id) == tenant_id, col(RoadStamp.version) == version)
-    return session.execute(raised.values(version=version + 1)).rowcount == 0  # type: ignore[attr-defined,no-any-return]
+    moved = bool(session.execute(raised.values(version=version + 1)).rowcount == 0)  # type: ignore[attr-defined]
+    _note(session)
+    return moved

@@ -4,12 +4,13 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, select
 
-from core import clock
+from core import clock, db
 from fulfillment.promise.hours import Hours, order_by, ready_at
 from fulfillment.promise.service import Asked, Size, freight, promise, promises, zone_of
+from fulfillment.promise.stamp import board_changed
 from fulfillment.timetable.models import Departure
-from fulfillment.timetable.service import cancel_departure
-from tests.county import SmallCounty
+from fulfillment.timetable.service import cancel_departure, open_days
+from tests.county import SmallCounty, small_county
 from tests.fulfillment.conftest import DAY
 
 NINE_TO_FIVE = Hours(540, 1020)
@@ -104,3 +105,22 @@ def test_freight_is_one_base_a_tier_and_every_started_kilogram(session: Session,
     assert freight(session, county.id, zone="z1", tier_grams={"ambient": 2_001}) == 500 + 3 * 100
     assert freight(session, county.id, zone="z1", tier_grams={"ambient": 1_000, "chilled": 1}) == 500 + 100 + 650 + 100
     assert freight(session, county.id, zone="z9", tier_grams={"ambient": 1}) is None
+
+
+def test_what_is_rolled_back_was_never_promised(database: str, nine: datetime) -> None:
+    with db.writing() as session:
+        county = small_county(session)
+        open_days(session, county.county, DAY, DAY + timedelta(days=3))
+    ask = {"station_id": county.stations[0].node_id, "tier": "ambient", "zone": "z1"}
+    with db.reading() as session:
+        before = promise(session, county.county, **ask)
+        assert before
+    session = db.new_session(writes=True)
+    cancel_departure(session, county.id, str(before.path[0]["departure"]), reason="试试", by="U1")
+    assert promise(session, county.county, **ask) != before
+    session.rollback()
+    session.close()
+    with db.writing() as session:
+        board_changed(session, county.id)  # another change takes the number the lost one had
+    with db.reading() as session:
+        assert promise(session, county.county, **ask) == before
