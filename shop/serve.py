@@ -55,8 +55,17 @@ def run(prepare: Callable[[Report], ASGIApp], *, opened: Callable[[], None], hos
     server = uvicorn.Server(config)
     server.run()
     if failure:
-        return int(failure[0].code) if isinstance(failure[0], SystemExit) and isinstance(failure[0].code, int) else 1
+        return _told(failure[0])
     return 0 if server.started else 1
+
+
+def _told(error: BaseException) -> int:
+    """The exit code of a start that failed; what a SystemExit has to say is said."""
+    if not isinstance(error, SystemExit):
+        return 1
+    if isinstance(error.code, str):
+        print(error.code, file=sys.stderr)
+    return error.code if isinstance(error.code, int) else int(error.code is not None)
 
 
 def _already_handled(_number: int, _frame: Any) -> None:
