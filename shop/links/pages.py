@@ -64,10 +64,10 @@ def landing(request: Request, code: str, session: Read, county: CurrentCounty, a
 def _visitor(request: Request, actor: Actor) -> tuple[str, str]:
     """Who clicks, and the cookie to give them. One address brings sixty new visitors in half an hour; beyond that it
     is one visitor, however often it calls without our cookie."""
-    if actor.sign_in_code:
-        return service.fingerprint(f"session:{actor.sign_in_code}"), ""
     if known := service.known_visitor(request.cookies.get(VISITOR, "")):
         return known, ""
+    if actor.sign_in_code:
+        return service.fingerprint(f"session:{actor.sign_in_code}"), ""
     try:
         limits.hit_by_address(request, "new_visitor", "60/30minutes")
     except TooMany:
@@ -78,7 +78,10 @@ def _visitor(request: Request, actor: Actor) -> tuple[str, str]:
 
 @router.post("/l/{code}/quote")
 def reckon(request: Request, code: str, typed: TypedForm, session: Read, county: CurrentCounty, actor: Visitor) -> Response:
-    """Read the pasted address, show the total and when it arrives. Nothing is kept yet."""
+    """Read the pasted address, show the total and when it arrives. Nothing is kept but a session, so that the button
+    pressed twice is one order: its form key belongs to a caller we know."""
+    if actor.sign_in_id is None:
+        db.run_write(lambda writing: ensure_session(writing, request))
     found = queries.landing(session, service.link_named(session, normalise_code(code)[:20], tenant_id=county.id))
     try:
         form = checked(ReckonForm, typed)

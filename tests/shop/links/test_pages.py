@@ -47,6 +47,7 @@ def test_from_a_sellers_link_to_a_paid_order_with_its_commission(signed_in: Clie
     confirm = viewer.post(f"/l/{code}/quote", data=asked)
     assert confirm.status_code == 200
     assert "¥60.00" in confirm.text
+    assert "sid" in viewer.cookies
     values = {
         **hidden(confirm.text),
         "name": "赵立春",
