@@ -1,13 +1,13 @@
 """An order told in words: one head, and one road per consignment – done, now, to come."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from core import clock, i18n
 from core.money import format_fen
 from fulfillment.consignments.models import Consignment, Parcel
-from fulfillment.promise.words import leg_words
+from fulfillment.promise.words import line_words
 
 from .models import FulfillmentStatus, Order, OrderPromise, OrderStatus, PaymentStatus
 from .queries import OrderView
@@ -22,7 +22,7 @@ class Stop:
 
     state: str  # done | now | todo
     what: str
-    at: datetime | None = None
+    at: datetime | date | None = None
     note: str = ""
     by: str = ""
 
@@ -83,7 +83,7 @@ def roads(seen: OrderView) -> list[Road]:
 
 def _stops(order: Order, promise: OrderPromise, sent: Consignment | None) -> list[Stop]:
     reached = REACHED.index(sent.status) if sent and sent.status in REACHED else -1
-    arrived = (sent.delivered_at if sent else None) or promise.deliver_by
+    arrived = (sent.delivered_at if sent else None) or clock.business_date(promise.deliver_by)
     over = sent is not None and sent.status in ("cancelled", "returned", "lost")
     rides = [leg for leg in promise.path if leg["kind"] != "trunk"]
     trunk = [leg for leg in promise.path if leg["kind"] == "trunk"]
@@ -91,12 +91,9 @@ def _stops(order: Order, promise: OrderPromise, sent: Consignment | None) -> lis
         (True, Stop("done", _("下单"), order.placed_at)),
         (order.paid_at is not None, Stop("", _("付款"), order.paid_at or order.pay_by, "" if order.paid_at else _("最晚"))),
         (reached >= 1, Stop("", _("站长打包"), sent.packed_at if sent else None)),
-        *((reached >= 3, Stop("", leg_words(leg), _at(leg), _("在路上") if reached == 2 else "")) for leg in rides),
-        *((reached >= 5, Stop("", leg_words(leg), _at(leg), "", "trunk")) for leg in trunk),
-        (
-            reached >= 5,
-            Stop("", _("送到 {place}").format(place=order.district), arrived),
-        ),
+        *((reached >= 3, Stop("", _ride(leg), _at(leg), _("在路上") if reached == 2 else _day(leg))) for leg in rides),
+        *((reached >= 5, Stop("", _ride(leg), _at(leg), _day(leg), "trunk")) for leg in trunk),
+        (reached >= 5, Stop("", _("送到 {place}").format(place=order.district), arrived)),
     ]
     stops: list[Stop] = []
     current = False
@@ -109,6 +106,19 @@ def _stops(order: Order, promise: OrderPromise, sent: Consignment | None) -> lis
 
 def _at(leg: dict[str, Any]) -> datetime:
     return datetime.fromisoformat(str(leg["leaves_at"]))
+
+
+def _day(leg: dict[str, Any]) -> str:
+    """The day of a ride, where it is not today's."""
+    left = _at(leg)
+    return "" if clock.business_date(left) == clock.today() else i18n.day(left)
+
+
+def _ride(leg: dict[str, Any]) -> str:
+    """A ride without its time, which stands beside it."""
+    if leg["kind"] == "trunk":
+        return _("{line}出县").format(line=leg["line"])
+    return _("{line}到{place}").format(line=line_words(str(leg["line"]), str(leg["kind"])), place=leg["to"])
 
 
 def where_the_money_goes(seen: OrderView) -> list[tuple[str, int, int]]:
