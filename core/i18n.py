@@ -72,7 +72,7 @@ def retold(text: str) -> str:
         return text
     if (said := gettext(text)) != text:
         return said
-    for sentence, pattern in _kept.items():
+    for sentence, pattern in sorted(_kept.items(), key=lambda pair: -len(re.sub(r"\{\w+\}", "", pair[0]))):  # the most particular first
         if found := pattern.fullmatch(text):
             return gettext(sentence).format(**{name: retold(value) for name, value in found.groupdict().items()})
     return text

@@ -32,6 +32,7 @@ from .models import BatchPlan, PlannedLeg
 from .service import RoadsMoved, write_plan
 
 TRIES = 3
+STOPPED = i18n.kept("停班：{reason}；改坐 {moved} 件，晚到 {late} 件，没着落 {unplaced} 件")
 RUNNING = (DepartureStatus.SCHEDULED, DepartureStatus.OPEN, DepartureStatus.CLOSED)
 
 
@@ -135,7 +136,7 @@ def _apply(session: Session, county: County, code: str, reason: str, by: str, so
     told = _tell_late(session, departure, late)
     trouble = open_disruption(
         session, "departure_cancelled", tenant_id=county.id, subject_kind="departure", subject_code=code, cause="cancelled",
-        words=f"停班：{reason}；改坐 {placed} 件，晚到 {len(late)} 件，没着落 {unplaced} 件",
+        words=STOPPED.format(reason=reason, moved=placed, late=len(late), unplaced=unplaced),
     )  # fmt: skip
     session.flush()
     if not unplaced:
@@ -157,7 +158,8 @@ def _tell_late(session: Session, departure: Departure, parcel_codes: list[str]) 
         if known is None or (parcel.arrives_at and known[1].arrives_at and parcel.arrives_at > known[1].arrives_at):
             latest[consignment.id or 0] = (consignment, parcel)
     for consignment, parcel in latest.values():
-        day = i18n.day(parcel.arrives_at) if parcel.arrives_at else ""
+        with i18n.speaking("zh"):  # the buyer's message, whatever language the dispatcher reads
+            day = i18n.day(parcel.arrives_at) if parcel.arrives_at else ""
         words = f"{line.number if line else ''} 路 {clock.local(departure.starts_at):%H:%M} 停班，您的包裹改坐下一班，预计{day}送到。"
         tell(session, receiver(consignment).phone, words, tenant_id=consignment.tenant_id, key=f"late:{departure.code}:{consignment.code}")
     return len(latest)

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, func, select
 
+from core.i18n import gettext
 from fulfillment.consignments.models import Parcel, ParcelStatus
 from supply.stations.models import Station
 
@@ -24,7 +25,7 @@ class Left(NamedTuple):
 
     @property
     def words(self) -> str:
-        return REASON_WORDS[self.reason]
+        return gettext(REASON_WORDS[self.reason])
 
 
 def find_plan(session: Session, tenant_id: int, code: str) -> BatchPlan:

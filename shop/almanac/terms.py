@@ -49,6 +49,10 @@ class AlmanacDay(NamedTuple):
         return ENGLISH[self.term] if i18n.locale() == "en" else self.term
 
     @property
+    def next_words(self) -> str:
+        return ENGLISH[self.next_term] if i18n.locale() == "en" else self.next_term
+
+    @property
     def pentad_words(self) -> str:
         """`一候苦菜秀`."""
         return f"{NUMBERS[self.pentad]}候{self.pentads[self.pentad]}"

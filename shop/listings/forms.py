@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationError
 
 from core.errors import JishiError, Refused
+from core.i18n import gettext
 from core.money import parse_yuan
 from core.text import Block, Line
 from shop.web.problems import WORDS
@@ -133,7 +134,7 @@ def checked_prices(typed: Typed, skus: Mapping[str, int]) -> tuple[dict[int, int
         if name in ("starts_on", "ends_on", "form_key"):
             continue
         if not name.startswith("price-") or sku not in skus:
-            faults[name[:60]] = "没有这一项"
+            faults[name[:60]] = gettext("没有这一项")
         elif value.strip():
             try:
                 prices[skus[sku]] = _sane(_yuan(value))
@@ -144,9 +145,9 @@ def checked_prices(typed: Typed, skus: Mapping[str, int]) -> tuple[dict[int, int
         try:
             days[name] = date.fromisoformat(typed[name]) if typed.get(name) else None
         except ValueError:
-            faults[name] = WORDS["date_parsing"]
+            faults[name] = gettext(WORDS["date_parsing"])
     if not prices and not faults:
-        faults[f"price-{next(iter(skus), '')}"] = "至少给一个规格定价"
+        faults[f"price-{next(iter(skus), '')}"] = gettext("至少给一个规格定价")
     if faults:
         raise Wrong(faults)
     return prices, days["starts_on"], days["ends_on"]
@@ -154,8 +155,8 @@ def checked_prices(typed: Typed, skus: Mapping[str, int]) -> tuple[dict[int, int
 
 def _words(fault: Any) -> str:
     if fault["type"] == "value_error":
-        return str(fault["ctx"]["error"])
+        return gettext(str(fault["ctx"]["error"]))
     try:
-        return WORDS.get(fault["type"], "写法不对").format(**fault.get("ctx", {}))
+        return gettext(WORDS.get(fault["type"], "写法不对")).format(**fault.get("ctx", {}))
     except (KeyError, IndexError):
-        return "写法不对"
+        return gettext("写法不对")

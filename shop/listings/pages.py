@@ -1,6 +1,6 @@
 """/station/listings – the master's shelf: new goods, prices, days, weigh-ins, on and off the shelf."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -11,6 +11,7 @@ from core import clock, db
 from core.codes import new_token
 from core.db import Read
 from core.errors import JishiError, NotFound, Refused
+from core.i18n import gettext, marked
 from core.idempotency import once
 from core.permissions import Actor, allow
 from core.web import page
@@ -31,11 +32,11 @@ from .models import Listing
 router = APIRouter()
 Keeper = Annotated[Actor, Depends(allow("master", "helper", "admin"))]
 register("station", Entry(5, "/station/listings", "货架", "basket"))
-STORAGES = {Storage.AMBIENT: "常温", Storage.CHILLED: "冷藏", Storage.FROZEN: "冷冻", Storage.LIVE: "鲜活"}
-SIZES = (
+STORAGES = marked({Storage.AMBIENT: "常温", Storage.CHILLED: "冷藏", Storage.FROZEN: "冷冻", Storage.LIVE: "鲜活"})
+SIZES = marked((
     (1000, "一本书大小（1 升）"), (3000, "鞋盒大小（3 升）"), (6000, "5 斤水果箱（6 升）"),
     (12000, "10 斤箱（12 升）"), (30000, "大箱（30 升）"),
-)  # fmt: skip
+))  # fmt: skip
 TARE_PCT = 15  # box, ice and filling, of the net weight
 Work = Callable[[Session], str]
 
@@ -191,6 +192,10 @@ def _faults(wrong: JishiError | None) -> dict[str, str]:
     return getattr(wrong, "faults", None) or {str(wrong.more.get("field") or "form"): wrong.detail}
 
 
+def _told(options: Iterable[tuple[Any, str]]) -> list[tuple[Any, str]]:
+    return [(value, gettext(words)) for value, words in options]
+
+
 def _new_page(request: Request, actor: Actor, typed: Typed, *, wrong: JishiError | None = None) -> Response:
     with db.reading() as session:
         here = queries.station_for(session, actor, str(typed.get("station", "")))
@@ -198,7 +203,7 @@ def _new_page(request: Request, actor: Actor, typed: Typed, *, wrong: JishiError
         kinds = categories(session, tenant_id=here.tenant_id)
     return page(
         request, "listings/new.html", status=wrong.status if wrong else 200, station=here, growers=growers, kinds=kinds, typed=typed,
-        faults=_faults(wrong), storages=list(STORAGES.items()), sizes=SIZES, today=clock.today(),
+        faults=_faults(wrong), storages=_told(STORAGES.items()), sizes=_told(SIZES), today=clock.today(),
     )  # fmt: skip
 
 
@@ -211,7 +216,7 @@ def _listing_page(
     return page(
         request, "listings/listing.html", status=wrong.status if wrong else 200, station=here, item=shelved, listing=listing,
         product=product, picture=picture_url(product.picture, product.category, product.name), typed={part: typed or {}},
-        faults={part: _faults(wrong)}, form_key=new_token(), sizes=SIZES, today=clock.today(), live=_is_live(listing),
+        faults={part: _faults(wrong)}, form_key=new_token(), sizes=_told(SIZES), today=clock.today(), live=_is_live(listing),
         specs=[(spec.variant.sku, spec.variant.spec) for spec in shelved.specs],
     )  # fmt: skip
 
