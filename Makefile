@@ -3,6 +3,9 @@ PY ?= python3
 UV := .tools/bin/uv
 BIN := .venv/bin
 export JISHI_HOME ?= var
+# compiled modules lie in .venv whatever the caller's settings: the second start is faster
+unexport PYTHONDONTWRITEBYTECODE
+export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/pycache
 
 .PHONY: first-revision setup run test soak bench locale lock lint
 

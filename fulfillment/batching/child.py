@@ -9,7 +9,6 @@ from core.settings import ROOT
 
 from .answer import Plan
 from .instance import Instance
-from .solve import solve
 
 GRACE = 60  # seconds to start, read and answer
 
@@ -34,5 +33,7 @@ def solve_apart(instance: Instance, *, seconds: float = 30.0) -> Plan:
 
 
 if __name__ == "__main__":
+    from .solve import solve  # the solver's libraries are the child's alone
+
     instance, seconds = pickle.loads(sys.stdin.buffer.read())  # noqa: S301 - written by the parent
     sys.stdout.buffer.write(pickle.dumps(solve(instance, seconds=seconds)))

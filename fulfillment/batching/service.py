@@ -20,7 +20,6 @@ from supply.counties.models import County
 from .answer import Plan, PlannedParcel
 from .from_database import Waiting, Watched, read_waiting
 from .models import BatchPlan, PlannedLeg, Unplaced
-from .solve import solve
 
 SECONDS = 30.0
 REASON_WORDS = i18n.marked({
@@ -81,6 +80,8 @@ def read_for(session: Session, county: County, plan: BatchPlan) -> Waiting:
 
 def plan_day(session: Session, county: County, day: date, wave: str = "", *, by: str = "", seconds: float = SECONDS) -> BatchPlan:
     """Ask, solve and write in the caller's transaction: for histories and tests, where nobody else waits for the database."""
+    from .solve import solve  # the web process never loads the solver
+
     plan = BatchPlan(tenant_id=county.id, code=new_code("B"), service_date=day, wave=wave, asked_by=by, asked_at=clock.now())
     session.add(plan)
     session.flush()

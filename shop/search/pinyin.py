@@ -6,10 +6,8 @@ whole; prefixes of these are found by the engines.
 
 from functools import lru_cache
 
-import rjieba
-
 from .readings import readings
-from .text import cut_for_search, runs
+from .text import cut, cut_for_search, runs
 
 TAIL = 6  # syllables; longer pinyin is only found from the start of a name
 INITIALS_TAIL = 8
@@ -24,7 +22,7 @@ def syllables(word: str) -> tuple[str, ...]:
 @lru_cache(maxsize=8192)
 def run_syllables(han: str) -> tuple[str, ...]:
     """Syllables of a Han run, read word by word, because 重庆 and 重量 differ."""
-    return tuple(s for word in rjieba.cut(han) for s in syllables(word))
+    return tuple(s for word in cut(han) for s in syllables(word))
 
 
 def name_syllables(text: str) -> list[str]:
