@@ -16,6 +16,7 @@ from core.permissions import Actor, allow
 from core.text import Line
 from core.web import page
 from core.web.nav import Entry, register
+from core.web.pages import localised
 from fulfillment.disruptions.service import close_disruption, open_ones
 from fulfillment.manifests.service import issue, valid
 from fulfillment.network.models import Line as LineRow
@@ -89,7 +90,7 @@ def slip_of(run: Run) -> Slip:
             state, text = "full", _("满了")
     if row.delay_min and state != "stop":
         state, text = "late", _("晚 %(n)s 分") % {"n": row.delay_min}
-    return Slip(f"/ops/departures/{row.code}", run.leaves_at, state, text, run.weight, run.boxes, run.cold, row.note)
+    return Slip(localised(f"/ops/departures/{row.code}"), run.leaves_at, state, text, run.weight, run.boxes, run.cold, row.note)
 
 
 @router.get("/ops")

@@ -7,6 +7,7 @@ from core.codes import normalise_code
 from core.db import Read
 from core.permissions import Anybody
 from core.web import page
+from core.web.pages import localised
 
 from .queries import road_of
 
@@ -16,7 +17,7 @@ router = APIRouter()
 @router.get("/track")
 def find(request: Request, actor: Anybody, code: str = "") -> Response:
     if wanted := normalise_code(code[:40]):
-        return RedirectResponse(request.url.path.rstrip("/") + "/" + "".join(c for c in wanted if c.isalnum()), 303)
+        return RedirectResponse(localised("/track/" + "".join(c for c in wanted if c.isalnum())), 303)
     return page(request, "fulfillment/tracking/find.html")
 
 
