@@ -57,10 +57,10 @@ def create_payment(
 
 
 @router.post("/api/v1/payments/{payment}/sandbox", status_code=202)
-def choose_outcome(payment: str, body: SandboxBody, session: Write, _: Anybody) -> dict[str, str]:
+def choose_outcome(payment: str, body: SandboxBody, session: Write, actor: Anybody) -> dict[str, str]:
     """Demo mode: pay or fail at the sandbox cashier. Needs only the unguessable id; a signed notice follows."""
     provider_named("sandbox")
-    attempt, _order = attempt_of(session, payment)
+    attempt, _order = attempt_of(session, payment, tenant_id=actor.tenant_id)
     provider_named(attempt.provider)
     sandbox.choose(session, attempt.code, body.outcome, tenant_id=attempt.tenant_id, amount_fen=attempt.amount_fen)
     return {"payment_id": attempt.code, "outcome": body.outcome}

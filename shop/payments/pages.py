@@ -27,10 +27,10 @@ class ChoiceForm(BaseModel):
 
 
 @router.get("/pay/{payment}")
-def show(request: Request, payment: str, _: Anybody) -> Response:
+def show(request: Request, payment: str, actor: Anybody) -> Response:
     """The cashier of one attempt; whoever has its unguessable address may pay it."""
     with db.reading() as session:
-        attempt, order = attempt_of(session, payment)
+        attempt, order = attempt_of(session, payment, tenant_id=actor.tenant_id)
     provider_named(attempt.provider)
     answer = page(
         request, "payments/sandbox.html", block="cashier", attempt=attempt, order=order, is_live=attempt.status in LIVE, now=clock.now()
@@ -40,9 +40,9 @@ def show(request: Request, payment: str, _: Anybody) -> Response:
 
 
 @router.post("/pay/{payment}")
-def choose(payment: str, form: Annotated[ChoiceForm, Form()], session: Write, _: Anybody) -> Response:
+def choose(payment: str, form: Annotated[ChoiceForm, Form()], session: Write, actor: Anybody) -> Response:
     """Pay or fail. The order learns of it by the notice that follows, as from any gateway."""
-    attempt, order = attempt_of(session, payment)
+    attempt, order = attempt_of(session, payment, tenant_id=actor.tenant_id)
     provider_named(attempt.provider)
     sandbox.choose(session, attempt.code, form.outcome, tenant_id=attempt.tenant_id, amount_fen=attempt.amount_fen)
     return RedirectResponse(localised(f"/orders/{order.number}?back=1"), 303)

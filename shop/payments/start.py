@@ -52,12 +52,12 @@ def start_payment(session: Session, order: Order, *, provider: str, method: str)
     return attempt
 
 
-def attempt_of(session: Session, code: str) -> tuple[PaymentAttempt, Order]:
-    """An attempt and its order by the attempt's unguessable code. Raises PaymentUnknown."""
+def attempt_of(session: Session, code: str, *, tenant_id: int | None = None) -> tuple[PaymentAttempt, Order]:
+    """An attempt and its order by the attempt's unguessable code, of one county when a visitor asks. Raises PaymentUnknown."""
     row = session.exec(
         select(PaymentAttempt, Order).join(Order, col(Order.id) == col(PaymentAttempt.order_id)).where(PaymentAttempt.code == code)
     ).first()
-    if row is None:
+    if row is None or tenant_id not in (None, row[0].tenant_id):
         raise PaymentUnknown(_("没有这笔付款"))
     return row[0], row[1]
 

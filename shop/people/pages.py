@@ -151,7 +151,7 @@ def create_helper(request: Request, form: Annotated[HelperForm, Form()], actor: 
 @router.post("/station/people/{code}/removal")
 def remove_helper(code: str, form: Annotated[StationForm, Form()], session: Write, actor: Master) -> Response:
     _own(actor, form.station)
-    user = queries.find(session, code, tenant_id=actor.tenant_id)
+    user = queries.find(session, code, tenant_id=actor.tenant_id, helps_at=form.station)
     service.take(session, actor, user, role="helper", place=form.station)
     return RedirectResponse(localised(f"/station/people?station={form.station}"), 303)
 

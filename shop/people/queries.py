@@ -60,9 +60,11 @@ def staff(
     return _persons(session, users[:limit], tenant_id=tenant_id), onward
 
 
-def find(session: Session, code: str, *, tenant_id: int) -> User:
-    """A person who has or had a post here; anybody else is not there."""
+def find(session: Session, code: str, *, tenant_id: int, helps_at: str = "") -> User:
+    """A person who has or had a post here (or helps at one station now); anybody else is not there."""
     here = select(Grant.user_id).where(Grant.tenant_id == tenant_id, col(Grant.role).in_(POSTS))
+    if helps_at:
+        here = here.where(Grant.role == "helper", Grant.scope_code == helps_at, col(Grant.revoked_at).is_(None))
     found = session.exec(select(User).where(User.code == code, col(User.id).in_(here))).first()
     if found is None:
         raise NotFound(gettext("没有这个人"))

@@ -1,0 +1,168 @@
+"""Two small counties under two host names, somebody for every role, and rows that are theirs, a neighbour's or abroad."""
+
+from datetime import timedelta
+from typing import NamedTuple
+
+from sqlmodel import Session, col, select
+
+from core import clock, db, tasks
+from core.auth import service as people
+from core.auth.models import Device, SignIn, User
+from core.permissions import Actor
+from core.tenant import Tenant, forget_tenants
+from fulfillment.batching.models import BatchPlan
+from fulfillment.consignments.models import Consignment, Parcel
+from fulfillment.disruptions.service import open_disruption
+from fulfillment.income.models import IncomeEntry
+from fulfillment.timetable.models import Departure
+from shop.checkout.address import Contact
+from shop.links.service import Wanted, create_link
+from supply.lots.models import Lot
+from tests.county import SmallCounty, small_county
+from tests.shop.buying import buy, open_roads, pay
+
+CANARY = Contact(name="孙立秋", phone="13987654321")
+ROLES = (
+    "guest",
+    "consumer",
+    "master",
+    "helper",
+    "dispatcher",
+    "driver",
+    "sorter",
+    "seller",
+    "grower",
+    "merchant",
+    "partner",
+    "finance",
+    "admin",
+)
+ABSENT = "Z" * 14
+
+
+def order_phone(role: str) -> str:
+    """The phone on a role's own order: theirs to read again at the next checkout, and nobody else's."""
+    return f"1360000{ROLES.index(role):04d}"
+
+
+class County(NamedTuple):
+    host: str
+    rows: SmallCounty
+    users: dict[str, User]  # by role, and the neighbours by "other …"
+    tokens: dict[str, str]  # session cookies by role
+    own: dict[tuple[str, str], str]  # (kind of row, role) → code; role "county" for any of this county's
+    foreign: dict[str, str]  # kind → a row of this county that belongs to none of the roles' holders
+
+
+def open_county(code: str, prefix: str, phones: int) -> County:
+    """One county, committed. `phones` keeps the two counties' people apart."""
+    host = f"{code}.test"
+    with db.writing() as session:
+        rows = small_county(session, code=code, prefix=prefix)
+        session.get_one(Tenant, rows.id).host = host
+        open_roads(session, rows)
+    forget_tenants()
+    with db.writing() as session:
+        users, tokens = _people(session, rows, phones)
+    with db.writing() as session:
+        own, foreign = _orders(session, rows, users)
+    tasks.drain()
+    with db.writing() as session:
+        _rows(session, rows, users, own, foreign)
+    return County(host, rows, users, tokens, own, foreign)
+
+
+def _people(session: Session, rows: SmallCounty, phones: int) -> tuple[dict[str, User], dict[str, str]]:
+    own, other = rows.stations[0].code, rows.stations[1].code
+    scopes = {
+        "master": ("station", own), "helper": ("station", own), "driver": ("line", rows.lines[0].code), "sorter": ("hub", rows.hub.code),
+        "grower": ("own", rows.growers[1].code), "merchant": ("own", rows.growers[2].code), "partner": ("partner", "小县公交"),
+        "seller": ("own", ""), "consumer": ("own", ""), "other helper": ("station", other), "other seller": ("own", ""), "more helper": ("station", own),
+    }  # fmt: skip
+    users: dict[str, User] = {}
+    for n, role in enumerate((*ROLES[1:], "other helper", "other seller", "more helper", "somebody")):
+        users[role] = people.add_user(session, f"139{phones:04d}{n:04d}", f"某{role}")
+        kind, code = scopes.get(role, ("county", ""))
+        held = "dispatcher" if role == "somebody" else role.split()[-1]
+        people.grant(session, users[role], held, tenant_id=rows.id, scope_kind=kind, scope_code=code)
+    tokens = {role: people.start_session(session, tenant_id=rows.id, user=users.get(role))[1] for role in ROLES}
+    return users, tokens
+
+
+def _orders(session: Session, rows: SmallCounty, users: dict[str, User]) -> tuple[dict[tuple[str, str], str], dict[str, str]]:
+    """Everybody has an order; somebody else's is paid at each of two stations."""
+    own: dict[tuple[str, str], str] = {}
+    guests = session.exec(select(SignIn).where(SignIn.tenant_id == rows.id, col(SignIn.user_id).is_(None))).one()
+    for role in ROLES:
+        user = users.get(role)
+        actor = Actor(tenant_id=rows.id, user_id=user.id if user else None, sign_in_id=None if user else guests.id)
+        own["order", role] = buy(session, rows, ("tea", 1), contact=Contact(name="钱立春", phone=order_phone(role)), actor=actor).number
+    paid = {name: buy(session, rows, (name, 1), contact=CANARY).number for name in ("tomato", "clam")}
+    for number in paid.values():
+        pay(session, number)
+    waiting = buy(session, rows, ("tea", 1), contact=CANARY).number
+    own["payment", "county"] = pay(session, waiting, outcome="failed").code
+    return own, {"order": paid["clam"], "own paid order": paid["tomato"]}
+
+
+def _rows(
+    session: Session, rows: SmallCounty, users: dict[str, User], own: dict[tuple[str, str], str], foreign: dict[str, str]
+) -> None:  # fmt: skip
+    now, keepers = clock.now(), ("master", "helper", "county")
+    here, there = foreign.pop("own paid order"), foreign["order"]
+    for kind, mine, theirs in (
+        ("station", rows.stations[0].code, rows.stations[1].code),
+        ("listing", rows.listings["tomato"].code, rows.listings["clam"].code),
+        ("consignment", *(_consignment(session, number).code for number in (here, there))),
+    ):
+        own.update({(kind, role): mine for role in keepers})
+        foreign[kind] = theirs
+    own["product", "county"] = rows.products[0].code
+    own["lot", "county"] = session.exec(select(Lot.code).where(Lot.tenant_id == rows.id)).first() or ""
+    own["parcel", "county"] = session.exec(select(Parcel.code).where(Parcel.consignment_id == _consignment(session, here).id)).one()
+    for role, party in (("master", rows.stations[0].code), ("county", rows.stations[0].code), ("grower", rows.growers[1].code)):
+        own["income", role] = _income(session, party)
+    foreign["income"] = _income(session, rows.stations[1].code)
+    own["departure", "driver"] = own["departure", "county"] = _departure(session, rows, 0)
+    foreign["departure"] = _departure(session, rows, 1)
+    for role in ("seller", "other seller"):
+        actor = Actor(tenant_id=rows.id, user_id=users[role].id, user_code=users[role].code, grants=frozenset({("seller", "own", "")}))
+        wanted = [Wanted(rows.variants["tea"].sku, 8800)]
+        link = create_link(session, actor, wanted, quota=9, commission_bp=500, starts_at=now, ends_at=now + timedelta(hours=2))
+        own["link", role] = own["link", "county"] = link.code
+    foreign["link"] = own.pop(("link", "other seller"))
+    for role, user in users.items():
+        row, _token = people.start_session(session, tenant_id=rows.id, user=user)
+        own["session", role] = row.code
+        device = Device(
+            tenant_id=rows.id, code=f"DV{rows.id}{user.id}", name="枪", user_id=user.id or 0, token_hash=f"{rows.id}{user.id}", created_at=now,
+            expires_at=now + timedelta(days=90),
+        )  # fmt: skip
+        session.add(device)
+        own["device", role] = device.code
+    for kind in ("session", "device"):
+        own[kind, "county"] = foreign[kind] = own.pop((kind, "somebody"))
+    own["person", "county"] = users["somebody"].code
+    own["helper", "master"] = users["more helper"].code
+    foreign["helper"] = users["other helper"].code
+    plan = BatchPlan(tenant_id=rows.id, code=f"BMATRIX{rows.id}", service_date=clock.today(), status="empty", asked_at=now, finished_at=now)
+    session.add(plan)
+    own["plan", "county"] = plan.code
+    own["disruption", "county"] = open_disruption(
+        session, "missing", tenant_id=rows.id, subject_kind="parcel", subject_code=own["parcel", "county"], words="不见了"
+    ).code
+
+
+def _consignment(session: Session, number: str) -> Consignment:
+    return session.exec(select(Consignment).where(Consignment.source_code == number)).one()
+
+
+def _income(session: Session, party: str) -> str:
+    return session.exec(select(IncomeEntry.code).where(IncomeEntry.party_code == party)).first() or ""
+
+
+def _departure(session: Session, rows: SmallCounty, line: int) -> str:
+    found = select(Departure.code).where(
+        Departure.line_id == rows.lines[line].id, Departure.service_date == clock.today() + timedelta(days=1)
+    )
+    return session.exec(found).first() or ""
