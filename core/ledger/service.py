@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import insert
+from sqlalchemy import bindparam, insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select, update
@@ -86,31 +86,36 @@ def post(
     return journal
 
 
+ADD = (
+    update(Balance)
+    .where(col(Balance.account_id) == bindparam("to"), col(Balance.currency) == bindparam("of"))
+    .values(amount_fen=col(Balance.amount_fen) + bindparam("change"))
+)
+
+
 def _move_balances(session: Session, amounts: Mapping[int, int], *, tenant_id: int, currency: str) -> None:
     """Add to running totals, accounts in id order so that two entries never wait for each other in a circle."""
-    accounts = {a.id: a for a in session.exec(select(Account).where(col(Account.id).in_(amounts), Account.tenant_id == tenant_id))}
-    make = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    for account_id, amount in amounts.items():
-        account = accounts[account_id]
-        change = amount if account.side == Side.DEBIT else -amount
-        try:
-            moved = session.exec(
-                update(Balance)
-                .where(col(Balance.account_id) == account_id, col(Balance.currency) == currency)
-                .values(amount_fen=col(Balance.amount_fen) + change)
-                .execution_options(synchronize_session=False)
-            )
-            if not moved.rowcount:
-                first = {"account_id": account_id, "currency": currency, "tenant_id": tenant_id, "amount_fen": change}
-                session.execute(
-                    make(Balance)
-                    .values(may_be_negative=account.may_be_negative, **first)
-                    .on_conflict_do_update(index_elements=["account_id", "currency"], set_={"amount_fen": col(Balance.amount_fen) + change})
-                )
-        except IntegrityError as refused:
-            if "not_overdrawn" in str(refused.orig) or "CHECK constraint" in str(refused.orig):
-                raise Overdrawn(f"账户 {account.name or account.code} 余额不足") from refused
-            raise
+    held = (col(Balance.account_id) == col(Account.id)) & (col(Balance.currency) == currency)
+    accounts = session.execute(
+        select(Account.id, Account.side, Account.may_be_negative, Balance.account_id)
+        .join(Balance, held, isouter=True)
+        .where(col(Account.id).in_(amounts), Account.tenant_id == tenant_id)
+    ).all()
+    sides = {account_id: side for account_id, side, _, _ in accounts}
+    if new := [(account_id, negative) for account_id, _, negative, row in accounts if row is None]:
+        make = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+        fresh = {"currency": currency, "tenant_id": tenant_id, "amount_fen": 0}
+        session.execute(
+            make(Balance).on_conflict_do_nothing(index_elements=["account_id", "currency"]),
+            [{"account_id": account_id, "may_be_negative": negative, **fresh} for account_id, negative in sorted(new)],
+        )
+    changes = [{"to": a, "of": currency, "change": f if sides[a] == Side.DEBIT else -f} for a, f in amounts.items()]
+    try:
+        session.connection().execute(ADD, changes)
+    except IntegrityError as refused:
+        if "not_overdrawn" in str(refused.orig) or "CHECK constraint" in str(refused.orig):
+            raise Overdrawn("账户余额不足，这一笔不能记") from refused
+        raise
 
 
 def reverse(session: Session, journal: Journal, *, key: str, memo: str = "") -> Journal:

@@ -15,6 +15,7 @@ from core.tasks.registry import batches, handlers
 def follow(session: Session, *, after_id: int) -> int:
     """Let every effect since row `after_id` happen, and what follows from it; returns the last row seen."""
     while rows := session.exec(select(Outbox).where(col(Outbox.id) > after_id).order_by(col(Outbox.id))).all():
+        done = []
         for row in rows:
             after_id = row.id or 0
             event = Event(after_id, row.tenant_id, row.topic, row.version, row.key, row.payload, row.created_at)
@@ -23,5 +24,8 @@ def follow(session: Session, *, after_id: int) -> int:
                 continue
             for listener in listeners:
                 listener.effect(session, event)
-            session.exec(update(Outbox).where(col(Outbox.id) == row.id).values(done_at=clock.now()))
+            done.append(row.id)
+        session.exec(
+            update(Outbox).where(col(Outbox.id).in_(done)).values(done_at=clock.now()).execution_options(synchronize_session=False)
+        )
     return after_id

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
+from threading import Thread
 from typing import NamedTuple
 
 from sqlmodel import Session, select
@@ -21,6 +22,7 @@ from core.settings import ROOT
 from core.tenant import Tenant
 from fulfillment.network.service import load_network
 from fulfillment.timetable.service import HORIZON_DAYS, open_days
+from shop.search.readings import readings
 from supply.counties.loading_produce import LoadedProduct
 from supply.counties.models import County
 from supply.counties.profile import read_profile
@@ -56,6 +58,7 @@ def load_demo(county_code: str, *, fresh: bool, days: int, orders: int, progress
         known = session.exec(select(Tenant.id).where(Tenant.code == profile.county.code)).first()
     if known is not None and not fresh:
         return
+    Thread(target=readings, daemon=True).start()  # the index wants them at the end; a child process makes them meanwhile
     today, seed = clock.today(), profile.county.demo.seed
     first_day = today - timedelta(days=days)
     with codes.drawn_from(seed), _no_looking_for_garbage():
@@ -74,11 +77,14 @@ def load_demo(county_code: str, *, fresh: bool, days: int, orders: int, progress
 @contextmanager
 def _no_looking_for_garbage() -> Iterator[None]:
     """Rows live until their day is over; searching among them for cycles again and again took a quarter of the time."""
+    gc.collect()
+    gc.freeze()  # what was imported is not looked through again at the end of each day
     gc.disable()
     try:
         yield
     finally:
         gc.enable()
+        gc.unfreeze()
 
 
 def open_county(session: Session, profile: Profile, seed: int, first_day: date, today: date) -> Opened:

@@ -47,4 +47,5 @@ class Story:
             with clock.at(at):
                 moment(self, session)
                 session.flush()
-                seen = follow(session, after_id=seen)
+                if session.info.pop("emitted", False):
+                    seen = follow(session, after_id=seen)

@@ -32,8 +32,8 @@ def follow(session: Session, consignment: Consignment) -> None:
 
     The order's row is locked before its consignments are read, so the last of two that arrive at once sees both.
     """
-    if consignment.source_kind != "order":
-        return
+    if consignment.source_kind != "order" or consignment.status == "packed":
+        return  # a packed consignment's order is being packed already
     session.flush()
     ours = (Order.tenant_id == consignment.tenant_id, Order.number == consignment.source_code)
     if consignment.status in AT_STATION:
