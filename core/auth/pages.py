@@ -39,7 +39,8 @@ duties: list[Callable[[Session, Actor], Sequence[Any]]] = []
 
 
 def home_of(roles: frozenset[str]) -> str:
-    return next((path for role, path in homes.items() if role in roles), "/")
+    """Where somebody goes after signing in: their desk, else what they are told on their account page, a consumer the shop."""
+    return next((path for role, path in homes.items() if role in roles), "/account" if roles - {"consumer"} else "/")
 
 
 def _login_page(request: Request, *, status: int = 200, **context: Any) -> Response:
@@ -104,7 +105,7 @@ def account(request: Request, session: Read, actor: Visitor) -> Response:
     ).all()
     phone = pii.mask_phone(pii.unseal(user.phone_sealed, f"app_user.phone:{user.code}"))
     return page(
-        request, "auth/account.html", block="sessions", user=user, phone=phone, signed_in=signed_in, here=actor.sign_in_code,
+        request, "auth/account.html", block="sessions", user=user, phone=phone, signed_in=signed_in, this_session=actor.sign_in_code,
         has_password=bool(user.password_hash), has_factor=second_factor.is_on(session, user),
         is_staff=bool((actor.roles | actor.withheld) & STAFF), withheld=bool(actor.withheld), home=home_of(actor.roles),
         earns=actor.has(*earning_roles), duties=[duty for told in duties for duty in told(session, actor)],

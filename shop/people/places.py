@@ -5,7 +5,7 @@ from collections.abc import Callable
 from sqlmodel import Session, col, select
 
 from fulfillment.network.models import Line, Trunk
-from supply.growers.models import Grower
+from supply.growers.models import Grower, GrowerKind
 from supply.stations.models import Node, NodeKind, Station
 
 Places = dict[str, str]  # code → name
@@ -32,11 +32,12 @@ def _partners(session: Session, tenant_id: int, _role: str) -> Places:
 
 
 def _own(session: Session, tenant_id: int, role: str) -> Places:
-    """A grower, co-op or merchant acts for a supplier on the books; a seller for themselves."""
+    """A grower acts for one on the books, a co-op or merchant for a firm; a seller for themselves."""
     if role == "seller":
         return {}
+    kind = col(Grower.kind) == GrowerKind.GROWER
     rows = select(Grower.code, Grower.name, Station.name).join(Station, col(Station.node_id) == col(Grower.station_id))
-    here = rows.where(Grower.tenant_id == tenant_id, Grower.kind == role).order_by(col(Station.name), col(Grower.name))
+    here = rows.where(Grower.tenant_id == tenant_id, kind if role == "grower" else ~kind).order_by(col(Station.name), col(Grower.name))
     return {code: f"{name}（{station}）" for code, name, station in session.exec(here)}
 
 
