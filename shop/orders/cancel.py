@@ -118,7 +118,7 @@ def _take_back(session: Session, order: Order, lines: list[OrderLine], *, by: st
     count_sales(session, lines, sign=-1)
     reverse_for(session, codes, tenant_id=order.tenant_id, by=by, note="order cancelled")
     shared = session.exec(select(Journal).where(Journal.tenant_id == order.tenant_id, Journal.key == f"share:{order.number}")).one()
-    reverse(session, shared, key=f"unshare:{order.number}", memo="order cancelled before packing")
+    reverse(session, shared, key=f"unshare:{order.number}", memo=i18n.marked("打包前取消了订单"))
     paid = session.exec(
         select(PaymentAttempt).where(
             PaymentAttempt.order_id == order.id, PaymentAttempt.status == AttemptStatus.CAPTURED, col(PaymentAttempt.duplicate_of).is_(None)
