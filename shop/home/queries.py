@@ -153,8 +153,8 @@ def _bus(goods: list[tuple[Card, Promise]], inks: dict[str, int]) -> Bus:
 
 
 def tonight(session: Session, *, tenant_id: int) -> list[Show]:
-    """Livestreams that run or begin within a day, soonest first; one line each session."""
-    now = clock.now()
+    """Livestreams that began or begin today and are not over, soonest first; one line each session."""
+    now, today = clock.now(), clock.midnight(clock.today())
     rows = session.exec(
         select(
             func.min(OrderLink.starts_at), func.max(OrderLink.ends_at), OrderLink.session_name, User.name,  # type: ignore[call-overload]
@@ -163,7 +163,7 @@ def tonight(session: Session, *, tenant_id: int) -> list[Show]:
         .join(User, col(User.id) == col(OrderLink.seller_id))
         .where(
             OrderLink.tenant_id == tenant_id, col(OrderLink.closed_at).is_(None), col(OrderLink.ends_at) > now,
-            OrderLink.session_name != "", col(OrderLink.starts_at) < clock.midnight(clock.today()) + timedelta(days=1),
+            OrderLink.session_name != "", col(OrderLink.starts_at) >= today, col(OrderLink.starts_at) < today + timedelta(days=1),
         )
         .group_by(col(OrderLink.session_name), col(User.id))
         .order_by(func.min(OrderLink.starts_at))
