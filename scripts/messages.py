@@ -21,7 +21,8 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parent.parent
 ENGLISH = ROOT / "locale/en/LC_MESSAGES"
 HAN = re.compile("[\u3400-\u9fff]")
-SAYING = {"marked", "kept", "Entry", "Refused", "Busy", "JishiError", "Wrong"}  # calls whose literals are translated where they are shown
+# Calls whose literals are translated where they are shown.
+SAYING = {"marked", "kept", "doubt", "Outcome", "Entry", "Refused", "Busy", "JishiError", "Wrong"}
 SHOWING_PARTS = {"pieces.html"}  # the sample sheet of the look, for those who build pages
 
 Text = str | tuple[str, str]

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select, update
 
 from core import clock
 from core.errors import Conflict
+from core.i18n import gettext
 
 from .models import Account, Balance, Journal, Posting, Side
 
@@ -69,7 +70,7 @@ def post(
     if done := session.exec(select(Journal).where(Journal.tenant_id == tenant_id, Journal.key == key)).first():
         before = dict(session.exec(select(Posting.account_id, Posting.amount_fen).where(Posting.journal_id == done.id)).all())
         if before != amounts:
-            raise EntryDiffers(f"{key} 已经记过，内容不同")
+            raise EntryDiffers(gettext("{key} 已经记过，内容不同").format(key=key))
         return done
     now = clock.now()
     journal = Journal(
@@ -123,7 +124,7 @@ def reverse(session: Session, journal: Journal, *, key: str, memo: str = "") -> 
     lines = session.exec(select(Posting.account_id, Posting.amount_fen).where(Posting.journal_id == journal.id)).all()
     earlier = session.exec(select(Journal).where(Journal.reverses_id == journal.id)).first()
     if earlier is not None and earlier.key != key:
-        raise AlreadyReversed(f"{journal.key} 已经冲销过")
+        raise AlreadyReversed(gettext("{key} 已经冲销过").format(key=journal.key))
     return post(
         session, key, [(a, -f) for a, f in lines], tenant_id=journal.tenant_id, kind=f"reverse_{journal.kind}", currency=journal.currency,
         cause_kind=journal.cause_kind, cause_code=journal.cause_code, memo=memo, reverses_id=journal.id,

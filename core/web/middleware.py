@@ -61,11 +61,11 @@ class Ground:
 def _refuse(scope: Scope, headers: dict[str, str], cookies: dict[str, str]) -> tuple[int, str, str] | None:
     """Status, code and words for a request that goes no further."""
     if scope["method"] not in METHODS:
-        return 405, "method_not_allowed", "没有这种请求方法"
+        return 405, "method_not_allowed", i18n.gettext("没有这种请求方法")
     if "\x00" in scope["path"] or b"%00" in scope["query_string"] or b"\x00" in scope["query_string"]:
-        return 400, "bad_path", "地址里有不能用的字符"
+        return 400, "bad_path", i18n.gettext("地址里有不能用的字符")
     if not same_origin(scope["method"], scope["path"], headers, cookies, cookie_name()):
-        return 403, "cross_site", "这个请求不是从本站页面发出的；请从集市的页面重新操作"
+        return 403, "cross_site", i18n.gettext("这个请求不是从本站页面发出的；请从集市的页面重新操作")
     return None
 
 
@@ -83,7 +83,7 @@ async def _turn_away(scope: Scope, send: Send, headers: dict[str, str], status: 
 
 def _page(request: Request, status: int, code: str, detail: str) -> bytes:
     refusal = {"status": status, "code": code, "more": {}}
-    shown = {"actor": None, "county": None, "locale": i18n.locale(), "refusal": refusal, "detail": i18n.gettext(detail)}
+    shown = {"actor": None, "county": None, "locale": i18n.locale(), "refusal": refusal, "detail": detail}
     return environment.get_template("core/problem.html").render(request=request, onward=localised("/"), **shown).encode()
 
 

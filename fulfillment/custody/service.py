@@ -28,10 +28,9 @@ from .upload import LARGEST_BATCH, Fact, Outcome, ScanEvent, Wrong, parcel_code
 __all__ = ["Outcome", "ScanEvent", "note_packed", "record_scans"]
 
 READ_FROM_SCANS = ("missing_scan", "wrong_place", "missing")
-NOT_SCANNABLE = {
-    ParcelStatus.EXPECTED: ("not_packed", "这件还没打包"),
-    ParcelStatus.CANCELLED: ("cancelled", "这一单已经取消，不要发出"),
-}
+NOT_SCANNABLE = i18n.marked(
+    {ParcelStatus.EXPECTED: ("not_packed", "这件还没打包"), ParcelStatus.CANCELLED: ("cancelled", "这一单已经取消，不要发出")}
+)
 
 
 def record_scans(session: Session, events: Sequence[ScanEvent], *, actor: Actor, sent_at: datetime | None = None) -> list[Outcome]:

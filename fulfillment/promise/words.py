@@ -15,7 +15,7 @@ KIND_WORDS = i18n.marked({
 
 def line_words(number: str, kind: str) -> str:
     """`12 路班车`, `邮 3 邮车` in the page's language."""
-    name = i18n.gettext(KIND_WORDS.get(kind, "车"))
+    name = i18n.gettext(KIND_WORDS.get(kind, i18n.marked("车")))
     if kind in ("bus", "coach") and number[-1:].isdigit():
         return i18n.gettext("%(n)s 路%(kind)s") % {"n": number, "kind": name}
     return f"{number} {name}"

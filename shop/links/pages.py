@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 from sqlmodel import Session, select
 
-from core import clock, db, limits
+from core import clock, db, i18n, limits
 from core.auth.current import ensure_session
 from core.codes import new_token, normalise_code
 from core.db import Read
@@ -42,11 +42,11 @@ from .queries import OpenLink
 
 router = APIRouter()
 VISITOR = "visitor"
-WRONG = {
+WRONG = i18n.marked({
     "name": "写上收件人，60 个字以内", "phone": "手机号是 1 开头的 11 位数字", "province": "写上省，比如 浙江省",
     "city": "写上市，40 个字以内",
     "district": "写上区或县，40 个字以内", "detail": "写上街道门牌，120 个字以内",
-}  # fmt: skip
+})  # fmt: skip
 
 
 @router.get("/l/{code}")
@@ -80,9 +80,9 @@ def _visitor(request: Request, actor: Actor) -> tuple[str, str]:
 def reckon(request: Request, code: str, typed: TypedForm, session: Read, county: CurrentCounty, actor: Visitor) -> Response:
     """Read the pasted address, show the total and when it arrives. Nothing is kept but a session, so that the button
     pressed twice is one order: its form key belongs to a caller we know."""
+    found = queries.landing(session, service.link_named(session, normalise_code(code)[:20], tenant_id=county.id))
     if actor.sign_in_id is None:
         db.run_write(lambda writing: ensure_session(writing, request))
-    found = queries.landing(session, service.link_named(session, normalise_code(code)[:20], tenant_id=county.id))
     try:
         form = checked(ReckonForm, typed)
         provinces = session.exec(select(Place.province).where(Place.tenant_id == county.id).distinct()).all()
@@ -91,7 +91,9 @@ def reckon(request: Request, code: str, typed: TypedForm, session: Read, county:
         return _landing(request, session, county, found, typed, getattr(wrong, "faults", {}))
     values = {**read._asdict(), "phone": form.phone.strip() or read.phone, "sku": form.sku, "qty": str(form.qty)}
     if not values["phone"] and not form.pasted:
-        return _landing(request, session, county, found, typed, {"phone": WRONG["phone"], "pasted": "写上收件人和地址"})
+        return _landing(
+            request, session, county, found, typed, {"phone": i18n.gettext(WRONG["phone"]), "pasted": i18n.gettext("写上收件人和地址")}
+        )
     return _confirm(request, session, county, found, values, _faults(values))
 
 
@@ -143,13 +145,13 @@ def _faults(values: dict[str, str]) -> dict[str, str]:
     try:
         Contact(name=values.get("name", ""), phone=values.get("phone", "") or "-")
     except ValidationError as wrong:
-        faults |= {str(e["loc"][0]): WRONG[str(e["loc"][0])] for e in wrong.errors()}
+        faults |= {str(e["loc"][0]): i18n.gettext(WRONG[str(e["loc"][0])]) for e in wrong.errors()}
     except Refused:
-        faults["phone"] = WRONG["phone"]
+        faults["phone"] = i18n.gettext(WRONG["phone"])
     try:
         FullAddress(**parts)
     except ValidationError as wrong:
-        faults |= {str(e["loc"][0]): WRONG[str(e["loc"][0])] for e in wrong.errors()}
+        faults |= {str(e["loc"][0]): i18n.gettext(WRONG[str(e["loc"][0])]) for e in wrong.errors()}
     return {name: faults[name] for name in WRONG if name in faults}
 
 

@@ -185,7 +185,7 @@ def _words(error: dict[str, Any]) -> str:
 def _http(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
-    code, words = BY_STATUS.get(error.status_code, ("error", "这个请求没有办成"))
+    code, words = BY_STATUS.get(error.status_code, marked(("error", "这个请求没有办成")))
     refusal = JishiError(words)
     refusal.code, refusal.status = code, error.status_code
     full = answer(request, refusal)
