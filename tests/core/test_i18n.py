@@ -27,10 +27,12 @@ from shop.orders.models import Order
 from shop.search import service as search
 from shop.tables import metadata
 from supply.growers.models import AgreementKind
+from supply.products.models import Variant
 from tests.county import small_county
 from tests.permissions.routes import declared
 from tests.shop.buying import SHANGHAI, ZHAO, buy, open_roads, pay
 from tests.shop.selling import make_link, make_user
+from tests.shop.visitor import hidden
 
 HAN = messages.HAN
 PLACES = re.compile(r"%\(\w+\)s|%%|\{\w+\}|</?b>")
@@ -229,7 +231,29 @@ def _walk(busy: dict[str, dict[str, str]], prefix: str) -> Iterator[tuple[str, _
             for link in page.links:
                 address = urlsplit(link)
                 if not address.netloc and address.path.startswith(prefix or "/"):
-                    open_.append(address.path.removeprefix(prefix) or "/" + (f"?{address.query}" if address.query else ""))
+                    open_.append((address.path.removeprefix(prefix) or "/") + (f"?{address.query}" if address.query else ""))
+
+
+def _buying(prefix: str) -> Iterator[tuple[str, _Visible]]:
+    """A guest's way to the cashier, with what goes wrong on it."""
+    with db.reading() as session:
+        skus = session.exec(select(Variant.sku).order_by(Variant.sku)).all()
+    client = TestClient(create_app(), headers={"accept": "text/html", "sec-fetch-site": "same-origin"}, follow_redirects=True)
+    to = {"name": ZHAO.name, "phone": ZHAO.phone, **SHANGHAI.model_dump()}
+    total = ""
+    for path, form in (
+        ("/login", {"phone": "139", "password": "nothing"}), ("/login/code", {"phone": "13912345678"}), ("/cart/lines", {"sku": skus[0], "qty": "2"}),
+        ("/cart/lines", {"sku": skus[-1], "qty": "1"}), (f"/cart/lines/{skus[-1]}/removal", {}), ("/checkout", {"step": "place"}),
+        ("/checkout", {**to, "step": "place", "expected_total_fen": "1"}), ("/checkout", {**to, "step": "quote"}),
+        ("/checkout", {**to, "step": "place"}),
+    ):  # fmt: skip
+        answer = client.post(f"{prefix}{path}", data=form | ({"expected_total_fen": total} if total else {}))
+        assert answer.status_code < 500, path
+        page = _Visible()
+        page.feed(answer.text)
+        yield f"guest → {path}", page
+        total = hidden(answer.text, "expected_total_fen") if form.get("step") == "quote" else ""
+    assert answer.url.path.startswith(f"{prefix}/pay/")
 
 
 def _data(session: Session) -> list[str]:
@@ -273,7 +297,7 @@ def test_an_english_page_speaks_english_and_its_links_stay_in_it(busy):
         data = [text for text in _data(session) if HAN.search(text)]
     chinese: dict[str, str] = {}
     leaving: dict[str, str] = {}
-    for place, page in _walk(busy, "/en"):
+    for place, page in (*_walk(busy, "/en"), *_buying("/en")):
         chinese |= {left.strip(): place for text in page.texts if HAN.search(left := _without(text, data))}
         leaving |= {link: place for link in page.links if link.startswith("/") and not f"{link}/".startswith(("/en/", "/static/", "/en?"))}
     assert not chinese, _told(chinese)
@@ -285,5 +309,10 @@ def test_a_chinese_page_shows_no_english(busy):
     with db.reading() as session:
         data = [text for text in _data(session) if re.search("[A-Za-z]", text)]
     ours = re.compile(r"\b(?!English|jishi)[A-Za-z]{3,}\b")
-    found = {left.strip(): place for place, page in _walk(busy, "") for text in page.texts if ours.search(left := _without(text, data))}
+    found = {
+        left.strip(): place
+        for place, page in (*_walk(busy, ""), *_buying(""))
+        for text in page.texts
+        if ours.search(left := _without(text, data))
+    }
     assert not found, _told(found)
