@@ -37,6 +37,11 @@ def midnight(day: date) -> datetime:
     return datetime.combine(day, time.min, SHANGHAI).astimezone(UTC)
 
 
+def day_end(instant: datetime) -> datetime:
+    """The last second of the instant's business day: what is promised for a day is kept until then."""
+    return midnight(business_date(instant) + timedelta(days=1)) - timedelta(seconds=1)
+
+
 def on(day: date, minute: float) -> datetime:
     """The instant `minute` minutes after a service day's midnight; beyond 1,440 it is the next day."""
     return midnight(day) + timedelta(minutes=minute)

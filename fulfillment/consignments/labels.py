@@ -90,7 +90,7 @@ def _draw(page: Any, label: Label, face: str, mm: float) -> None:
     write(5, 33, 11, label.road)
     write(5, 27, 10, f"{parcel.grams / 1000:.2f} kg　{clock.local(consignment.created_at):%m-%d}")
     if consignment.deliver_by:
-        write(5, 21, 10, f"答应 {clock.local(consignment.deliver_by):%m-%d %H:%M} 前送到")
+        write(5, 21, 10, f"答应 {clock.local(consignment.deliver_by):%m-%d} 送到")
     address = f"{settings.address}/track/{parcel.code}"
     code = qr.QrCodeWidget(address, barLevel="M")
     left, bottom, right, top = code.getBounds()

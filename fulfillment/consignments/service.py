@@ -144,7 +144,7 @@ def _parcel(consignment: Consignment, position: int, piece: Piece, ready: dateti
         tenant_id=consignment.tenant_id, code=new_code("JP"), consignment_id=consignment.id or 0, station_id=consignment.station_id,
         position=position, tier=consignment.tier, zone=consignment.zone, grams=piece.grams, ml=piece.ml, box_milli=piece.box_milli,
         contents=[[line, quantity] for line, quantity in sorted(piece.contents.items())],
-        ready_at=ready, due_at=consignment.deliver_by or at + UNPROMISED,
+        ready_at=ready, due_at=clock.day_end(consignment.deliver_by or at + UNPROMISED),
         shelf_until=None if piece.shelf_days is None else at + timedelta(days=piece.shelf_days),
     )  # fmt: skip
 

@@ -3,11 +3,12 @@
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from sqlalchemy import exists
 from sqlmodel import Session, col, func, select
 
 from core import clock
 from core.ledger.models import Account, Balance, Journal, Posting
-from fulfillment.consignments.models import Consignment
+from fulfillment.consignments.models import Consignment, Parcel
 from fulfillment.income.models import IncomeEntry, IncomeState
 from shop.orders.models import Order, OrderLine
 from supply.stations.models import Station
@@ -52,10 +53,9 @@ def figures(session: Session, *, tenant_id: int, first: date, last: date) -> Fig
     arrived = (
         Consignment.tenant_id == tenant_id, col(Consignment.delivered_at) >= begins, col(Consignment.delivered_at) < ends,
     )  # fmt: skip
+    late = (col(Parcel.consignment_id) == col(Consignment.id), col(Parcel.delivered_at) > col(Parcel.due_at))
     delivered = session.exec(select(func.count(col(Consignment.id))).where(*arrived)).one()
-    on_time = session.exec(
-        select(func.count(col(Consignment.id))).where(*arrived, col(Consignment.delivered_at) <= col(Consignment.deliver_by))
-    ).one()
+    on_time = session.exec(select(func.count(col(Consignment.id))).where(*arrived, ~exists().where(*late))).one()
     income = session.exec(
         select(func.sum(col(IncomeEntry.amount_fen))).where(
             IncomeEntry.tenant_id == tenant_id, IncomeEntry.party_kind == "station", IncomeEntry.business_date >= first,

@@ -29,7 +29,7 @@ from supply.stations.models import Node, Station
 
 from .story import Story
 
-PLANS_AT = (10 * 60 + 30, 14 * 60 + 45)
+PLANS_AT = tuple(hour * 60 + 40 for hour in (9, 12, 14, 16))  # ten minutes after the hour's packing
 PACKS_AFTER = timedelta(minutes=20)  # from the payment
 MOVABLE = (ParcelStatus.PACKED, ParcelStatus.MOVING, ParcelStatus.AT_HUB)
 

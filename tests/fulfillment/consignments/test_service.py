@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlmodel import Session, select
 
-from core.clock import now
+from core.clock import day_end, now
 from core.status import StatusEvent
 from fulfillment.consignments.cut import BOX_G, BOX_MILLI, ShipLine, cut
 from fulfillment.consignments.models import LotBinding
@@ -41,7 +41,7 @@ def test_a_paid_order_becomes_one_consignment_a_station_and_tier(session: Sessio
     (tomatoes,) = parcels_of(session, made[0])
     assert (tomatoes.grams, tomatoes.status) == (2 * 2930 + 480, "expected")
     assert tomatoes.ready_at > now()
-    assert tomatoes.due_at == made[0].deliver_by
+    assert tomatoes.due_at == day_end(made[0].deliver_by), "a day was promised, not an hour"
     assert tomatoes.shelf_until
 
 
