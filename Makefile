@@ -3,9 +3,9 @@ PY ?= python3
 UV := .tools/bin/uv
 BIN := .venv/bin
 export JISHI_HOME ?= var
-# compiled modules lie in .venv whatever the caller's settings: the second start is faster
+# compiled modules lie in .tools whatever the caller's settings: the second start is faster
 unexport PYTHONDONTWRITEBYTECODE
-export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/pycache
+export PYTHONPYCACHEPREFIX := $(CURDIR)/.tools/pycache
 
 .PHONY: first-revision setup run test soak bench locale lock lint
 
@@ -42,7 +42,7 @@ $(UV):
 	@.tools/bin/pip install -q --disable-pip-version-check uv==0.13.9
 
 .venv/.made: $(UV)
-	@test -x $(BIN)/python || $(UV) venv -q --python "$$(command -v $(PY))" .venv
+	@test -x $(BIN)/python || $(UV) venv -q --allow-existing --python "$$(command -v $(PY))" .venv
 	@touch $@
 
 .venv/.ready: .venv/.made requirements.lock pyproject.toml
