@@ -1,16 +1,17 @@
 """Every slice's invariants, imported in one place."""
 
+# ruff: noqa: F401
 import core.checks
-import core.ledger.invariants  # noqa: F401
+import core.ledger.invariants
 import fulfillment.batching.invariants
 import fulfillment.consignments.invariants
 import fulfillment.custody.invariants
 import fulfillment.income.invariants
-import fulfillment.manifests.invariants  # noqa: F401
+import fulfillment.manifests.invariants
 import shop.orders.invariants
-import shop.payments.invariants  # noqa: F401
-import shop.search.invariants  # noqa: F401
-import supply.stock.invariants  # noqa: F401
+import shop.payments.invariants
+import shop.search.invariants
+import supply.stock.invariants
 from core.invariants import check, registered
 
 __all__ = ["check", "registered"]

@@ -75,7 +75,8 @@ def roads(seen: OrderView) -> list[Road]:
         lines = [x for x in seen.lines if (x.station_id, x.tier) == (promise.station_id, promise.tier)]
         sent = next((c for c in seen.consignments if (c.station_id, c.tier) == (promise.station_id, promise.tier)), None)
         goods = _("、").join(f"{x.name} {x.spec} × {x.quantity}" for x in lines)
-        late = sent is not None and sent.delivered_at is None and clock.day_end(promise.deliver_by) < clock.now() and sent.status != "cancelled"
+        overdue = clock.day_end(promise.deliver_by) < clock.now()
+        late = overdue and sent is not None and sent.delivered_at is None and sent.status != "cancelled"
         parcels = seen.parcels_of(sent) if sent else []
         found.append(Road(code, name, goods, promise.deliver_by, parcels, _stops(seen.order, promise, sent), late))
     return found
