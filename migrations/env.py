@@ -1,6 +1,7 @@
 """Alembic on a connection that shop.schema opened: both databases, batch mode for SQLite, triggers re-applied at the end."""
 
 from alembic import context
+
 from core.triggers import apply_triggers
 from shop.tables import metadata
 

@@ -104,4 +104,15 @@ def test_late_work_counts_only_after_a_minute(database, capsys):
     assert report() == 1
     assert "BROKEN      1  the outbox is not behind by more than 60 s" in capsys.readouterr().out
     with db.reading() as session:
-        assert {line.code for line in [*standing(session), *late(session)]} >= {"I1", "I4", "I7", "I8", "I9", "I10", "I13", "I15", "I16", "I19"}
+        assert {line.code for line in [*standing(session), *late(session)]} >= {
+            "I1",
+            "I4",
+            "I7",
+            "I8",
+            "I9",
+            "I10",
+            "I13",
+            "I15",
+            "I16",
+            "I19",
+        }
