@@ -70,9 +70,10 @@ async def _drive(host: str, port: int, raw: list[bytes], until: float, counts: l
 
 
 async def _all(port: int, paths: Sequence[str], seconds: float, connections: int, headers: str) -> list[int]:
+    """Each connection asks its own share of `paths`, so that a path meant to be asked once is asked once."""
     raw = [f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{headers}\r\n".encode() for path in paths]
     counts, until = [0, 0], time.monotonic() + seconds
-    await asyncio.gather(*(_drive("127.0.0.1", port, raw[n:] + raw[:n], until, counts) for n in range(connections)))
+    await asyncio.gather(*(_drive("127.0.0.1", port, raw[n::connections] or raw, until, counts) for n in range(connections)))
     return counts
 
 

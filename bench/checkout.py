@@ -1,0 +1,154 @@
+"""What one sale costs, whole: put in, quote, address and place, pay by signed notice, the confirmed page – as a browser without
+script sends it – and what one scan costs in batches of 100. Everything that follows in the background is counted too.
+"""
+
+import re
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from sqlmodel import col, select
+
+import shop.wiring  # noqa: F401 - what follows from packing is registered there
+from bench.load import cpu_seconds, measure
+from bench.rig import DATABASES, Rig, running, table, yardstick
+from core import clock, db
+from core.settings import settings
+from fulfillment.consignments.models import Consignment, ConsignmentStatus, Parcel, ParcelStatus
+from fulfillment.consignments.service import pack
+from fulfillment.network.models import Trunk
+from supply.stations.models import Node
+from tests.servers.storefront import ADDRESS, Client
+
+CHECKOUTS, BUYERS = 150, 6
+BATCH = 100
+BARS = {"sqlite": (120, 5), "postgresql": (200, 10)}  # × static12k per order and per scan event
+IDLE_S = 5
+PATIENT_S = 1.0  # before the buyer looks at the order: once, on a machine that has nothing else to do
+DISPATCHER = "13800000002"
+
+
+class Cost(NamedTuple):
+    count: int
+    seconds: float
+    cpu_ms: float  # of server and database per one, what they burn idle taken off
+
+
+def main(folder: Path) -> str:
+    rows = []
+    for database in DATABASES:
+        with running(database, folder, days=1, orders=6) as rig, yardstick() as (port, pids):
+            unit = measure(port, ["/static12k"], pids, seconds=3).cpu_ms
+            idle = _idle(rig)
+            sold, scanned = _checkouts(rig, idle), _scans(rig, idle)
+            for name, cost, bar in zip(("checkout, per order", "scan upload, per event"), (sold, scanned), BARS[database], strict=True):
+                ratio = cost.cpu_ms / unit
+                speed = f"{cost.count / cost.seconds:.1f}"
+                rows.append([database, name, f"{cost.cpu_ms:.2f}", f"{ratio:.0f}", f"≤ {bar}", "yes" if ratio <= bar else "**no**", speed])
+            rows.append([database, "idle, CPU-ms per second", f"{idle * 1000:.0f}", "", "", "", ""])
+    return table(["", "", "CPU-ms", "× static12k", "bar", "holds", "per second"], rows)
+
+
+def _idle(rig: Rig) -> float:
+    """CPU seconds a second of a shop nobody visits."""
+    time.sleep(2)
+    before = cpu_seconds(rig.pids)
+    time.sleep(IDLE_S)
+    return (cpu_seconds(rig.pids) - before) / IDLE_S
+
+
+def _checkouts(rig: Rig, idle: float) -> Cost:
+    with rig.shop.client() as client:
+        skus = [variant["sku"] for _, variant in client.in_stock(12, at_least=CHECKOUTS // 8)]
+    began, before = time.monotonic(), cpu_seconds(rig.pids)
+    buyers = [threading.Thread(target=_buy, args=(rig, skus, n)) for n in range(BUYERS)]
+    for buyer in buyers:
+        buyer.start()
+    for buyer in buyers:
+        buyer.join()
+    _drained(rig)
+    took, spent = time.monotonic() - began, cpu_seconds(rig.pids) - before
+    return Cost(CHECKOUTS, took, (spent - idle * took) * 1000 / CHECKOUTS)
+
+
+def _buy(rig: Rig, skus: list[str], buyer: int) -> None:
+    with Client(rig.shop.address) as client:
+        for n in range(buyer, CHECKOUTS, BUYERS):
+            client.cookies.clear()
+            _one(client, skus[n % len(skus)], f"1377777{n:04d}")
+
+
+def _one(client: Client, sku: str, phone: str) -> None:
+    headers = {"Origin": str(client.base_url).rstrip("/"), "Accept": "text/html"}
+
+    def post(path: str, **form: Any) -> str:
+        answer = client.post(path, data=form, headers=headers)
+        assert answer.status_code in (200, 303), (path, answer.status_code, answer.text[:300])
+        return answer.headers.get("location", answer.text)
+
+    post("/cart/lines", sku=sku, qty="1", form_key=uuid.uuid4().hex)
+    where = {**ADDRESS, "name": "王小明", "phone": phone}
+    page = post("/checkout", **where, step="quote")
+    total = re.search(r'name="expected_total_fen" value="(\d+)"', page)
+    assert total is not None, page[:500]
+    cashier = post("/checkout", **where, step="place", provider="sandbox", expected_total_fen=total[1], form_key=uuid.uuid4().hex)
+    order = post(cashier, outcome="paid")
+    for _ in range(60):
+        time.sleep(PATIENT_S)
+        if "/track/" in client.get(order, headers=headers).text:
+            return
+    raise SystemExit(f"{order} was not paid in a minute")
+
+
+def _drained(rig: Rig) -> None:
+    """Wait until nothing is left to do in the background."""
+    with rig.shop.client() as client:
+        for _ in range(600):
+            if 'jishi_outbox_rows{state="pending"} 0.0' in client.get("/metrics").text:
+                return
+            time.sleep(0.1)
+    raise SystemExit("the outbox was not empty after a minute")
+
+
+def _scans(rig: Rig, idle: float) -> Cost:
+    """A hundred parcels received at the hub, handed to a trunk, delivered: three uploads, every event moves a parcel."""
+    with _at_home(rig):
+        codes, hub, trunk = _pack(BATCH)
+    spent = took = 0.0
+    with rig.shop.client(DISPATCHER) as client:
+        for turn, (action, place) in enumerate((("receive", hub), ("dispatch", trunk), ("deliver", trunk))):
+            sent = [_event(action, code, place, turn * BATCH + n) for n, code in enumerate(codes)]
+            began, before = time.monotonic(), cpu_seconds(rig.pids)
+            answer = client.do("/api/v1/scans", {"events": sent})
+            took, spent = took + time.monotonic() - began, spent + cpu_seconds(rig.pids) - before
+            assert {item["result"] for item in answer["items"]} == {"accepted"}, answer["items"][0]
+    return Cost(3 * BATCH, took, (spent - idle * took) * 1000 / (3 * BATCH))
+
+
+def _event(action: str, code: str, place: str, seq: int) -> dict[str, Any]:
+    at = clock.local(clock.now()).isoformat()
+    return {"id": uuid.uuid4().hex, "device": "bench", "seq": seq + 1, "at": at, "action": action, "code": code, "place": place, "by": ""}
+
+
+@contextmanager
+def _at_home(rig: Rig) -> Iterator[None]:
+    """This process speaks to the rig's database."""
+    settings.home, settings.database_url = rig.shop.home, rig.shop.settings.get("JISHI_DATABASE_URL")
+    yield
+    db.dispose()
+
+
+def _pack(count: int) -> tuple[list[str], str, str]:
+    """Pack what was just sold; parcel codes, the hub and a trunk by their public codes."""
+    with db.writing() as session:
+        waiting = select(Consignment).where(Consignment.status == ConsignmentStatus.AWAITING_PACK).order_by(col(Consignment.id).desc())
+        for consignment in session.exec(waiting.limit(count)).all():
+            pack(session, consignment, by="bench")
+    with db.reading() as session:
+        packed = select(Parcel.code).where(Parcel.status == ParcelStatus.PACKED).order_by(col(Parcel.id).desc()).limit(count)
+        hub, trunk = session.exec(select(Node.code, Trunk.code).join(Trunk, col(Trunk.hub_id) == col(Node.id))).first() or ("", "")
+        return list(session.exec(packed)), hub, trunk
