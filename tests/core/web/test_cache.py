@@ -1,7 +1,5 @@
 """Shared pages: rendered once per catalogue version and per what they read of the address, joined to each reader's own corner."""
 
-from collections.abc import Iterator
-
 import pytest
 from starlette.testclient import TestClient
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -11,13 +9,13 @@ from core.web.pages import HOLE, SHARED
 
 
 @pytest.fixture
-def version(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+def version(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The catalogue's version, as the test sets it; read at every request."""
     now = [1]
     monkeypatch.setattr(cache, "_version", [lambda _host: now[0]])
     monkeypatch.setattr(cache, "RECHECK_S", -1.0)
     monkeypatch.setattr(cache, "render_me", lambda request: b"me" if "sid" in request.cookies else b"guest")
-    yield now
+    return now
 
 
 class Pages:
