@@ -5,25 +5,12 @@ Departure per service day (fulfillment.timetable).
 """
 
 from datetime import date
-from enum import StrEnum
 
 from sqlalchemy import CheckConstraint
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
 from core.tables import at_least, json_column, one_of
-
-
-class LineKind(StrEnum):
-    BUS = "bus"
-    COACH = "coach"
-    MAIL = "mail"
-    FREIGHT = "freight"
-    FERRY = "ferry"
-    COURIER = "courier"
-    POSTMAN = "postman"
-    PRIVATE = "private"
-    DRONE = "drone"
-    LOOP = "loop"
+from supply.counties.profile_kinds import LineKind
 
 
 class Line(SQLModel, table=True):

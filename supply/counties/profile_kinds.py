@@ -15,7 +15,7 @@ TIERS = (Storage.AMBIENT, Storage.CHILLED, Storage.FROZEN)
 
 
 class LineKind(StrEnum):
-    """Means of carriage; the network slice keeps the same words in its tables (a floor above, so not imported)."""
+    """Means of carriage: what a profile says and the network's tables keep."""
 
     BUS = "bus"
     COACH = "coach"

@@ -70,7 +70,7 @@ def test_a_full_phone_number_in_a_note_is_found_and_digits_inside_codes_are_not(
 
 
 def test_the_audit_chain_notices_a_changed_row(database):
-    with db.writing() as session:
+    with clock.at(clock.now() - audit.SETTLED), db.writing() as session:
         for n in range(3):
             audit.record(session, "reveal.phone", tenant_id=1, actor="user:U1", subject=f"JS{n}")
     with db.writing() as session:

@@ -5,7 +5,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import func, select
 
-from core import audit, db, upkeep
+from core import audit, clock, db, upkeep
 from core.tasks.registry import ticks
 
 
@@ -14,7 +14,8 @@ class Undo(Exception):
 
 
 def _acts(count: int) -> None:
-    with db.writing() as session:
+    """Done long enough ago to be sealed."""
+    with clock.at(clock.now() - audit.SETTLED), db.writing() as session:
         for n in range(count):
             audit.record(session, "role.grant", tenant_id=1, actor="user:U1", subject=f"U{n}", granted="helper")
 
@@ -59,3 +60,12 @@ def test_a_copy_changed_behind_its_back_does_not_verify(database, tampering, fou
             session.execute(text(statement))
         assert audit.broken_seals(session) == found
         raise Undo
+
+
+def test_what_may_still_be_overtaken_waits_for_its_seal(database):
+    """A row of a transaction that is still open may have a lower id: sealing past it would leave it out for ever."""
+    with db.writing() as session:
+        audit.record(session, "role.grant", tenant_id=1, actor="user:U1", subject="U1")
+    upkeep.seal_audit()
+    with db.reading() as session:
+        assert session.exec(select(func.count()).select_from(audit.AuditSeal)).one() == 0
