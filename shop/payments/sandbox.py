@@ -140,7 +140,7 @@ def _verified(header: str, body: bytes) -> bool:
     if not at.isascii() or not at.isdigit() or len(at) > 12:
         return False
     fresh = abs(clock.now().timestamp() - int(at)) <= TOLERANCE.total_seconds()
-    return hmac.compare_digest(_mac(int(at), body), parts.get("v1", "")) and fresh
+    return hmac.compare_digest(_mac(int(at), body).encode(), parts.get("v1", "").encode()) and fresh
 
 
 def _refund(session: Session, ask: RefundAsk) -> str:

@@ -16,9 +16,15 @@ def to_policy(profile: CountyProfile) -> dict[str, Any]:
     return kept
 
 
+_last: dict[int, tuple[dict[str, Any], CountyProfile]] = {}
+
+
 def policy_of(county: County) -> CountyProfile:
-    """The rules this county trades and moves by."""
-    return _read(json.dumps(county.policy, sort_keys=True, ensure_ascii=False))
+    """The rules this county trades and moves by; read again only from a row that was read again."""
+    kept = _last.get(county.id)
+    if kept is None or kept[0] is not county.policy:
+        kept = _last[county.id] = (county.policy, _read(json.dumps(county.policy, sort_keys=True, ensure_ascii=False)))
+    return kept[1]
 
 
 @lru_cache(maxsize=64)
