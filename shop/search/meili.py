@@ -1,8 +1,8 @@
 """The Meilisearch engine, by the official client.
 
-Three seconds for any answer; a breaker in front of what visitors wait for, so that a dead server costs one of them three seconds and the
-others nothing. Changes wait for the server's task, and a server that lags behind is SearchUnavailable to the caller that writes, who tries
-again later.
+Three seconds for an answer that a visitor waits for, with a breaker in front, so that a dead server costs one of them three seconds and
+the others nothing; a minute for a thousand documents. Changes wait for the server's task, and a server that lags behind is
+SearchUnavailable to the caller that writes, who tries again later.
 """
 
 import threading
@@ -58,13 +58,16 @@ class MeiliEngine:
         key: str | None = None,
         *,
         timeout: float = 3.0,
+        send_wait: float = 60.0,
         apply_wait: float = 10.0,
         rebuild_wait: float = 300.0,
         breaker: Breaker | None = None,
     ) -> None:
-        """`timeout`, `apply_wait` and `rebuild_wait` are seconds: for one answer, for one change, for one step of a rebuild."""
+        """All in seconds: `timeout` for one answer, `send_wait` for the answer to a batch of documents, which nobody sits waiting for,
+        `apply_wait` for a change to be done, `rebuild_wait` for one step of a rebuild."""
         self._address = (url.rstrip("/"), key)
         self._timeout = timeout
+        self._send_wait = send_wait
         self._apply_wait = apply_wait
         self._rebuild_wait = rebuild_wait
         self._breaker = breaker or Breaker()
@@ -109,7 +112,7 @@ class MeiliEngine:
             tasks.append(_read(lambda: index.delete_documents(filter=f"id IN [{gone}]")).task_uid)
         if upserts:
             entries = [entry(document) for document in upserts]
-            tasks.append(_read(lambda: index.add_documents(entries, primary_key="id")).task_uid)
+            tasks.append(_read(lambda: self._bulk(self._uid).add_documents(entries, primary_key="id")).task_uid)
         self._wait(tasks, self._apply_wait)
 
     def count(self) -> int:
@@ -129,7 +132,7 @@ class MeiliEngine:
         self._do(lambda: client.create_index(self._next, {"primaryKey": "id"}))
         self._do(lambda: self._index(self._next).update_settings(SETTINGS))
         for batch in _batches(documents):
-            self._do(partial(self._index(self._next).add_documents, batch, primary_key="id"))
+            self._do(partial(self._bulk(self._next).add_documents, batch, primary_key="id"))
         if not self._exists():
             self._do(lambda: client.create_index(self._uid, {"primaryKey": "id"}))
         self._do(lambda: client.swap_indexes([{"indexes": [self._uid, self._next]}]))
@@ -159,7 +162,7 @@ class MeiliEngine:
 
     def _page(self, offset: int) -> dict[str, Stamp]:
         asked = {"offset": offset, "limit": BATCH, "fields": ["id", "version", "price_fen", "sellable"]}
-        page = _read(lambda: self._index(self._uid).get_documents(asked).results)
+        page = _read(lambda: self._bulk(self._uid).get_documents(asked).results)
         return {d.id: Stamp(d.version, d.price_fen, d.sellable) for d in page}
 
     def _exists(self) -> bool:
@@ -190,12 +193,18 @@ class MeiliEngine:
     def _index(self, uid: str) -> meilisearch.index.Index:
         return self._client().index(uid)
 
-    def _client(self) -> meilisearch.Client:
+    def _bulk(self, uid: str) -> meilisearch.index.Index:
+        """The index for a thousand documents at a time, there or back: a busy machine may need longer for those than a visitor waits."""
+        return self._client(self._send_wait).index(uid)
+
+    def _client(self, seconds: float | None = None) -> meilisearch.Client:
         # The client changes its own header dictionary at every call: one for each thread.
-        if not hasattr(self._local, "client"):
+        clients: dict[float, meilisearch.Client] = self._local.__dict__.setdefault("clients", {})
+        patience = self._timeout if seconds is None else seconds
+        if patience not in clients:
             url, key = self._address
-            self._local.client = meilisearch.Client(url, key, timeout=self._timeout)  # type: ignore[arg-type]  # requests takes fractions
-        return self._local.client  # type: ignore[no-any-return]
+            clients[patience] = meilisearch.Client(url, key, timeout=patience)  # type: ignore[arg-type]  # requests takes fractions
+        return clients[patience]
 
 
 def _read(ask: Callable[[], T]) -> T:

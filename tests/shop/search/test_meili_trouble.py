@@ -30,7 +30,7 @@ def ticks() -> Ticks:
 
 @pytest.fixture
 def engine(server: FakeMeilisearch, ticks: Ticks) -> MeiliEngine:
-    engine = MeiliEngine(server.url, KEY, timeout=0.2, apply_wait=0.1, breaker=Breaker(rest=5, ticks=ticks))
+    engine = MeiliEngine(server.url, KEY, timeout=0.2, send_wait=0.2, apply_wait=0.1, breaker=Breaker(rest=5, ticks=ticks))
     MeiliEngine(server.url, KEY).rebuild(catalogue())
     return engine
 
@@ -122,7 +122,8 @@ def test_an_answer_that_makes_no_sense_is_unavailable(
             MeiliEngine(server.url, KEY).search(TEA)
 
 
-def test_a_catalogue_of_several_batches_is_rebuilt_and_read_back_whole(engine: MeiliEngine) -> None:
+def test_a_catalogue_of_several_batches_is_rebuilt_and_read_back_whole(server: FakeMeilisearch) -> None:
+    engine = MeiliEngine(server.url, KEY)
     many = [replace(catalogue()[0], id=f"B{i:04d}", version=i) for i in range(2500)]
     assert engine.rebuild(many) == 2500
     stamps = engine.versions()
