@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Header
 from pydantic import BaseModel, Field
 
+from core import clock
 from core.db import Read, Write
 from core.idempotency import once
 from core.permissions import Actor, allow
@@ -68,10 +69,12 @@ def plan(code: str, session: Read, actor: Dispatcher) -> dict[str, Any]:
 
 
 def _figures(plan: BatchPlan) -> dict[str, Any]:
+    finished_at = plan.finished_at and clock.local(plan.finished_at)
     return {
-        "id": plan.code, "date": plan.service_date, "wave": plan.wave or None, "status": plan.status, "asked_at": plan.asked_at,
-        "finished_at": plan.finished_at, "placed": plan.placed, "late": plan.late, "cost_fen": plan.cost_fen, "bound_fen": plan.bound_fen,
-        "gap": plan.gap, "seconds": plan.seconds, "moved": plan.facts.get("moved", 0),
+        "id": plan.code, "date": plan.service_date, "wave": plan.wave or None, "status": plan.status,
+        "asked_at": clock.local(plan.asked_at), "finished_at": finished_at, "placed": plan.placed, "late": plan.late,
+        "cost_fen": plan.cost_fen, "bound_fen": plan.bound_fen, "gap": plan.gap, "seconds": plan.seconds,
+        "moved": plan.facts.get("moved", 0),
     }  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Header
 
+from core import clock
 from core.db import Read, Write
 from core.permissions import Visitor
 from shop.orders.access import order_token
@@ -36,7 +37,7 @@ def create_order(
         )  # fmt: skip
         return {
             "number": placed.number, "status": "open", "payment_status": "unpaid", "total_fen": placed.total_fen,
-            "pay_by": placed.pay_by.isoformat(), "stations": [promised(leg) for leg in placed.quote.legs],
+            "pay_by": clock.local(placed.pay_by).isoformat(), "stations": [promised(leg) for leg in placed.quote.legs],
         }  # fmt: skip
 
     answer = order_once(

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from core import i18n
+from core import clock, i18n
 from core.money import split
 from fulfillment.promise.service import Asked, Promise, Size, freight, promises, zone_of
 from supply.counties.models import County
@@ -64,12 +64,10 @@ class Quote:
 
 
 def promised(leg: Leg) -> dict[str, Any]:
-    """A leg's promise as the JSON API says it."""
+    """A leg's promise as the JSON API says it: instants with the county's own offset."""
     p = leg.promise
-    return {
-        "station": leg.station_code, "name": leg.station_name, "tier": leg.tier, "order_by": p.order_by.isoformat(),
-        "ships_at": p.ships_at.isoformat(), "deliver_by": p.deliver_by.isoformat(), "path": p.path,
-    }  # fmt: skip
+    instants = {name: clock.local(getattr(p, name)).isoformat() for name in ("order_by", "ships_at", "deliver_by")}
+    return {"station": leg.station_code, "name": leg.station_name, "tier": leg.tier, **instants, "path": p.path}
 
 
 def quote(session: Session, county: County, items: Iterable[Item], address: Address, link: str | None = None) -> Quote:

@@ -89,6 +89,7 @@ def test_a_plan_is_asked_for_and_read(rows: SmallCounty) -> None:
     done = desk.get(plan).json()
     assert (done["status"], done["placed"], done["unplaced"], done["late"]) == ("optimal", 1, [], 0)
     assert done["bound_fen"] <= done["cost_fen"]
+    assert done["asked_at"].endswith("+08:00") and done["finished_at"].endswith("+08:00")
     board = desk.get(f"/ops?day={DAY}").text
     assert "1 / 1" in board
     assert "timeboard" in board

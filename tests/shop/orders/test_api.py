@@ -1,6 +1,7 @@
 """Buying by program: the contract's calls, their errors by name, and who may open an order."""
 
 import json
+import re
 
 import pytest
 from sqlmodel import func, select
@@ -75,6 +76,18 @@ def test_quote_order_pay_and_read(client, county_rows):
     assert cancelled.status_code == 200 and cancelled.json()["status"] == "cancelled"
     tasks.drain()
     assert client.get(where, headers=token).json()["payment_status"] == "refunded"
+
+
+def test_every_instant_of_a_sale_is_told_with_the_countys_offset(client, county_rows):
+    asked = {k: v for k, v in body(county_rows, ("tomato", 1)).items() if k != "contact"}
+    quoted = client.post("/api/v1/quotes", json=asked).json()
+    order = place(client, county_rows, ("tomato", 1)).json()
+    seen = client.get(f"/api/v1/orders/{order['number']}", headers={"X-Order-Token": order["token"]}).json()
+    for told in (quoted, order, seen):
+        offsets = re.findall(r"T\d\d:\d\d:\d\d(?:\.\d+)?([^\"]*)\"", json.dumps(told))
+        assert len(offsets) >= 3 and set(offsets) == {"+08:00"}
+    assert order["pay_by"] == seen["pay_by"]
+    assert order["stations"][0]["order_by"] == seen["stations"][0]["order_by"]
 
 
 def test_nobody_else_opens_an_order(client, county_rows):
