@@ -11,7 +11,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -50,13 +49,9 @@ def up(county: str) -> int:
     child: list[subprocess.Popen[str]] = []
 
     def prepare(report: Report) -> ASGIApp:
-        app: list[ASGIApp] = []
-        importing = threading.Thread(target=lambda: app.append(serve.application(report)))
         if not _complete():
             _load(county, report, child)
-        importing.start()
-        importing.join()
-        return app[0]
+        return serve.application(report)
 
     try:
         return serve.run(prepare, opened=_welcome)
