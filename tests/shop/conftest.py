@@ -1,11 +1,22 @@
-"""The small county with its roads open, ready to be bought from."""
+"""The small county with its roads open, ready to be bought from, and browsers signed in to it."""
+
+from collections.abc import Callable
+from itertools import count
 
 import pytest
+from fastapi.testclient import TestClient
 from sqlmodel import Session
 
 from core import db
+from core.auth.service import grant, start_session
+from core.settings import settings
+from shop.app import create_app
+from shop.search import service as search
 from tests.county import SmallCounty, small_county
 from tests.shop.buying import open_roads
+from tests.shop.selling import make_user
+
+SignIn = Callable[[str, str, str], TestClient]
 
 
 @pytest.fixture
@@ -23,3 +34,20 @@ def county_rows(database: str) -> SmallCounty:
         made = small_county(session)
         open_roads(session, made)
     return made
+
+
+@pytest.fixture
+def signed_in(county_rows: SmallCounty, monkeypatch: pytest.MonkeyPatch) -> SignIn:
+    """A browser signed in as somebody with one role: `signed_in("master", "station", "sm-gejia")`."""
+    monkeypatch.setattr(settings, "demo", True)
+    search.rebuild()
+    app, phones = create_app(), count(13900000000)
+
+    def client(role: str, kind: str, code: str) -> TestClient:
+        with db.writing() as session:
+            user = make_user(session, str(next(phones)), "葛站长")
+            grant(session, user, role, tenant_id=county_rows.id, scope_kind=kind, scope_code=code)
+            _, token = start_session(session, tenant_id=county_rows.id, user=user, staff=True)
+        return TestClient(app, cookies={"sid": token}, headers={"sec-fetch-site": "same-origin"}, follow_redirects=False)
+
+    return client

@@ -10,8 +10,7 @@ from shop.links.models import LinkClick, OrderLink
 from shop.orders.models import LineShare, Order, OrderLine
 from tests.county import SmallCounty
 from tests.shop.buying import order_of, pay
-
-from .conftest import Client
+from tests.shop.conftest import SignIn
 
 HERE = {"sec-fetch-site": "same-origin"}
 
@@ -31,7 +30,7 @@ def new_link(client: TestClient, county: SmallCounty, **changed: object) -> str:
     return answer.headers["location"].rsplit("/", 1)[1]
 
 
-def test_from_a_sellers_link_to_a_paid_order_with_its_commission(signed_in: Client, county_rows: SmallCounty) -> None:
+def test_from_a_sellers_link_to_a_paid_order_with_its_commission(signed_in: SignIn, county_rows: SmallCounty) -> None:
     seller = signed_in("seller", "own", "")
     assert "高山西红柿" in seller.get("/live/new?q=xihongshi").text
     assert "平常 ¥36.00" in seller.get(f"/live/new?sku={county_rows.variants['tomato'].sku}").text
@@ -82,7 +81,7 @@ def test_from_a_sellers_link_to_a_paid_order_with_its_commission(signed_in: Clie
     assert "6.00" in seller.get(f"/live/{code}").text
 
 
-def test_a_thousand_clicks_of_one_device_are_one(signed_in: Client, county_rows: SmallCounty) -> None:
+def test_a_thousand_clicks_of_one_device_are_one(signed_in: SignIn, county_rows: SmallCounty) -> None:
     seller = signed_in("seller", "own", "")
     code = new_link(seller, county_rows)
     viewer = TestClient(seller.app, follow_redirects=False)
@@ -93,7 +92,7 @@ def test_a_thousand_clicks_of_one_device_are_one(signed_in: Client, county_rows:
 
 
 def test_a_wrong_address_comes_back_as_typed_and_a_changed_total_is_shown_before_it_is_charged(
-    signed_in: Client, county_rows: SmallCounty
+    signed_in: SignIn, county_rows: SmallCounty
 ) -> None:
     seller = signed_in("seller", "own", "")
     code, sku = new_link(seller, county_rows), county_rows.variants["tomato"].sku
@@ -132,7 +131,7 @@ def test_a_wrong_address_comes_back_as_typed_and_a_changed_total_is_shown_before
         assert session.exec(select(OrderLink.sold)).one() == 0
 
 
-def test_a_closed_or_unknown_link_sells_nothing(signed_in: Client, county_rows: SmallCounty) -> None:
+def test_a_closed_or_unknown_link_sells_nothing(signed_in: SignIn, county_rows: SmallCounty) -> None:
     seller = signed_in("seller", "own", "")
     code = new_link(seller, county_rows)
     assert seller.post(f"/live/{code}/closing", data={"form_key": "c"}).status_code == 303
@@ -144,7 +143,7 @@ def test_a_closed_or_unknown_link_sells_nothing(signed_in: Client, county_rows: 
         assert seller.get(f"/live/{wrong}").status_code == 404
 
 
-def test_links_are_made_once_per_key_and_only_by_sellers(signed_in: Client, county_rows: SmallCounty) -> None:
+def test_links_are_made_once_per_key_and_only_by_sellers(signed_in: SignIn, county_rows: SmallCounty) -> None:
     seller = signed_in("seller", "own", "")
     now = clock.now()
     body = {

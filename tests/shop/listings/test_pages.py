@@ -5,8 +5,7 @@ from core.tasks import drain
 from shop.listings.models import Listing
 from supply.products.models import Product
 from tests.county import SmallCounty
-
-from .conftest import Client
+from tests.shop.conftest import SignIn
 
 GOOD = {
     "name": "葛家番薯干", "category": "干货", "storage": "ambient", "shelf_days": "240", "months": [str(m) for m in range(1, 13)],
@@ -20,7 +19,7 @@ def count() -> tuple[int, int]:
         return len(session.exec(select(Product)).all()), len(session.exec(select(Listing)).all())
 
 
-def test_a_master_puts_new_goods_on_the_shelf_and_search_finds_them(signed_in: Client) -> None:
+def test_a_master_puts_new_goods_on_the_shelf_and_search_finds_them(signed_in: SignIn) -> None:
     client = signed_in("master", "station", "sm-gejia")
     answer = client.post("/station/listings", data=GOOD)
     assert answer.status_code == 303
@@ -67,7 +66,7 @@ BAD = {
 }
 
 
-def test_hostile_fields_are_named_and_what_was_typed_stays(signed_in: Client) -> None:
+def test_hostile_fields_are_named_and_what_was_typed_stays(signed_in: SignIn) -> None:
     client = signed_in("master", "station", "sm-gejia")
     before = count()
     for field, values in BAD.items():
@@ -79,7 +78,7 @@ def test_hostile_fields_are_named_and_what_was_typed_stays(signed_in: Client) ->
     assert count() == before
 
 
-def test_names_in_any_script_are_kept_as_text(signed_in: Client) -> None:
+def test_names_in_any_script_are_kept_as_text(signed_in: SignIn) -> None:
     client = signed_in("master", "station", "sm-gejia")
     for n, name in enumerate(["𠮷田蜜橘", "阿不都·热依木", "👨‍👩‍👧果", "<script>alert(1)</script>", '"><img src=x onerror=alert(1)>']):
         answer = client.post("/station/listings", data={**GOOD, "name": name, "form_key": f"n{n}"})
@@ -91,7 +90,7 @@ def test_names_in_any_script_are_kept_as_text(signed_in: Client) -> None:
             assert session.exec(select(Product).where(Product.name == name)).one()
 
 
-def test_a_foreign_station_is_not_there(signed_in: Client, county_rows: SmallCounty) -> None:
+def test_a_foreign_station_is_not_there(signed_in: SignIn, county_rows: SmallCounty) -> None:
     client = signed_in("master", "station", "sm-haitou")
     theirs = county_rows.listings["tomato"].code
     assert client.get(f"/station/listings/{theirs}").status_code == 404
@@ -107,7 +106,7 @@ def test_a_foreign_station_is_not_there(signed_in: Client, county_rows: SmallCou
     assert client.post("/station/listings", data={**GOOD, "station": "sm-gejia", "form_key": "f"}).status_code == 422
 
 
-def test_only_station_people_and_admins_keep_a_shelf(signed_in: Client) -> None:
+def test_only_station_people_and_admins_keep_a_shelf(signed_in: SignIn) -> None:
     assert signed_in("consumer", "own", "").get("/station/listings").status_code == 403
     assert signed_in("helper", "station", "sm-gejia").get("/station/listings").status_code == 200
     admin = signed_in("admin", "county", "")
@@ -115,7 +114,7 @@ def test_only_station_people_and_admins_keep_a_shelf(signed_in: Client) -> None:
     assert admin.get("/station/listings").status_code == 404
 
 
-def test_a_form_from_another_site_changes_nothing(signed_in: Client, county_rows: SmallCounty) -> None:
+def test_a_form_from_another_site_changes_nothing(signed_in: SignIn, county_rows: SmallCounty) -> None:
     client = signed_in("master", "station", "sm-gejia")
     theirs = county_rows.listings["tomato"].code
     for headers in ({"sec-fetch-site": "cross-site"}, {"sec-fetch-site": "same-site"}):
