@@ -6,8 +6,6 @@ import re
 import threading
 import time
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,7 +15,6 @@ import shop.wiring  # noqa: F401 - what follows from packing is registered there
 from bench.load import cpu_seconds, measure
 from bench.rig import DATABASES, Rig, running, table, yardstick
 from core import clock, db
-from core.settings import settings
 from fulfillment.consignments.models import Consignment, ConsignmentStatus, Parcel, ParcelStatus
 from fulfillment.consignments.service import pack
 from fulfillment.network.models import Trunk
@@ -116,7 +113,7 @@ def _drained(rig: Rig) -> None:
 
 def _scans(rig: Rig, idle: float) -> Cost:
     """A hundred parcels received at the hub, handed to a trunk, delivered: three uploads, every event moves a parcel."""
-    with _at_home(rig):
+    with rig.county.here():
         codes, hub, trunk = _pack(BATCH)
     spent = took = 0.0
     with rig.shop.client(DISPATCHER) as client:
@@ -132,14 +129,6 @@ def _scans(rig: Rig, idle: float) -> Cost:
 def _event(action: str, code: str, place: str, seq: int) -> dict[str, Any]:
     at = clock.local(clock.now()).isoformat()
     return {"id": uuid.uuid4().hex, "device": "bench", "seq": seq + 1, "at": at, "action": action, "code": code, "place": place, "by": ""}
-
-
-@contextmanager
-def _at_home(rig: Rig) -> Iterator[None]:
-    """This process speaks to the rig's database."""
-    settings.home, settings.database_url = rig.shop.home, rig.shop.settings.get("JISHI_DATABASE_URL")
-    yield
-    db.dispose()
 
 
 def _pack(count: int) -> tuple[list[str], str, str]:

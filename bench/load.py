@@ -47,34 +47,65 @@ def memory_mb(pids: Sequence[int]) -> float:
     return float(sum(p.memory_full_info().pss for p in family) / 1e6)
 
 
-async def _drive(host: str, port: int, raw: list[bytes], until: float, counts: list[int]) -> None:
-    reader, writer = await asyncio.open_connection(host, port)
+async def _ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, raw: bytes) -> tuple[int, bytes]:
+    """Send one request and read its whole answer: status and body."""
+    writer.write(raw)
+    head = await reader.readuntil(b"\r\n\r\n")
+    lower, body = head.lower(), b""
+    if b"content-length:" in lower:
+        body = await reader.readexactly(int(lower.split(b"content-length:")[1].split(b"\r\n")[0]))
+    elif b"chunked" in lower:
+        while size := int((await reader.readline()).strip() or b"0", 16):
+            body += (await reader.readexactly(size + 2))[:-2]
+        await reader.readline()
+    return int(head[9:12]), body
+
+
+async def _drive(port: int, raw: list[bytes], until: float, counts: list[int]) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
     turn = 0
     try:
         while time.monotonic() < until and counts[0] < MOST_REQUESTS:
-            writer.write(raw[turn % len(raw)])
+            status, _body = await _ask(reader, writer, raw[turn % len(raw)])
             turn += 1
-            head = await reader.readuntil(b"\r\n\r\n")
-            status = int(head[9:12])
-            lower = head.lower()
-            if b"content-length:" in lower:
-                await reader.readexactly(int(lower.split(b"content-length:")[1].split(b"\r\n")[0]))
-            elif b"chunked" in lower:
-                while size := int((await reader.readline()).strip() or b"0", 16):
-                    await reader.readexactly(size + 2)
-                await reader.readline()
             counts[0] += 1
             counts[1] += not 200 <= status < 400
     finally:
         writer.close()
 
 
+def _raw(port: int, paths: Sequence[str], headers: str) -> list[bytes]:
+    return [f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{headers}\r\n".encode() for path in paths]
+
+
 async def _all(port: int, paths: Sequence[str], seconds: float, connections: int, headers: str) -> list[int]:
     """Each connection asks its own share of `paths`, so that a path meant to be asked once is asked once."""
-    raw = [f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{headers}\r\n".encode() for path in paths]
+    raw = _raw(port, paths, headers)
     counts, until = [0, 0], time.monotonic() + seconds
-    await asyncio.gather(*(_drive("127.0.0.1", port, raw[n::connections] or raw, until, counts) for n in range(connections)))
+    await asyncio.gather(*(_drive(port, raw[n::connections] or raw, until, counts) for n in range(connections)))
     return counts
+
+
+async def _timed(port: int, paths: Sequence[str], headers: str, until: float) -> list[tuple[float, bytes]]:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    taken = []
+    try:
+        for path, raw in zip(paths, _raw(port, paths, headers), strict=True):
+            began = time.perf_counter()
+            status, body = await _ask(reader, writer, raw)
+            taken.append(((time.perf_counter() - began) * 1000, body))
+            if status != 200:
+                raise SystemExit(f"{path}: {status} {body[:300]!r}")
+            if time.monotonic() > until:
+                break
+        return taken
+    finally:
+        writer.close()
+
+
+def answers(port: int, paths: Sequence[str], *, seconds: float = 20, headers: str = "") -> list[tuple[float, bytes]]:
+    """Ask each path once, one after the other on one connection: milliseconds and body of each. Stops after `seconds`."""
+    return asyncio.run(_timed(port, paths, headers, time.monotonic() + seconds))
 
 
 def measure(

@@ -14,6 +14,8 @@ from typing import NamedTuple
 import psutil
 import psycopg
 
+from core import db
+from core.settings import settings
 from tests.servers import postgres
 from tests.servers.storefront import ROOT, Storefront, free_port, jishi
 
@@ -26,28 +28,64 @@ class Rig(NamedTuple):
 
     shop: Storefront
     pids: list[int]
+    county: "County"
+
+
+class County(NamedTuple):
+    """A loaded installation that is not served yet."""
+
+    home: Path
     database: str
+    own: dict[str, str]  # its settings
+
+    def run(self, *command: str) -> None:
+        """One `jishi` command; the bench ends when it fails."""
+        done = jishi(self.home, *command, **self.own)
+        if done.returncode:
+            sys.exit(done.stdout + done.stderr)
+
+    @contextmanager
+    def here(self) -> Iterator[None]:
+        """This process speaks to the installation's database."""
+        before = settings.home, settings.database_url
+        settings.home, settings.database_url = self.home, self.own.get("JISHI_DATABASE_URL")
+        try:
+            yield
+        finally:
+            db.dispose()
+            settings.home, settings.database_url = before
+
+    @contextmanager
+    def served(self) -> Iterator[Rig]:
+        with Storefront(self.home, **self.own) as shop:
+            assert shop.process is not None
+            pids = [shop.process.pid, *([_postmaster()] if self.database == "postgresql" else [])]
+            yield Rig(shop, pids, self)
+
+
+@contextmanager
+def loaded(database: str, folder: Path, *, days: int = 7, orders: int = 30) -> Iterator[County]:
+    """The demo county (contract.md: 7 days of 30 orders) on one database."""
+    county = County(folder / f"home-{database}", database, {})
+    county.home.mkdir()
+    name = f"bench_{os.getpid()}"
+    if database == "postgresql":
+        postgres.admin(f"CREATE DATABASE {name}")
+        county.own["JISHI_DATABASE_URL"] = postgres.server_url() % name
+        _make_durable()
+    try:
+        county.run("demo", "--days", str(days), "--orders", str(orders))
+        yield county
+    finally:
+        if database == "postgresql":
+            postgres.admin(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @contextmanager
 def running(database: str, folder: Path, *, days: int = 7, orders: int = 30) -> Iterator[Rig]:
-    """The demo county (contract.md: 7 days of 30 orders) on one database, loaded and served."""
-    home, settings = folder / f"home-{database}", {}
-    home.mkdir()
-    if database == "postgresql":
-        name = f"bench_{os.getpid()}"
-        postgres.admin(f"CREATE DATABASE {name}")
-        settings["JISHI_DATABASE_URL"] = postgres.server_url() % name
-        _make_durable()
-    done = jishi(home, "demo", "--days", str(days), "--orders", str(orders), **settings)
-    if done.returncode:
-        sys.exit(done.stdout + done.stderr)
-    with Storefront(home, **settings) as shop:
-        assert shop.process is not None
-        pids = [shop.process.pid, *([_postmaster()] if database == "postgresql" else [])]
-        yield Rig(shop, pids, database)
-    if database == "postgresql":
-        postgres.admin(f"DROP DATABASE {name} WITH (FORCE)")
+    """The demo county loaded and served, with the settings `make run` gives it."""
+    with loaded(database, folder, days=days, orders=orders) as county, county.served() as rig:
+        yield rig
 
 
 def _make_durable() -> None:

@@ -45,9 +45,10 @@ def loaded_home(shared: Path) -> Path:
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
-    """A process environment without the caller's own JISHI settings."""
-    own = {name: value for name, value in os.environ.items() if not name.startswith("JISHI_")}
-    return {**own, "JISHI_HOME": str(home), "PYTHONUNBUFFERED": "1", **more}
+    """What `make run` gives a process, without the caller's own JISHI settings: compiled modules are kept and lie in .tools."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith("JISHI_") and name != "PYTHONDONTWRITEBYTECODE"}
+    compiled = str(ROOT / ".tools" / "pycache")
+    return {**own, "JISHI_HOME": str(home), "PYTHONPYCACHEPREFIX": compiled, "PYTHONUNBUFFERED": "1", **more}
 
 
 def jishi(home: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
