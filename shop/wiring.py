@@ -23,7 +23,7 @@ import shop.search.tasks
 from core.auth.pages import demo_people
 from core.tasks import ignore
 from core.tasks.registry import batches, handlers
-from core.web.pages import environment
+from core.web.templates import environment
 from shop.demo.sign_ins import sign_ins
 from supply.pictures.seal import seal_svg
 

@@ -18,7 +18,7 @@ from core.errors import JishiError
 from core.permissions import STAFF, Actor, Anybody, SignedIn, Visitor
 from core.settings import settings
 from core.web import page
-from core.web.pages import localised
+from core.web.templates import localised
 
 router = APIRouter()
 _ = i18n.gettext

@@ -1,5 +1,5 @@
 """The web's ground: pages from templates, problems in words, headers, CSRF, caching, languages."""
 
-from core.web.pages import page, provide, provide_personal, templates
+from core.web.pages import page, provide, provide_personal
 
-__all__ = ["page", "provide", "provide_personal", "templates"]
+__all__ = ["page", "provide", "provide_personal"]

@@ -15,7 +15,7 @@ from core.settings import settings
 from core.web.cache import SharedPages
 from core.web.headers import secure
 from core.web.origin import same_origin
-from core.web.pages import environment, localised
+from core.web.templates import localised, template
 
 METHODS = {"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}
 
@@ -83,8 +83,8 @@ async def _turn_away(scope: Scope, send: Send, headers: dict[str, str], status: 
 
 def _page(request: Request, status: int, code: str, detail: str) -> bytes:
     refusal = {"status": status, "code": code, "more": {}}
-    shown = {"actor": None, "county": None, "locale": i18n.locale(), "refusal": refusal, "detail": detail}
-    return environment.get_template("core/problem.html").render(request=request, onward=localised("/"), **shown).encode()
+    shown = {"actor": None, "county": None, "refusal": refusal, "detail": detail}
+    return template("core/problem.html").render(request=request, onward=localised("/"), **shown).encode()
 
 
 def _set_cookies(scope: Scope, cookies: dict[str, str]) -> list[tuple[bytes, bytes]]:

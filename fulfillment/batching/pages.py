@@ -6,6 +6,7 @@ from typing import Annotated, NamedTuple
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
+from sqlmodel import Session
 
 from core import clock, i18n
 from core.auth.pages import homes
@@ -16,11 +17,11 @@ from core.permissions import Actor, allow
 from core.text import Line
 from core.web import page
 from core.web.nav import Entry, register
-from core.web.pages import localised
+from core.web.templates import localised
 from fulfillment.disruptions.service import close_disruption, open_ones
 from fulfillment.manifests.service import issue, valid
 from fulfillment.network.models import Line as LineRow
-from fulfillment.timetable.board import Run, find_run, runs_of_day
+from fulfillment.timetable.board import Run, find_run, goods_runs, next_goods_run
 from fulfillment.timetable.service import DepartureUnknown
 from supply.counties.deps import CurrentCounty
 
@@ -95,22 +96,46 @@ def slip_of(run: Run) -> Slip:
 
 @router.get("/ops")
 def board(request: Request, session: Read, actor: Dispatcher, day: str = "", start: int | None = None, every: int = 0) -> Response:
-    """The board from this hour on; `every=1` shows lines without goods too, `start` another hour."""
-    today = clock.today()
-    shown = _day(day) or today
-    hour = clock.local(clock.now()).hour if shown == today else 5
-    first = max(0, min(24 - HOURS_SHOWN, start if start is not None else hour))
-    runs = [
-        r for r in runs_of_day(session, actor.tenant_id, shown, carrying=True) if every or r.parcels or r.departure.status == "cancelled"
-    ]
+    """The board from the next waves on, or of a `day` and an hour (`start`); `every=1` shows runs without goods too."""
+    now = clock.now()
+    shown, first, empty = _window(session, actor.tenant_id, _day(day), start, bool(every))
+    begin = clock.on(shown, first * 60)
+    runs = goods_runs(session, actor.tenant_id, begin, begin + timedelta(hours=HOURS_SHOWN), empty=empty)
     plans = queries.latest_plans(session, actor.tenant_id)
     return page(
         request, "fulfillment/ops/index.html", block="ops", day=shown, hours=list(range(first, first + HOURS_SHOWN)),
-        every=every, rows=_rows(runs, first), plan=plans[0] if plans else None, before=plans[1] if len(plans) > 1 else None,
+        every=empty, rows=_rows(runs, first), plan=plans[0] if plans else None, before=plans[1] if len(plans) > 1 else None,
         left=queries.left_over(session, plans[0])[:30] if plans else [], trouble=open_ones(session, actor.tenant_id, limit=20),
-        counts=queries.waiting_counts(session, actor.tenant_id), now=clock.now(), form_key=new_token(),
-        yesterday=shown - timedelta(days=1), tomorrow=shown + timedelta(days=1), this_hour=hour if shown == today else None,
+        counts=queries.waiting_counts(session, actor.tenant_id), now=now, form_key=new_token(), nothing_placed=empty and not every,
+        yesterday=shown - timedelta(days=1), tomorrow=shown + timedelta(days=1),
+        this_hour=clock.local(now).hour if shown == clock.today() else None,
     )  # fmt: skip
+
+
+def _window(session: Session, tenant_id: int, day: date | None, start: int | None, every: bool) -> tuple[date, int, bool]:
+    """Day and first hour of the board, and whether it shows empty runs.
+
+    Asked for nothing, it shows this hour; late in the evening and before the first bus it goes on to the next waves, to those
+    with goods if there are any.
+    """
+    now = clock.now()
+    today = clock.today()
+    if start is not None or (day is not None and day < today):
+        return day or today, _hour(5 if start is None else start), every
+    after = now if day is None or day == today else clock.midnight(day)
+    until = clock.midnight(clock.business_date(after) + timedelta(days=1 if day else 2))
+    coming = next_goods_run(session, tenant_id, after, until, empty=every)
+    if coming is None and day is None:
+        every, coming = True, next_goods_run(session, tenant_id, after, until, empty=True)
+    if coming is None:
+        return day or today, _hour(clock.local(now).hour if day in (None, today) else 5), every
+    leaves = clock.local(coming)
+    soon = leaves.date() == today and leaves.hour < clock.local(now).hour + HOURS_SHOWN
+    return leaves.date(), _hour(clock.local(now).hour if soon else leaves.hour), every
+
+
+def _hour(hour: int) -> int:
+    return max(0, min(24 - HOURS_SHOWN, hour))
 
 
 def _day(text: str) -> date | None:
@@ -123,10 +148,8 @@ def _day(text: str) -> date | None:
 def _rows(runs: list[Run], first: int) -> list[Row]:
     rows: dict[int, Row] = {}
     for run in runs:
-        hour = clock.local(run.leaves_at).hour
-        if first <= hour < first + HOURS_SHOWN:
-            row = rows.setdefault(run.line.id or 0, Row(run.line, [[] for _ in range(HOURS_SHOWN)]))
-            row.hours[hour - first].append(slip_of(run))
+        row = rows.setdefault(run.line.id or 0, Row(run.line, [[] for _ in range(HOURS_SHOWN)]))
+        row.hours[clock.local(run.leaves_at).hour - first].append(slip_of(run))
     return sorted(rows.values(), key=lambda r: (r.line.position, r.line.id))
 
 

@@ -7,7 +7,7 @@ from core.codes import normalise_code
 from core.db import Read
 from core.permissions import Anybody
 from core.web import page
-from core.web.pages import localised
+from core.web.templates import localised
 
 from .queries import road_of
 

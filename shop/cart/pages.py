@@ -16,7 +16,7 @@ from core.errors import JishiError, Refused
 from core.idempotency import once
 from core.permissions import Actor, Visitor, actor_of
 from core.web import page, provide_personal
-from core.web.pages import localised
+from core.web.templates import localised
 from shop.catalogue.pictures import picture_url
 from shop.catalogue.promised import destination
 from supply.counties.deps import CurrentCounty

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from core import clock, i18n
-from core.web.pages import localised
+from core.web.templates import localised
 from fulfillment.promise.service import Promise
 
 from .offers import Card

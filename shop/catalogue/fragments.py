@@ -12,18 +12,18 @@ from markupsafe import Markup
 
 from core import clock, i18n
 from core.settings import settings
-from core.web.pages import environment
+from core.web.templates import template
 from supply.counties.models import County
 
 MOST = 400
 _kept: OrderedDict[tuple[object, ...], Markup] = OrderedDict()
 
 
-def fragment(template: str, county: County, make: Callable[[], Mapping[str, Any]], *key: object) -> Markup:
-    """The template rendered with what `make` returns; `make` is asked only when nothing is kept under this key."""
-    place = (settings.url, county.id, county.catalogue_version, i18n.locale(), clock.today(), template, *key)
+def fragment(name: str, county: County, make: Callable[[], Mapping[str, Any]], *key: object) -> Markup:
+    """The named template rendered with what `make` returns; `make` is asked only when nothing is kept under this key."""
+    place = (settings.url, county.id, county.catalogue_version, i18n.locale(), clock.today(), name, *key)
     if (found := _kept.get(place)) is None:
-        text = environment.get_template(template).render(locale=i18n.locale(), county=county, **make())
+        text = template(name).render(county=county, **make())
         found = _kept[place] = Markup(text)  # noqa: S704 - our own template, escaped as it was rendered
         while len(_kept) > MOST:
             _kept.popitem(last=False)

@@ -13,7 +13,7 @@ from core.db import Read
 from core.errors import JishiError
 from core.permissions import Anybody
 from core.web import page
-from core.web.pages import localised
+from core.web.templates import localised
 from supply.counties.deps import CurrentCounty
 from supply.counties.models import County
 from supply.counties.policy import policy_of

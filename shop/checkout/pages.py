@@ -18,7 +18,7 @@ from core.db import Read, Write
 from core.errors import JishiError, Refused
 from core.permissions import Actor, Visitor
 from core.web import page
-from core.web.pages import localised
+from core.web.templates import localised
 from fulfillment.network.models import Place
 from fulfillment.promise.words import leg_words
 from shop.cart.queries import basket, items_of

@@ -7,7 +7,7 @@ from markupsafe import Markup
 from sqlmodel import Session, col, select
 
 from core import i18n
-from core.web.pages import localised
+from core.web.templates import localised
 from fulfillment.network.linemap import MapLine, MapStop, linemap_svg
 from fulfillment.network.models import Line, StopTime, Trip
 from supply.counties.models import County

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, func, select
 from core import clock, i18n
 from core.auth.models import User
 from core.settings import settings
-from core.web.pages import localised
+from core.web.templates import localised
 from fulfillment.network.models import Line
 from fulfillment.promise.service import Promise
 from shop.catalogue.offers import Card

@@ -16,7 +16,7 @@ from core.permissions import Actor, allow
 from core.settings import settings
 from core.web import page
 from core.web.nav import Entry, register
-from core.web.pages import localised
+from core.web.templates import localised
 from shop.channels.pages import qr_svg
 from shop.listings.forms import ActForm, TypedForm, checked
 from shop.search import service as search

@@ -19,7 +19,7 @@ from core.errors import JishiError, NotFound, Refused, TooMany
 from core.permissions import Actor, Visitor
 from core.settings import settings
 from core.web import page
-from core.web.pages import localised
+from core.web.templates import localised
 from fulfillment.network.models import Place
 from shop.catalogue.pictures import picture_url
 from shop.catalogue.promised import promises_of, shown

@@ -16,7 +16,7 @@ from core.idempotency import once
 from core.permissions import Actor, allow
 from core.web import page
 from core.web.nav import Entry, register
-from core.web.pages import localised
+from core.web.templates import localised
 from shop.catalogue.pictures import picture_url
 from supply.growers.models import Grower
 from supply.growers.queries import growers_of

@@ -14,7 +14,8 @@ from core.errors import JishiError
 from core.idempotency import once
 from core.permissions import Actor, Visitor
 from core.web import page
-from core.web.pages import localised
+from core.web.templates import localised
+from fulfillment.tracking.queries import hand_overs
 from shop.catalogue.pictures import picture_url
 from shop.payments.providers import ready_providers
 from shop.payments.start import start_payment
@@ -50,7 +51,7 @@ def show(request: Request, number: str, session: Read, actor: Visitor, back: boo
     seen = queries.view(session, order_for(session, number, actor))
     if back and "HX-Request" in request.headers and not _waits(seen):
         return Response(headers={"HX-Redirect": localised(f"/orders/{number}")})
-    return _shown(request, seen, waiting=back and _waits(seen))
+    return _shown(request, session, seen, waiting=back and _waits(seen))
 
 
 @router.post("/orders/{number}/cancellation")
@@ -61,7 +62,7 @@ def create_cancellation(request: Request, number: str, form: Annotated[CancelFor
         if wrong.status == 404:
             raise
         with db.reading() as session:
-            return _shown(request, queries.view(session, order_for(session, number, actor)), wrong=wrong)
+            return _shown(request, session, queries.view(session, order_for(session, number, actor)), wrong=wrong)
     return RedirectResponse(localised(f"/orders/{number}"), 303)
 
 
@@ -87,10 +88,13 @@ def _waits(seen: queries.OrderView) -> bool:
     return can_pay(seen.order) and any(a.status in ("created", "pending", "unknown") for a in seen.attempts)
 
 
-def _shown(request: Request, seen: queries.OrderView, *, waiting: bool = False, wrong: JishiError | None = None) -> Response:
+def _shown(
+    request: Request, session: Session, seen: queries.OrderView, *, waiting: bool = False, wrong: JishiError | None = None
+) -> Response:  # fmt: skip
+    taken = hand_overs(session, [parcel.code for parcel in seen.parcels])
     answer = page(
         request, "orders/show.html", block="state", status=wrong.status if wrong else 200, seen=seen, order=seen.order,
-        headline=headline(seen.order), receiver=queries.receiver(seen.order), roads=roads(seen), shares=where_the_money_goes(seen),
+        headline=headline(seen.order), receiver=queries.receiver(seen.order), roads=roads(seen, taken), shares=where_the_money_goes(seen),
         waiting=waiting, wrong=wrong,
         can_cancel=can_cancel(seen), can_pay=can_pay(seen.order), now=clock.now(), form_key=new_token(),
         providers=[p.name for p in ready_providers()], picture_url=picture_url,

@@ -10,7 +10,7 @@ from core import clock, db
 from core.db import Write
 from core.permissions import Anybody
 from core.web import page
-from core.web.pages import localised
+from core.web.templates import localised
 
 from . import sandbox
 from .models import LIVE

@@ -13,7 +13,7 @@ from core.errors import JishiError, NotFound
 from core.permissions import Actor, allow
 from core.web import page
 from core.web.nav import Entry, register
-from core.web.pages import localised
+from core.web.templates import localised
 from fulfillment.income.pages import station_of
 
 from . import queries, service

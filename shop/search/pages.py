@@ -11,7 +11,7 @@ from core import clock, i18n, limits
 from core.db import Read
 from core.permissions import Anybody
 from core.web import page
-from core.web.pages import localised
+from core.web.templates import localised
 from shop.catalogue.entries import entry
 from shop.catalogue.promised import promises_for
 from shop.channels.queries import station_names

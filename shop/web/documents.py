@@ -3,11 +3,12 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import HTMLResponse
 
 from core.errors import NotFound
 from core.permissions import Actor, Permission
 from core.settings import settings
-from core.web.pages import templates
+from core.web.templates import template
 
 router = APIRouter(include_in_schema=False)
 Nobody = Annotated[Actor, Depends(Permission(("anybody",), lambda _request: Actor(tenant_id=0)))]
@@ -22,4 +23,4 @@ def openapi(request: Request, _: Nobody) -> dict[str, Any]:
 def docs(request: Request, _: Nobody) -> Response:
     if not (settings.is_demo or settings.docs):
         raise NotFound("这里没有页面")
-    return templates.TemplateResponse(request, "core/docs.html", {"actor": None, "county": None})
+    return HTMLResponse(template("core/docs.html").render(request=request, actor=None, county=None))

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from sqlalchemy import exc as sql
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -17,7 +17,8 @@ from core.auth.forms import safe_next
 from core.errors import Busy, JishiError, Refused, SignInNeeded
 from core.i18n import gettext, marked
 from core.permissions import SecondFactorNeeded
-from core.web.pages import localised, page, templates
+from core.web.pages import page
+from core.web.templates import localised, template
 
 log = logging.getLogger("jishi.web")
 MACHINES = ("/api/", "/webhooks/", "/healthz", "/readyz", "/metrics", "/openapi.json")
@@ -128,8 +129,8 @@ def _page(request: Request, refusal: JishiError) -> Response:
             return page(request, "core/problem.html", block="content", status=refusal.status, **facts)
         except (JishiError, sql.SQLAlchemyError):
             log.info("a page of refusal without its county: %s", refusal.code)
-    bare: dict[str, Any] = {"actor": None, "county": None, "locale": "zh", **facts}
-    return templates.TemplateResponse(request, "core/problem.html", bare, status_code=refusal.status)
+    bare = template("core/problem.html").render(request=request, actor=None, county=None, **facts)
+    return HTMLResponse(bare, refusal.status)
 
 
 def _back(request: Request) -> str:

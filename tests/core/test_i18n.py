@@ -15,7 +15,7 @@ from core import clock, db, i18n, pii
 from core.auth.service import grant, start_session
 from core.settings import ROOT, settings
 from core.tasks import drain
-from core.web.pages import environment
+from core.web.templates import environment
 from fulfillment.consignments.models import Consignment
 from fulfillment.consignments.service import pack
 from fulfillment.timetable.service import follow_the_clock
