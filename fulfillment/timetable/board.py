@@ -4,12 +4,17 @@ from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from sqlmodel import Session, col, select
+from sqlalchemy import ColumnElement, or_
+from sqlmodel import Session, col, func, select
 
+from core import clock
 from fulfillment.batching.loads import LegLoad, SegmentLoad, by_segment, fullest, leg_loads
+from fulfillment.batching.models import PlannedLeg
 from fulfillment.network.models import Line, StopTime, Trip
-from fulfillment.timetable.models import Departure
+from fulfillment.timetable.models import Departure, DepartureStatus
 from supply.stations.models import Node
+
+NAMED = 500  # so many rows are asked for by their ids, more by their days
 
 
 class Call(NamedTuple):
@@ -72,14 +77,39 @@ class Run(NamedTuple):
         return sum(leg.parcels for leg in self.legs)
 
 
-def runs_of_day(session: Session, tenant_id: int, day: date, *, line: str | None = None, carrying: bool = False) -> list[Run]:
-    """All departures of a service day by time; `line` is a line's code; `carrying` leaves out what takes no goods."""
+def runs_of_day(session: Session, tenant_id: int, day: date, *, line: str | None = None) -> list[Run]:
+    """All departures of a service day by time; `line` is a line's code."""
     query = select(Departure, Line, col(Trip.direction)).where(Departure.tenant_id == tenant_id, Departure.service_date == day)
     if line is not None:
         query = query.where(Line.code == line)
-    if carrying:
-        query = query.where(Departure.cap_g > 0)
     return _runs(session, tenant_id, query)
+
+
+def goods_runs(session: Session, tenant_id: int, begin: datetime, end: datetime, *, empty: bool = False) -> list[Run]:
+    """What can take goods and leaves its first stop from `begin` until before `end`, late or not; empty runs only if asked for."""
+    leaving = or_(col(Departure.starts_at) >= begin, col(Departure.delay_min) > 0)
+    query = select(Departure, Line, col(Trip.direction)).where(*_room_between(tenant_id, begin, end), leaving)
+    if not empty:
+        query = query.where(or_(_has_goods(), col(Departure.status) == DepartureStatus.CANCELLED))
+    return [run for run in _runs(session, tenant_id, query) if begin <= run.leaves_at < end]
+
+
+def next_goods_run(session: Session, tenant_id: int, after: datetime, until: datetime, *, empty: bool = False) -> datetime | None:
+    """When the next run that takes goods is to leave; one without goods counts only if asked for."""
+    query = select(func.min(Departure.starts_at)).where(
+        *_room_between(tenant_id, after, until), col(Departure.starts_at) >= after, col(Departure.status) != DepartureStatus.CANCELLED
+    )
+    return session.exec(query if empty else query.where(_has_goods())).one()
+
+
+def _room_between(tenant_id: int, begin: datetime, end: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Runs with room for goods that start before `end`, on the service days that reach into this time."""
+    days = col(Departure.service_date).between(clock.business_date(begin) - timedelta(days=1), clock.business_date(end))
+    return (col(Departure.tenant_id) == tenant_id, days, col(Departure.starts_at) < end, col(Departure.cap_g) > 0)
+
+
+def _has_goods() -> ColumnElement[bool]:
+    return select(PlannedLeg.id).where(PlannedLeg.departure_id == Departure.id, col(PlannedLeg.voided_at).is_(None)).exists()
 
 
 def find_run(session: Session, tenant_id: int, code: str) -> Run | None:
@@ -112,7 +142,8 @@ def _runs(session: Session, tenant_id: int, query, *, loaded: bool = True) -> li
     loads: dict[int, list[LegLoad]] = {}
     if rows and loaded:
         days = [d.service_date for d, _, _ in rows]
-        for load in leg_loads(session, tenant_id, first=min(days), last=max(days)):
+        few = [d.id or 0 for d, _, _ in rows] if len(rows) <= NAMED else None
+        for load in leg_loads(session, tenant_id, first=min(days), last=max(days), departure_ids=few):
             loads.setdefault(load.departure_id, []).append(load)
     runs = []
     for departure, line, direction in rows:
@@ -131,7 +162,7 @@ def _calls(session: Session, tenant_id: int, trip_ids: Collection[int]) -> dict[
         .where(StopTime.tenant_id == tenant_id)
         .order_by(col(StopTime.trip_id), col(StopTime.position))
     )
-    if len(trip_ids) <= 200:
+    if len(trip_ids) <= NAMED:
         query = query.where(col(StopTime.trip_id).in_(trip_ids))
     for stop, code, name in session.exec(query):
         calls.setdefault(stop.trip_id, []).append((stop.position, code, name, stop.arr_min, stop.dep_min))

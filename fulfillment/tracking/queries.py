@@ -1,5 +1,6 @@
 """A parcel's road in plain words, without anybody's name: planned ahead, scanned behind."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -33,6 +34,15 @@ class Step(NamedTuple):
     by: str = ""
 
 
+class HandOver(NamedTuple):
+    """A parcel came into other hands, as scanned. `name` is the line's, the carrier's or the node's."""
+
+    kind: str  # departure | carrier | station | hub
+    at: datetime
+    name: str
+    line: Line | None = None  # of a departure
+
+
 class Road(NamedTuple):
     parcel: Parcel
     consignment: Consignment
@@ -61,28 +71,48 @@ def road_of(session: Session, tenant_id: int, code: str) -> Road:
     assert consignment is not None
     assert station is not None
     held = list(session.exec(select(Custody).where(Custody.parcel_code == code).order_by(col(Custody.began_at), col(Custody.id))))
-    steps = _behind(session, parcel, station, held) + _ahead(session, parcel, held)
+    steps = _behind(parcel, station, _named(session, held)) + _ahead(session, parcel, held)
     return Road(parcel, consignment, station, status_words()[parcel.status], _name_days(_mark_now(parcel, steps)))
 
 
-def _behind(session: Session, parcel: Parcel, station: Station, held: list[Custody]) -> list[Step]:
-    _ = i18n.gettext
+def hand_overs(session: Session, parcels: Collection[str]) -> dict[str, list[HandOver]]:
+    """Each parcel's hand-overs, oldest first. Four queries, however many parcels."""
+    rows = session.exec(select(Custody).where(col(Custody.parcel_code).in_(parcels)).order_by(col(Custody.began_at), col(Custody.id)))
+    held = list(rows)
+    found: dict[str, list[HandOver]] = {code: [] for code in parcels}
+    for custody, taken in zip(held, _named(session, held), strict=True):
+        found[custody.parcel_code].append(taken)
+    return found
+
+
+def _named(session: Session, held: list[Custody]) -> list[HandOver]:
     codes = {h.holder_code for h in held}
-    names = dict(session.exec(select(col(Node.code), col(Node.name)).where(col(Node.code).in_(codes))).all())
-    trunks = {t.code: t for t in session.exec(select(Trunk).where(col(Trunk.code).in_(codes)))}
+    if not codes:
+        return []
+    nodes = dict(session.exec(select(col(Node.code), col(Node.name)).where(col(Node.code).in_(codes))).all())
+    trunks = dict(session.exec(select(col(Trunk.code), col(Trunk.name)).where(col(Trunk.code).in_(codes))).all())
     riding = select(col(Departure.code), Line).join(Line, col(Line.id) == col(Departure.line_id)).where(col(Departure.code).in_(codes))
     lines = dict(session.exec(riding).all())
-    steps = [] if held else [Step("done", parcel.ready_at if parcel.packed_at else None, _("%(name)s接单") % {"name": station.name})]
-    for n, h in enumerate(held):
-        if h.holder_kind == "departure" and (line := lines.get(h.holder_code)):
+    found = []
+    for h in held:
+        line = lines.get(h.holder_code) if h.holder_kind == "departure" else None
+        names = trunks if h.holder_kind == "carrier" else nodes
+        found.append(HandOver(h.holder_kind, h.began_at, line.name if line else names.get(h.holder_code, h.holder_code), line))
+    return found
+
+
+def _behind(parcel: Parcel, station: Station, taken: list[HandOver]) -> list[Step]:
+    _ = i18n.gettext
+    steps = [] if taken else [Step("done", parcel.ready_at if parcel.packed_at else None, _("%(name)s接单") % {"name": station.name})]
+    for n, hand in enumerate(taken):
+        if line := hand.line:
             road = _("上了%(line)s") % {"line": line_words(line.number, line.kind)}
-            steps.append(Step("done", h.began_at, road, line.name, line_no=line.number, line_ink=line.ink))
-        elif h.holder_kind == "carrier":
-            trunk = trunks.get(h.holder_code)
-            steps.append(Step("done", h.began_at, _("交给%(who)s") % {"who": trunk.name if trunk else h.holder_code}, by="trunk"))
+            steps.append(Step("done", hand.at, road, line.name, line_no=line.number, line_ink=line.ink))
+        elif hand.kind == "carrier":
+            steps.append(Step("done", hand.at, _("交给%(who)s") % {"who": hand.name}, by="trunk"))
         else:
             what = _("%(name)s打好包") if n == 0 else _("到了%(name)s")
-            steps.append(Step("done", h.began_at, what % {"name": names.get(h.holder_code, "")}))
+            steps.append(Step("done", hand.at, what % {"name": hand.name}))
     if parcel.status == ParcelStatus.DELIVERED:
         steps.append(Step("done", parcel.delivered_at, _("已送到")))
     return steps

@@ -1,19 +1,21 @@
-"""An order told in words: one head, and one road per consignment – done, now, to come."""
+"""An order told in words: one head, and one road per consignment – done as scanned, now, to come as promised."""
 
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from core import clock, i18n
 from core.money import format_fen
 from fulfillment.consignments.models import Consignment, Parcel
 from fulfillment.promise.words import line_words
+from fulfillment.tracking.queries import HandOver, status_words
 
 from .models import FulfillmentStatus, Order, OrderPromise, OrderStatus, PaymentStatus
 from .queries import OrderView
 
 _ = i18n.gettext
-REACHED = ("awaiting_pack", "packed", "moving", "at_hub", "on_trunk", "delivered")
+PUNCTUAL = timedelta(minutes=5)  # a scan so near to its promise says no more than the promise
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,7 @@ class Stop:
     at: datetime | date | None = None
     note: str = ""
     by: str = ""
+    plan: datetime | None = None  # when it was promised, where that was another time
 
 
 @dataclass(slots=True)
@@ -67,8 +70,8 @@ def can_cancel(seen: OrderView) -> bool:
     return seen.order.status == OrderStatus.OPEN and all(p.status in ("expected", "cancelled") for p in seen.parcels)
 
 
-def roads(seen: OrderView) -> list[Road]:
-    """One road per (station, tier), from the promise and what has happened."""
+def roads(seen: OrderView, taken: Mapping[str, list[HandOver]]) -> list[Road]:
+    """One road per (station, tier): the hand-overs of its parcels so far (by parcel code), then what was promised."""
     found = []
     for promise in sorted(seen.promises, key=lambda p: (p.ships_at, p.station_id, p.tier)):
         code, name = seen.stations[promise.station_id]
@@ -78,41 +81,82 @@ def roads(seen: OrderView) -> list[Road]:
         overdue = clock.day_end(promise.deliver_by) < clock.now()
         late = overdue and sent is not None and sent.delivered_at is None and sent.status != "cancelled"
         parcels = seen.parcels_of(sent) if sent else []
-        found.append(Road(code, name, goods, promise.deliver_by, parcels, _stops(seen.order, promise, sent), late))
+        # a consignment is where its last parcel is
+        last = min((taken.get(p.code, []) for p in parcels if p.status != "cancelled"), key=len, default=[])
+        found.append(Road(code, name, goods, promise.deliver_by, parcels, _stops(seen.order, promise, sent, last), late))
     return found
 
 
-def _stops(order: Order, promise: OrderPromise, sent: Consignment | None) -> list[Stop]:
-    reached = REACHED.index(sent.status) if sent and sent.status in REACHED else -1
-    arrived = (sent.delivered_at if sent else None) or clock.business_date(promise.deliver_by)
-    over = sent is not None and sent.status in ("cancelled", "returned", "lost")
+def _stops(order: Order, promise: OrderPromise, sent: Consignment | None, taken: list[HandOver]) -> list[Stop]:
+    behind = [Stop("done", _("下单"), order.placed_at)]
+    ahead: list[Stop] = []
+    if order.paid_at:
+        behind.append(Stop("done", _("付款"), order.paid_at))
+    else:
+        ahead.append(Stop("todo", _("付款"), order.pay_by, _("最晚")))
+    if sent and sent.packed_at:
+        behind.append(Stop("done", _("站长打包"), sent.packed_at))
+    else:
+        ahead.append(Stop("todo", _("站长打包")))
     rides = [leg for leg in promise.path if leg["kind"] != "trunk"]
+    ridden = _ridden(taken, rides)
+    arrived = sent.delivered_at if sent else None
+    aboard = bool(taken) and taken[-1].kind == "departure" and not arrived
+    behind += ridden[:-1] if aboard else ridden
+    trunks = [Stop("done", _("{line}出县").format(line=h.name), h.at, _day(h.at), "trunk") for h in taken if h.kind == "carrier"]
+    behind += trunks
+    if sent and sent.status in ("cancelled", "returned", "lost"):
+        return [*behind, *ridden[len(ridden) - aboard :], Stop("now", status_words()[sent.status])]
+    if order.status == OrderStatus.CANCELLED:
+        return [*behind, Stop("now", _("订单取消了"), order.cancelled_at)]
+    where = _("送到 {place}").format(place=order.district)
+    if arrived:
+        return [*behind, Stop("done", where, arrived, _day(arrived))]
+    if aboard:
+        ahead.append(Stop("todo", ridden[-1].what, ridden[-1].at, _("在路上"), plan=ridden[-1].plan))
     trunk = [leg for leg in promise.path if leg["kind"] == "trunk"]
-    told: list[tuple[bool, Stop]] = [
-        (True, Stop("done", _("下单"), order.placed_at)),
-        (order.paid_at is not None, Stop("", _("付款"), order.paid_at or order.pay_by, "" if order.paid_at else _("最晚"))),
-        (reached >= 1, Stop("", _("站长打包"), sent.packed_at if sent else None)),
-        *((reached >= 3, Stop("", _ride(leg), _at(leg), _("在路上") if reached == 2 else _day(leg))) for leg in rides),
-        *((reached >= 5, Stop("", _ride(leg), _at(leg), _day(leg), "trunk")) for leg in trunk),
-        (reached >= 5, Stop("", _("送到 {place}").format(place=order.district), arrived)),
-    ]
-    stops: list[Stop] = []
-    current = False
-    for done, stop in told:
-        state = "done" if done else "todo" if current or over or order.status == OrderStatus.CANCELLED else "now"
-        current = current or state == "now"
-        stops.append(Stop(state, stop.what, stop.at, stop.note, stop.by))
-    return stops
+    gathered = any(h.kind == "hub" for h in taken) and bool(trunk)  # in the hub: what is left is the trunk
+    if not trunks:
+        ahead += [_promised(leg) for leg in ([] if gathered else rides[len(ridden) :]) + trunk]
+    ahead.append(Stop("todo", where, clock.business_date(promise.deliver_by), _("预计")))
+    return [*behind, replace(ahead[0], state="now"), *ahead[1:]]
+
+
+def _ridden(taken: list[HandOver], promised: list[dict[str, Any]]) -> list[Stop]:
+    """The rides as scanned; one that left at another time than promised says so."""
+    found: list[Stop] = []
+    for n, hand in enumerate(taken):
+        if hand.kind != "departure":
+            continue
+        leg = promised[len(found)] if len(found) < len(promised) else None
+        as_promised = leg is not None and hand.line is not None and str(leg["line_code"]) == hand.line.code
+        line = line_words(hand.line.number, hand.line.kind) if hand.line else hand.name
+        place = taken[n + 1].name if taken[n + 1 :] else str(leg["to"]) if leg and as_promised else ""
+        what = _("{line}到{place}").format(line=line, place=place) if place else line
+        planned = _at(leg) if leg and as_promised else None
+        differs = planned is not None and abs(hand.at - planned) > PUNCTUAL
+        found.append(Stop("done", what, hand.at, _day(hand.at), plan=planned if differs else None))
+    return found
+
+
+def _promised(leg: dict[str, Any]) -> Stop:
+    """A ride to come: its time is a promise and is said to be one."""
+    by = "trunk" if leg["kind"] == "trunk" else ""
+    return Stop("todo", _ride(leg), _at(leg), _expected(_at(leg)), by)
+
+
+def _expected(at: datetime) -> str:
+    day = _day(at)
+    return _("预计{day}").format(day=day) if day else _("预计")
 
 
 def _at(leg: dict[str, Any]) -> datetime:
     return datetime.fromisoformat(str(leg["leaves_at"]))
 
 
-def _day(leg: dict[str, Any]) -> str:
-    """The day of a ride, where it is not today's."""
-    left = _at(leg)
-    return "" if clock.business_date(left) == clock.today() else i18n.day(left)
+def _day(at: datetime) -> str:
+    """The day of a moment, where it is not today."""
+    return "" if clock.business_date(at) == clock.today() else i18n.day(at)
 
 
 def _ride(leg: dict[str, Any]) -> str:
