@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, or_
+from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, func, select
 
 from core import clock
@@ -156,16 +157,17 @@ def _runs(session: Session, tenant_id: int, query, *, loaded: bool = True) -> li
 
 def _calls(session: Session, tenant_id: int, trip_ids: Collection[int]) -> dict[int, list[tuple[int, str, str, int, int]]]:
     calls: dict[int, list[tuple[int, str, str, int, int]]] = {}
+    columns = (col(c) for c in (StopTime.trip_id, StopTime.position, Node.code, Node.name, StopTime.arr_min, StopTime.dep_min))
     query = (
-        select(StopTime, col(Node.code), col(Node.name))
-        .join(Node, col(Node.id) == col(StopTime.node_id))
-        .where(StopTime.tenant_id == tenant_id)
+        sql_select(*columns)
+        .join_from(StopTime, Node, col(Node.id) == col(StopTime.node_id))
+        .where(col(StopTime.tenant_id) == tenant_id)
         .order_by(col(StopTime.trip_id), col(StopTime.position))
     )
     if len(trip_ids) <= NAMED:
         query = query.where(col(StopTime.trip_id).in_(trip_ids))
-    for stop, code, name in session.exec(query):
-        calls.setdefault(stop.trip_id, []).append((stop.position, code, name, stop.arr_min, stop.dep_min))
+    for trip, *call in session.execute(query):
+        calls.setdefault(trip, []).append(tuple(call))
     return calls
 
 
