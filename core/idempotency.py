@@ -9,12 +9,13 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy.exc import IntegrityError
-from sqlmodel import Field, Session, SQLModel, UniqueConstraint, select
+from sqlalchemy import Table, bindparam, select, update
+from sqlmodel import Field, Session, SQLModel, UniqueConstraint
 
 from core import clock
 from core.errors import Refused
 from core.tables import json_column
+from core.upsert import Upsert
 
 
 class IdempotencyKey(SQLModel, table=True):
@@ -38,6 +39,12 @@ class KeyReused(Refused):
 
 Answer = tuple[int, dict[str, Any]]
 
+_NAMED = ("tenant_id", "actor", "route", "key")
+_table: Table = IdempotencyKey.__table__  # type: ignore[attr-defined]
+_FIRST = Upsert(IdempotencyKey, lambda insert: insert.on_conflict_do_nothing(index_elements=_NAMED).returning(insert.table.c.id))
+_KNOWN = select(_table.c.body_hash, _table.c.status, _table.c.answer).where(*(_table.c[name] == bindparam(name) for name in _NAMED))
+_KEEP = update(_table).where(_table.c.id == bindparam("mine"))
+
 
 def once(session: Session, *, tenant_id: int, actor: str, route: str, key: str | None, body: bytes, work: Callable[[], Answer]) -> Answer:
     """Run `work` once per (actor, route, key) and return its (status, answer); without a key it always runs.
@@ -49,23 +56,14 @@ def once(session: Session, *, tenant_id: int, actor: str, route: str, key: str |
     if len(key) > 200:
         raise Refused("Idempotency-Key 太长", field="Idempotency-Key")
     body_hash = sha256(body).hexdigest()
-    row = IdempotencyKey(tenant_id=tenant_id, actor=actor, route=route, key=key, body_hash=body_hash, created_at=clock.now())
-    known = select(IdempotencyKey).where(
-        IdempotencyKey.tenant_id == tenant_id, IdempotencyKey.actor == actor, IdempotencyKey.route == route, IdempotencyKey.key == key
-    )
-    first = session.exec(known).first()
-    if first is None:
-        try:
-            with session.begin_nested():
-                session.add(row)
-        except IntegrityError:
-            first = session.exec(known).one()
-    if first is not None:
+    named = {"tenant_id": tenant_id, "actor": actor, "route": route, "key": key}
+    fresh = {**named, "body_hash": body_hash, "status": 0, "answer": {}, "created_at": clock.now()}
+    mine = _FIRST.run(session, fresh).scalar_one_or_none()
+    if mine is None:
+        first = session.connection().execute(_KNOWN, named).one()
         if first.body_hash != body_hash:
             raise KeyReused("这个 Idempotency-Key 已经用于另一份内容")
         return first.status, first.answer
     status, answer = work()
-    row.status, row.answer = status, answer
-    session.add(row)
-    session.flush()
+    session.connection().execute(_KEEP, {"mine": mine, "status": status, "answer": answer})
     return status, answer

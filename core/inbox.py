@@ -3,11 +3,11 @@
 from datetime import datetime
 
 from sqlalchemy import Index, text
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col
+from sqlmodel import Field, Session, SQLModel, UniqueConstraint
 
 from core import clock
 from core.outbox import emit
+from core.upsert import Upsert
 
 
 class Inbox(SQLModel, table=True):
@@ -29,18 +29,16 @@ class Inbox(SQLModel, table=True):
     error: str = ""
 
 
+_ADD = Upsert(Inbox, lambda insert: insert.on_conflict_do_nothing(index_elements=["provider", "event_id"]).returning(insert.table.c.id))
+
+
 def receive(session: Session, *, tenant_id: int, provider: str, event_id: str, kind: str, body: str) -> int | None:
     """Keep a verified notice and ask for its work; returns its row id, or None when the same notice was received before."""
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    kept = session.execute(
-        insert(Inbox)
-        .values(
-            tenant_id=tenant_id, provider=provider, event_id=event_id, kind=kind, body=body,
-            received_at=clock.now(), attempts=0, outcome="", error="",
-        )
-        .on_conflict_do_nothing(index_elements=["provider", "event_id"])
-        .returning(col(Inbox.id))
-    ).scalar_one_or_none()  # fmt: skip
+    values = {
+        "tenant_id": tenant_id, "provider": provider, "event_id": event_id, "kind": kind, "body": body,
+        "received_at": clock.now(), "attempts": 0, "outcome": "", "error": "",
+    }  # fmt: skip
+    kept: int | None = _ADD.run(session, values).scalar_one_or_none()
     if kept is not None:
         emit(session, f"inbox.{provider}", tenant_id=tenant_id, key=event_id, payload={"inbox_id": kept})
     return kept

@@ -4,16 +4,17 @@ A row is (tenant, topic, version, key, payload of facts). The relay leases due r
 does its effect and marks the row done in one transaction, so it may be delivered many times and takes effect once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Index, text
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint
 
 from core import clock
 from core.tables import json_column
+from core.upsert import Upsert
 
 
 class Outbox(SQLModel, table=True):
@@ -37,6 +38,21 @@ class Outbox(SQLModel, table=True):
     error: str = ""
 
 
+ignored: set[str] = set()  # topics nobody listens to, on purpose: their rows are a record and never work
+_ADD = Upsert(
+    Outbox, lambda insert: insert.on_conflict_do_nothing(index_elements=["tenant_id", "topic", "key"]).returning(insert.table.c.id)
+)
+
+
+@dataclass(slots=True)
+class FollowUps:
+    """Rows that an effect emits and its own worker does next: born with that worker's lease, so nobody need send them to it."""
+
+    lease: datetime
+    takes: Callable[[str], bool]  # a topic
+    rows: list[tuple[int, str]] = field(default_factory=list)
+
+
 def emit(
     session: Session,
     topic: str,
@@ -52,10 +68,29 @@ def emit(
     `at` delays it (a due row, never a broker countdown).
     """
     now = clock.now()
+    follow: FollowUps | None = session.info.get("follow_ups")
+    next_here = follow is not None and at is None and topic not in ignored and follow.takes(topic)
     values = {
         "tenant_id": tenant_id, "topic": topic, "version": version, "key": key, "payload": dict(payload or {}),
-        "created_at": now, "available_at": at or now, "attempts": 0, "error": "",
+        "created_at": now, "available_at": at or now, "leased_until": follow.lease if follow and next_here else None, "attempts": 0,
+        "done_at": now if topic in ignored else None, "error": "",
     }  # fmt: skip
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    session.execute(insert(Outbox).values(**values).on_conflict_do_nothing(index_elements=["tenant_id", "topic", "key"]))
+    row_id = _ADD.run(session, values).scalar_one_or_none()
+    if topic in ignored or row_id is None:
+        return
+    if follow and next_here:
+        follow.rows.append((row_id, topic))
+        return
     session.info["emitted"] = True  # the relay is nudged when this session commits
+
+
+def emit_all(session: Session, topic: str, effects: Mapping[str, Mapping[str, Any]], *, tenant_id: int) -> None:
+    """Ask for many effects of one topic, payloads by key, in one statement."""
+    now, done = clock.now(), topic in ignored
+    row = {
+        "tenant_id": tenant_id, "topic": topic, "version": 1, "created_at": now, "available_at": now, "leased_until": None, "attempts": 0,
+        "done_at": now if done else None, "error": "",
+    }  # fmt: skip
+    if rows := [{**row, "key": key, "payload": dict(payload)} for key, payload in effects.items()]:
+        _ADD.run(session, rows)
+        session.info["emitted"] = session.info.get("emitted", False) or not done

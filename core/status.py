@@ -4,13 +4,17 @@ ORDER = Moves("order.status", {"open": {"completed", "cancelled"}})
 move(session, Order, order.id, "status", ORDER, "open", "cancelled", subject=order.number, tenant_id=…)
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from itertools import product
+from typing import Any, NamedTuple
 
-from sqlalchemy import Index
-from sqlmodel import Field, Session, SQLModel, col, update
+from sqlalchemy import Index, Table, Update, bindparam, insert, update
+from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.util import identity_key
+from sqlmodel import Field, Session, SQLModel
 
 from core import clock
 from core.errors import Conflict
@@ -60,9 +64,28 @@ class StatusMoved(Conflict):
     code = "status_moved"
 
 
+_ADD = insert(StatusEvent.__table__)  # type: ignore[attr-defined]
+
+
+def told(
+    moves: Moves, target: str, *, tenant_id: int, subject: str, source: str | None = None, by: str = "", note: str = "",
+    at: datetime | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """One line of history, to be written with others by `tell`."""
+    return {
+        "tenant_id": tenant_id, "kind": moves.kind, "subject": subject, "source": source, "target": target, "at": at or clock.now(),
+        "by": by, "note": note,
+    }  # fmt: skip
+
+
+def tell(session: Session, events: Sequence[dict[str, Any]]) -> None:
+    """Write lines of history, in their order, in one statement."""
+    session.connection().execute(_ADD, events)
+
+
 def began(session: Session, moves: Moves, target: str, *, tenant_id: int, subject: str, by: str = "", at: datetime | None = None) -> None:
     """Record the first state of a new row."""
-    session.add(StatusEvent(tenant_id=tenant_id, kind=moves.kind, subject=subject, target=target, at=at or clock.now(), by=by))
+    tell(session, [told(moves, target, tenant_id=tenant_id, subject=subject, by=by, at=at)])
 
 
 def move(
@@ -85,23 +108,96 @@ def move(
     `source` is the state (or states, tried in order) it must be in. Raises StatusMoved when it is in none of them.
     Loaded instances are refreshed, so the caller's object shows the new state.
     """
+    here = compare_and_set(session, table, row_id, {column: (moves, source, target)}, subject=subject, values=values)[column]
+    tell(session, [told(moves, target, tenant_id=tenant_id, subject=subject, source=here, by=by, note=note)])
+    return here
+
+
+class Step(NamedTuple):
+    """One row's part of a move: its id, its public code, the state it is believed to be in, and what else is written."""
+
+    row_id: int
+    subject: str
+    source: str
+    values: Mapping[str, Any] = {}
+
+
+def move_all(
+    session: Session, table: type[SQLModel], column: str, moves: Moves, steps: Sequence[Step], target: str, *, tenant_id: int, by: str = "",
+    note: str = "",
+) -> None:  # fmt: skip
+    """`move` for many rows to one state in two statements; every step writes the same columns.
+
+    Raises StatusMoved when one of them was not where it was believed to be: the caller's transaction must be rolled back.
+    """
+    if not steps:
+        return
+    for source in {step.source for step in steps}:
+        _sources(moves, source, target)
+    guarded = _guarded(table, (column,), (column, *steps[0].values))
+    session.flush()
+    rows = [
+        {"row": step.row_id, f"was_{column}": step.source, **{f"new_{n}": v for n, v in {column: target, **step.values}.items()}}
+        for step in steps
+    ]
+    if session.connection().execute(guarded, rows).rowcount != len(rows):
+        subject = steps[0].subject
+        raise StatusMoved(gettext("{subject} 的状态已经变了").format(subject=subject), subject=subject, wanted=target)
+    for step in steps:
+        _refresh(session, table, step.row_id, {column: target, **step.values})
+    tell(session, [told(moves, target, tenant_id=tenant_id, subject=s.subject, source=s.source, by=by, note=note) for s in steps])
+
+
+def compare_and_set(
+    session: Session,
+    table: type[SQLModel],
+    row_id: int,
+    steps: Mapping[str, tuple[Moves, str | Collection[str], str]],
+    *,
+    subject: str,
+    values: Mapping[str, Any] | None = None,
+) -> dict[str, str]:
+    """`move` without its event, for one status or several of a row at once: all move or none.
+
+    `steps` names for each column its table of moves, its source (or sources) and its target; returns the states they came
+    from. The caller leaves the events.
+    """
+    targets = {column: target for column, (_moves, _source, target) in steps.items()}
+    ways = [_sources(moves, source, target) for moves, source, target in steps.values()]
+    new = {**targets, **(values or {})}
+    guarded = _guarded(table, tuple(steps), tuple(new))
+    session.flush()
+    for heres in product(*ways):
+        before = dict(zip(steps, heres, strict=True))
+        named = {f"was_{column}": here for column, here in before.items()} | {f"new_{name}": value for name, value in new.items()}
+        if session.connection().execute(guarded, {"row": row_id, **named}).rowcount:
+            _refresh(session, table, row_id, new)
+            return before
+    raise StatusMoved(gettext("{subject} 的状态已经变了").format(subject=subject), subject=subject, wanted=next(iter(targets.values())))
+
+
+def _sources(moves: Moves, source: str | Collection[str], target: str) -> list[str]:
     sources = [source] if isinstance(source, str) else list(source)
     for here in sources:
         if not moves.allows(here, target):
             raise ValueError(f"{moves.kind}: {here} → {target} is not a legal move")
-    attribute = getattr(table, column)
-    for here in sources:
-        done = session.exec(
-            update(table)
-            .where(col(table.id) == row_id, col(attribute) == here)  # type: ignore[attr-defined]
-            .values({column: target, **(values or {})})
-            .execution_options(synchronize_session="fetch")
-        )
-        if done.rowcount:
-            session.add(
-                StatusEvent(
-                    tenant_id=tenant_id, kind=moves.kind, subject=subject, source=here, target=target, at=clock.now(), by=by, note=note
-                )
-            )
-            return here
-    raise StatusMoved(gettext("{subject} 的状态已经变了").format(subject=subject), subject=subject, wanted=target)
+    return sources
+
+
+@lru_cache(maxsize=256)
+def _guarded(model: type[SQLModel], guards: tuple[str, ...], names: tuple[str, ...]) -> Update:
+    """The UPDATE of these columns that only finds the row in the states it is believed to be in."""
+    table: Table = model.__table__  # type: ignore[attr-defined]
+    return (
+        update(table)
+        .where(table.c.id == bindparam("row"), *(table.c[column] == bindparam(f"was_{column}") for column in guards))
+        .values({name: bindparam(f"new_{name}") for name in names})
+    )
+
+
+def _refresh(session: Session, model: type[SQLModel], row_id: int, new: Mapping[str, Any]) -> None:
+    """A loaded instance shows what was written."""
+    loaded = session.identity_map.get(identity_key(model, row_id))
+    if loaded is not None:
+        for name, value in new.items():
+            set_committed_value(loaded, name, value)

@@ -10,21 +10,29 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_
-from sqlmodel import Session, col, select, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, update
+from sqlmodel import Session, col, select
 
 from core import clock, db
 from core.inbox import Inbox
-from core.outbox import Outbox
+from core.outbox import FollowUps, Outbox, ignored
 
 from .lanes import alone_in
-from .registry import Event, Handler, batches, handlers, ignored
+from .registry import Event, Handler, batches, handlers
 
 log = logging.getLogger("jishi.tasks")
 PAUSES = (2, 5, 15, 60, 300, 900, 3600)  # seconds before the next of eight tries
 TRIES = len(PAUSES) + 1
 CLAIM = timedelta(seconds=120)  # longer than any outside call may take
-_COLUMNS = [Outbox.__table__.c[n] for n in ("id", "tenant_id", "topic", "version", "key", "payload", "created_at", "attempts")]  # type: ignore[attr-defined]
+LEASE = timedelta(seconds=30)
+_outbox: Table = Outbox.__table__  # type: ignore[attr-defined]
+_COLUMNS = [_outbox.c[n] for n in ("id", "tenant_id", "topic", "version", "key", "payload", "created_at", "attempts")]
+_DO = (
+    update(_outbox)
+    .where(_outbox.c.id == bindparam("row"), _outbox.c.done_at.is_(None), _outbox.c.dead_at.is_(None))
+    .values(done_at=bindparam("now"), leased_until=None, error="")
+    .returning(*_COLUMNS)
+)
 
 
 class NobodyListens(LookupError):
@@ -40,11 +48,28 @@ def _take(session: Session, where: ColumnElement[bool], values: dict[str, Any]) 
     return sorted((Event(*row) for row in rows), key=lambda e: e.id)
 
 
-def handle(outbox_id: int, topic: str, lease: datetime | None = None, *, raising: bool = False) -> bool:
-    """Take one row's effect if it is still to be taken; True when this call did it. Failures are recorded on the row.
+def handle(outbox_id: int, topic: str, lease: datetime | None = None, *, raising: bool = False) -> int:
+    """Take one row's effect if it is still to be taken, then at once those of the rows it emitted; returns how many took effect.
 
-    `raising` lets a failure through after recording it (tests, replay by hand).
+    The emitted rows are born with a lease of this worker's: when it is killed in between, they are sent again like any
+    other. Failures are recorded on the row; `raising` lets one through after recording it (tests, replay by hand).
     """
+    waiting, done = [(outbox_id, topic)], 0
+    follow = FollowUps(clock.now() + LEASE, _is_single)
+    for row_id, name in waiting:  # grows while it is walked
+        done += _handle(row_id, name, lease, follow, raising=raising)
+        lease = follow.lease
+        waiting += follow.rows
+        follow.rows.clear()
+    return done
+
+
+def _is_single(topic: str) -> bool:
+    """Rows of a lane wait for others of their kind."""
+    return topic not in batches
+
+
+def _handle(outbox_id: int, topic: str, lease: datetime | None, follow: FollowUps, *, raising: bool) -> bool:
     try:
         asked = any(h.ask for h in handlers.get(topic, ()))
         answers: dict[int, Any] = {}
@@ -55,20 +80,24 @@ def handle(outbox_id: int, topic: str, lease: datetime | None = None, *, raising
             if not claimed:
                 return False
             answers = {i: h.ask(claimed[0]) for i, h in enumerate(_listeners(claimed[0])) if h.ask}
-        return db.run_write(lambda session: _effect(session, outbox_id, answers))
+        return db.run_write(lambda session: _effect(session, outbox_id, answers, follow))
     except Exception as error:
+        follow.rows.clear()
         _failed(outbox_id, error)
         if raising:
             raise
         return False
 
 
-def _effect(session: Session, outbox_id: int, answers: dict[int, Any]) -> bool:
-    taken = _take(session, _open(col(Outbox.id) == outbox_id), {"done_at": clock.now(), "leased_until": None, "error": ""})
-    if not taken:
+def _effect(session: Session, outbox_id: int, answers: dict[int, Any], follow: FollowUps) -> bool:
+    follow.rows.clear()  # of a try that was rolled back
+    session.info["follow_ups"] = follow
+    row = session.connection().execute(_DO, {"row": outbox_id, "now": clock.now()}).one_or_none()
+    if row is None:
         return False
-    for i, listener in enumerate(_listeners(taken[0])):
-        listener.effect(session, taken[0], *([answers[i]] if listener.ask else []))
+    event = Event(*row)
+    for i, listener in enumerate(_listeners(event)):
+        listener.effect(session, event, *([answers[i]] if listener.ask else []))
     return True
 
 

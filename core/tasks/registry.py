@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlmodel import Session, col, select, update
+from sqlalchemy import bindparam, select, update
+from sqlmodel import Session
 
 from core import clock, db
 from core.inbox import Inbox
+from core.outbox import ignored
 
 Effect = TypeVar("Effect", bound=Callable[..., Any])
 Run = TypeVar("Run", bound=Callable[[], None])
@@ -76,7 +78,6 @@ class Tick:
 handlers: dict[str, list[Handler]] = {}
 batches: dict[str, Batch] = {}
 ticks: dict[str, Tick] = {}
-ignored: set[str] = set()
 
 
 def handler(topic: str, version: int = 1, *, ask: Callable[[Event], Any] | None = None) -> Callable[[Effect], Effect]:
@@ -103,7 +104,7 @@ def together(*topics: str, lane: str) -> Callable[[Callable[[list[Event]], None]
 
 
 def ignore(*topics: str) -> None:
-    """Say on purpose that a topic has no effect yet: its rows are done at once instead of becoming dead letters."""
+    """Say on purpose that a topic has no effect yet: its rows are written as done instead of becoming dead letters."""
     ignored.update(topics)
 
 
@@ -126,15 +127,14 @@ def inbox_handler(provider: str, *, ask: Callable[[Notice], Any] | None = None) 
     def keep(settle: Settle) -> Settle:
         def question(event: Event) -> Any:
             with db.reading() as session:
-                row = session.get(Inbox, event.payload["inbox_id"])
-            return ask(_notice(row)) if ask and row and row.processed_at is None else None
+                told = _open_notice(session, event)
+            return ask(told) if ask and told else None
 
         def effect(session: Session, event: Event, *answer: Any) -> None:
-            row = session.exec(select(Inbox).where(Inbox.id == event.payload["inbox_id"])).one()
-            if row.processed_at is not None:
+            if (told := _open_notice(session, event)) is None:
                 return
-            outcome = settle(session, _notice(row), *answer)
-            session.exec(update(Inbox).where(col(Inbox.id) == row.id).values(processed_at=clock.now(), outcome=outcome[:200], error=""))
+            outcome = settle(session, told, *answer)
+            session.connection().execute(_CLOSE, {"notice": told.id, "processed_at": clock.now(), "outcome": outcome[:200], "error": ""})
 
         handlers[f"inbox.{provider}"] = [Handler(f"inbox.{provider}", 1, effect, question if ask else None)]
         return settle
@@ -142,5 +142,14 @@ def inbox_handler(provider: str, *, ask: Callable[[Notice], Any] | None = None) 
     return keep
 
 
-def _notice(row: Inbox) -> Notice:
-    return Notice(row.id or 0, row.tenant_id, row.provider, row.event_id, row.kind, row.body, row.received_at)
+_inbox = Inbox.__table__.c  # type: ignore[attr-defined]
+_OPEN = select(
+    _inbox.id, _inbox.tenant_id, _inbox.provider, _inbox.event_id, _inbox.kind, _inbox.body, _inbox.received_at
+).where(_inbox.id == bindparam("notice"), _inbox.processed_at.is_(None))  # fmt: skip
+_CLOSE = update(Inbox.__table__).where(_inbox.id == bindparam("notice"))  # type: ignore[attr-defined]
+
+
+def _open_notice(session: Session, event: Event) -> Notice | None:
+    """The notice a row speaks of, while it waits to be worked."""
+    row = session.connection().execute(_OPEN, {"notice": event.payload["inbox_id"]}).one_or_none()
+    return Notice(*row) if row else None

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import Integer, Table, bindparam, event, exists
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, and_, col, func, or_, select, update
 
@@ -19,10 +19,10 @@ from core import clock, db
 from core.outbox import Outbox
 
 from . import effects
+from .effects import LEASE
 from .registry import batches
 
 log = logging.getLogger("jishi.relay")
-LEASE = timedelta(seconds=30)
 ROUND = 200  # rows leased at once
 IN_FLIGHT = 600  # leased and not done: above this the workers are behind, and more messages would not help
 CHUNK = 20  # rows a message carries
@@ -43,11 +43,19 @@ class Parcel:
         return sum(effects.handle(i, topic, self.lease, raising=raising) for i, topic in self.rows)
 
 
-def _due(now: datetime) -> Any:
-    return and_(
-        col(Outbox.done_at).is_(None), col(Outbox.dead_at).is_(None), col(Outbox.available_at) <= now,
-        or_(col(Outbox.leased_until).is_(None), col(Outbox.leased_until) < now),
-    )  # fmt: skip
+_outbox: Table = Outbox.__table__  # type: ignore[attr-defined]
+_row = _outbox.c
+_NOW = bindparam("now", type_=_row.available_at.type)
+_WAITS = and_(_row.done_at.is_(None), _row.dead_at.is_(None))
+_DUE = and_(_WAITS, _row.available_at <= _NOW, or_(_row.leased_until.is_(None), _row.leased_until < _NOW))
+_LOOK = select(
+    exists().where(_DUE),
+    select(func.count()).select_from(_outbox).where(_WAITS, _row.leased_until >= _NOW).scalar_subquery(),
+)  # fmt: skip
+_OLDEST = select(_row.id).where(_DUE).order_by(_row.id).limit(bindparam("most", type_=Integer)).with_for_update(skip_locked=True)
+_LEASE = update(_outbox).where(_row.id.in_(_OLDEST)).values(leased_until=bindparam("until")).returning(_row.id, _row.topic)
+_NAMED = (_row.tenant_id == bindparam("tenant"), _row.topic == bindparam("name"), _row.key == bindparam("named"))
+_LEASE_ONE = update(_outbox).where(*_NAMED, _DUE).values(leased_until=bindparam("until")).returning(_row.id)
 
 
 def pending(session: Session, *, older_than: timedelta = timedelta(0)) -> int:
@@ -60,16 +68,12 @@ def lease(*, limit: int = ROUND) -> list[Parcel]:
     """Lease due rows, oldest first, and pack them: one parcel a lane, the rest in chunks."""
     now = clock.now()
     with db.reading() as session:  # looking costs no write lock
-        if session.exec(select(Outbox.id).where(_due(now)).limit(1)).first() is None:
-            return []
-        flying = and_(col(Outbox.done_at).is_(None), col(Outbox.dead_at).is_(None), col(Outbox.leased_until) >= now)
-        if session.exec(select(func.count()).select_from(Outbox).where(flying)).one() >= IN_FLIGHT:
-            return []
+        is_due, flying = session.connection().execute(_LOOK, {"now": now}).one()
+    if not is_due or flying >= IN_FLIGHT:
+        return []
     until = now + LEASE
-    due = select(Outbox.id).where(_due(now)).order_by(col(Outbox.id)).limit(limit).with_for_update(skip_locked=True)
     with db.writing() as session:
-        statement = update(Outbox).where(col(Outbox.id).in_(due)).values(leased_until=until)
-        rows = session.execute(statement.returning(col(Outbox.id), col(Outbox.topic)).execution_options(synchronize_session=False)).all()
+        rows = session.connection().execute(_LEASE, {"now": now, "until": until, "most": limit}).all()
     return list(_pack(sorted((int(i), str(t)) for i, t in rows), until))
 
 
@@ -89,11 +93,11 @@ def _pack(rows: list[tuple[int, str]], until: datetime) -> Iterator[Parcel]:
 
 def do_now(topic: str, key: str, *, tenant_id: int) -> bool:
     """Do one row here and now unless somebody else has it; True when it took effect. Its failure is recorded and raised."""
-    until = clock.now() + LEASE
-    named = and_(col(Outbox.tenant_id) == tenant_id, col(Outbox.topic) == topic, col(Outbox.key) == key, _due(clock.now()))
+    now = clock.now()
+    until = now + LEASE
     with db.writing() as session:
-        statement = update(Outbox).where(named).values(leased_until=until).returning(col(Outbox.id))
-        row_id = session.execute(statement.execution_options(synchronize_session=False)).scalar_one_or_none()
+        named = {"tenant": tenant_id, "name": topic, "named": key, "now": now, "until": until}
+        row_id = session.connection().execute(_LEASE_ONE, named).scalar_one_or_none()
     if row_id is None:
         return False
     (parcel,) = _pack([(row_id, topic)], until)
@@ -108,9 +112,13 @@ def release(parcel: Parcel) -> None:
 
 
 def pump(hand: Callable[[Parcel], None]) -> int:
-    """Lease due rows until there are none and hand each parcel on; returns how many rows were handed on."""
-    handed = 0
-    while parcels := lease():
+    """Lease due rows until there are none and hand each parcel on; returns how many rows were handed on.
+
+    A round that was not full was the last: what came after it brings its own nudge.
+    """
+    handed, leased = 0, ROUND
+    while leased == ROUND and (parcels := lease()):
+        leased = sum(len(parcel.rows) for parcel in parcels)
         for n, parcel in enumerate(parcels):
             try:
                 hand(parcel)
