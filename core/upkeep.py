@@ -1,4 +1,4 @@
-"""Housekeeping of the ground floor: the audit chain is sealed, rows past their keep are dropped."""
+"""Housekeeping of the ground floor: the audit chain is sealed, rows past their keep are dropped, SQLite knows its tables."""
 
 from datetime import timedelta
 
@@ -7,10 +7,12 @@ from sqlmodel import Session, col, delete
 from core import audit, clock, db
 from core.idempotency import IdempotencyKey
 from core.outbox import Outbox
+from core.settings import settings
 from core.tasks import every
 
 KEYS = timedelta(days=7)
 DONE = timedelta(days=90)  # far longer than anybody sends the same effect's key again
+LOOKED_AT = 1_000  # rows of an index that are enough to know it; milliseconds however long the table is
 
 
 @every(20, "audit.seal")
@@ -30,3 +32,19 @@ def sweep() -> None:
         session.exec(delete(Outbox).where(col(Outbox.done_at) < now - DONE))
 
     db.run_write(drop)
+
+
+@every(3600, "ground.statistics")
+def gather_statistics() -> None:
+    """Tell SQLite how many rows share a key; PostgreSQL finds out by itself.
+
+    Without it a county's id counts as rarer than two dozen codes, and lists read a county's whole table. Gathered from nothing each
+    time: to other connections that is a changed schema, and a changed schema is all that makes them read statistics again.
+    """
+    if not settings.is_sqlite:
+        return
+    with db.writing() as session:
+        connection = session.connection()
+        connection.exec_driver_sql(f"PRAGMA analysis_limit={LOOKED_AT}")
+        connection.exec_driver_sql("DROP TABLE IF EXISTS sqlite_stat1")
+        connection.exec_driver_sql("ANALYZE")
