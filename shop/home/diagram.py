@@ -8,7 +8,8 @@ from sqlmodel import Session, col, select
 
 from core import i18n
 from core.web.templates import localised
-from fulfillment.network.linemap import MapLine, MapStop, linemap_svg
+from fulfillment.network.layout import MapLine, MapStop
+from fulfillment.network.linemap import linemap_svg
 from fulfillment.network.models import Line, StopTime, Trip
 from supply.counties.models import County
 from supply.stations.models import Node, NodeKind, Station

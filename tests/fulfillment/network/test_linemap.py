@@ -4,7 +4,8 @@ from itertools import pairwise
 
 import pytest
 
-from fulfillment.network.linemap import MapLine, MapStop, lay_out, linemap_svg
+from fulfillment.network.layout import MapLine, MapStop, lay_out
+from fulfillment.network.linemap import DESK, PHONE, _Drawing, _overlap, linemap_svg
 
 HUB = MapStop("hub", "县城", 29.30, 121.43)
 
@@ -79,6 +80,33 @@ def test_names_cannot_smuggle_markup_and_nothing_carries_a_style():
     svg = linemap_svg([MapLine("<i>", 1, bad)], HUB, '"<')
     drawings(svg)
     assert "<script" not in svg and "<b>" not in svg and "style=" not in svg
+
+
+TANGLE = [
+    MapLine("5", 1, [HUB, stop("岙里王", 1, 1), stop("隔水洪", 2, 1), stop("柴家", 3, 1), stop("桥头胡", 2, 2, "/s/q")]),
+    MapLine(
+        "7",
+        5,
+        [HUB, stop("岙里王", 1, 1), stop("桥头胡", 2, 2, "/s/q"), stop("大佳何", 3, 3, "/s/d"), stop("溪下王", 2, 4), stop("团联", 1, 3)],
+    ),
+    MapLine("1", 3, [HUB, stop("梅林", 1, 0), stop("西店驿站前", 2, 0, "/s/x"), stop("马岙", 2, -1)]),
+]
+
+
+@pytest.mark.parametrize("letters", [DESK, PHONE])
+@pytest.mark.parametrize("lines", [LINES, TANGLE])
+def test_no_word_covers_another_or_a_stop(letters, lines):
+    drawing = _Drawing(lines, HUB, lay_out(lines, HUB), letters)
+    drawing.svg("x", None)
+    for code, box in drawing.words.items():
+        others = [(o, b) for o, b in (*drawing.words.items(), *drawing.dots.items()) if o != code]
+        assert not [other for other, b in others if _overlap(box, b) > 12.0], code
+
+
+def test_a_shop_whose_name_finds_no_room_is_still_named_to_those_who_cannot_see_it():
+    crowd = [MapLine(str(n), 1, [HUB, *(stop(f"很长的名字的店{n}{i}", i, n / 9, f"/s/{n}-{i}") for i in range(1, 7))]) for n in range(9)]
+    for drawing in drawings(linemap_svg(crowd, HUB, "x")):
+        assert all(link.get("aria-label") or "".join(link.itertext()) for link in drawing.iter("a"))
 
 
 def test_sixteen_lines_from_one_hub_still_find_room():
