@@ -15,6 +15,7 @@ from .layout import Cell, MapLine, MapStop, between, distance, lay_out
 Point = tuple[float, float]
 Box = tuple[float, float, float, float]
 SETTLING = 6  # rounds in which names may still change sides
+CLEAR = 2.0  # kept free around a text
 SLIGHT = 12.0  # square units two boxes may share before a name is called covered
 SIDES = (
     (1.0, 0.0, "start"), (-1.0, 0.0, "end"), (0.0, 1.0, "middle"), (0.0, -1.0, "middle"),
@@ -37,7 +38,10 @@ PHONE = Lettering(74, 30, 9, 8, "map map--s only-phone")
 
 
 def _overlap(a: Box, b: Box) -> float:
-    return max(0.0, min(a[2], b[2]) - max(a[0], b[0])) * max(0.0, min(a[3], b[3]) - max(a[1], b[1]))
+    wide = min(a[2], b[2]) - max(a[0], b[0])
+    if wide <= 0:
+        return 0.0
+    return wide * max(0.0, min(a[3], b[3]) - max(a[1], b[1]))
 
 
 def _inside(box: Box, a: Point, b: Point) -> float:
@@ -117,11 +121,21 @@ class _Drawing:
             out.append(f'<polyline class="map__line ln{line.ink}{bad}" stroke-width="{width:.1f}" points="{" ".join(data)}"/>')
         return out
 
-    def _hidden(self, box: Box, own: str = "") -> float:
-        """What a text in this box would cover: a word is worst, then a stop, then a line."""
-        words = sum(_overlap(box, other) for code, other in self.words.items() if code != own)
-        dots = sum(_overlap(box, other) for code, other in self.dots.items() if code != own)
-        return 20 * words + 5 * dots + sum(_inside(box, *track) for track in self.tracks)
+    def _weighed(self, code: str, place: _Place) -> _Place:
+        """The place with the cost of what it would cover for good: a stop is worse than a line."""
+        box = _wider(place.box, CLEAR)
+        dots = sum(_overlap(box, other) for stop, other in self.dots.items() if stop != code)
+        return place._replace(cost=place.cost + 5 * dots + sum(_inside(box, *track) for track in self.tracks))
+
+    def _best(self, code: str, places: list[_Place]) -> _Place:
+        """The cheapest place among the words as they stand now: covering one is worst."""
+        others = [box for other, box in self.words.items() if other != code]
+
+        def cost(place: _Place) -> float:
+            box = _wider(place.box, CLEAR)
+            return place.cost + 20 * sum(_overlap(box, other) for other in others)
+
+        return min(places, key=lambda place: (cost(place), place))
 
     def settle(self, here: str | None) -> dict[str, _Place]:
         """Where names (by stop) and number plates (by line) stand: each looks for its best side, then again knowing the others.
@@ -135,6 +149,7 @@ class _Drawing:
         plain.sort(key=lambda code: code not in self.ends)
         named = {code: self._sides(code) for code in dict.fromkeys((*order, *plain)) if code != self.hub.code}
         possible = {code: named[code] for code in order if code in named} | plates | named
+        possible = {code: [self._weighed(code, place) for place in places] for code, places in possible.items()}
         chosen: dict[str, _Place] = {}
         for _ in range(SETTLING):
             before = dict(chosen)
@@ -148,9 +163,6 @@ class _Drawing:
             if code != here and any(_overlap(self.words[code], box) > SLIGHT for box in others):
                 del chosen[code], self.words[code]
         return chosen
-
-    def _best(self, code: str, places: list[_Place]) -> _Place:
-        return min(places, key=lambda place: (place.cost + self._hidden(_wider(place.box, 2), code), place))
 
     def _plates(self, line: MapLine, stops: Sequence[MapStop]) -> list[_Place]:
         """A line's number stands beyond its far end, or beside it."""
