@@ -73,12 +73,16 @@ def send(parcel: relay.Parcel) -> None:
 
 
 def plan_beat() -> None:
-    """Beat's whole knowledge: look every half second, and call each tick as often as it asks to be called."""
+    """Beat's whole knowledge: look every half second, and call each tick as often as it asks to be called.
+
+    A tick of hours is called every minute and knows itself whether it is due: beat begins counting anew with every process.
+    """
+    often = {name: min(max(0.5, tick.seconds), 60) for name, tick in known_ticks.items()}
     app.conf.beat_schedule = {
         "relay": {"task": "jishi.relay", "schedule": 0.5, "options": {"expires": 2}},
         **{
-            name: {"task": "jishi.tick", "schedule": max(0.5, t.seconds), "args": (name,), "options": {"expires": max(2, t.seconds)}}
-            for name, t in known_ticks.items()
+            name: {"task": "jishi.tick", "schedule": seconds, "args": (name,), "options": {"expires": max(2, seconds)}}
+            for name, seconds in often.items()
         },
     }
 

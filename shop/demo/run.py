@@ -16,7 +16,7 @@ from typing import NamedTuple
 from sqlmodel import Session, select
 
 import shop.wiring  # noqa: F401 - the handlers of everything that follows
-from core import clock, codes, db, tasks
+from core import clock, codes, db, tasks, upkeep
 from core.errors import NotFound
 from core.settings import ROOT
 from core.tenant import Tenant
@@ -72,6 +72,7 @@ def load_demo(county_code: str, *, fresh: bool, days: int, orders: int, progress
     progress(96, "建索引，收尾")
     with clock.at(clock.midnight(today)):
         tasks.drain(raising=False)
+    upkeep.gather_statistics()
 
 
 @contextmanager
