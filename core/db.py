@@ -5,6 +5,7 @@ BEGIN IMMEDIATE (a read upgraded to a write ignores the busy timeout) and reads 
 PostgreSQL writes run READ COMMITTED with short lock timeouts. Check and write is always one statement.
 """
 
+import itertools
 import random
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -89,6 +90,22 @@ def reading() -> Iterator[Session]:
     """One reading transaction."""
     with new_session(writes=False) as session:
         yield session
+
+
+_count = itertools.count(1)
+_commits = 0
+
+
+@event.listens_for(Session, "after_commit")
+def _counted(session: Session) -> None:
+    global _commits
+    if session.info.get("writes"):
+        _commits = next(_count)
+
+
+def commits() -> int:
+    """How many writing transactions this process has committed: what it keeps of the database is good while this stands still."""
+    return _commits
 
 
 def is_transient(error: BaseException) -> bool:

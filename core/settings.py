@@ -6,6 +6,7 @@ a demo finds the same database and speaks the same way without any variable set.
 
 import os
 import secrets
+from functools import lru_cache
 from pathlib import Path
 
 from pydantic import Field
@@ -52,9 +53,7 @@ class Settings(BaseSettings):
     @property
     def is_demo(self) -> bool:
         """Demo mode: asked for by JISHI_DEMO, else remembered in HOME by the command that loaded the demo."""
-        if self.demo is not None:
-            return self.demo
-        return (self.home / "mode").exists() and (self.home / "mode").read_text().strip() == "demo"
+        return _remembered_mode(self.home) == "demo" if self.demo is None else self.demo
 
     @property
     def address(self) -> str:
@@ -86,6 +85,14 @@ class Settings(BaseSettings):
     def remember_mode(self, mode: str) -> None:
         self.home.mkdir(parents=True, exist_ok=True)
         (self.home / "mode").write_text(mode)
+        _remembered_mode.cache_clear()
+
+
+@lru_cache(maxsize=64)
+def _remembered_mode(home: Path) -> str:
+    """What an installation was loaded as, read once a process: "" for none."""
+    path = home / "mode"
+    return path.read_text().strip() if path.exists() else ""
 
 
 settings = Settings()

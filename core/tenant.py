@@ -43,17 +43,22 @@ def resolve(session: Session, host: str) -> Tenant:
 _known: dict[tuple[str, str | None, str], int] = {}
 
 
+def known_tenant(request: Request) -> int | None:
+    """The id of the request's tenant if this process has met the host: nothing is read."""
+    return _known.get((settings.url, settings.county, request.headers.get("host", "")))
+
+
 def tenant_of(request: Request) -> int:
     """The id of the request's tenant; hosts are remembered per process, tenants never change theirs while it runs."""
+    if (known := known_tenant(request)) is not None:
+        return known
     host = request.headers.get("host", "")
-    key = (settings.url, settings.county, host)
-    if key not in _known:
-        with db.reading() as session:
-            found = resolve(session, host).id or 0
-        if len(_known) > 1000:  # made-up Host headers must not fill the memory
-            _known.clear()
-        _known[key] = found
-    return _known[key]
+    with db.reading() as session:
+        found = resolve(session, host).id or 0
+    if len(_known) > 1000:  # made-up Host headers must not fill the memory
+        _known.clear()
+    _known[settings.url, settings.county, host] = found
+    return found
 
 
 def forget_tenants() -> None:

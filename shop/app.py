@@ -11,7 +11,7 @@ from core import metrics
 from core.settings import ROOT
 from core.web import middleware
 from shop.routers import ROUTERS
-from shop.web import problems
+from shop.web import problems, routing
 from shop.web.static import LastingFiles
 
 LARGEST_BODY = 1_000_000  # bytes; uploads and scans say their own
@@ -41,7 +41,6 @@ def create_app(*, background: bool = False) -> FastAPI:
     problems.install(app)
     app.add_middleware(metrics.Measured)
     middleware.install(app)
-    for module in ROUTERS:
-        app.include_router(importlib.import_module(module).router)
+    routing.install(app.router, [importlib.import_module(module).router for module in ROUTERS])
     app.mount("/static", LastingFiles(directory=ROOT / "static"), name="static")
     return app

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select, update
 from core import clock, db
 from core.permissions import STAFF, Actor
 from core.settings import settings
-from core.tenant import tenant_of
+from core.tenant import known_tenant, tenant_of
 
 from .models import Device, Grant, SignIn, User
 from .service import MEMBER_DAYS, STAFF_HOURS, hash_token, start_session
@@ -28,12 +28,22 @@ def cookie_name() -> str:
     return "__Host-sid" if settings.is_https else "sid"
 
 
+def _token(request: Request) -> tuple[str, bool]:
+    """The token this request carries ("" for none) and whether it came as Bearer."""
+    scheme, _, told = request.headers.get("authorization", "").partition(" ")
+    is_bearer = scheme.lower() == "bearer"
+    return (told.strip() if is_bearer else request.cookies.get(cookie_name(), "")), is_bearer
+
+
+def is_passer_by(request: Request) -> bool:
+    """Whether nothing has to be read to know the caller: a known county and no token."""
+    return not _token(request)[0] and known_tenant(request) is not None
+
+
 def identify(request: Request) -> Actor:
     """The caller of this request; an unknown or expired token is nobody."""
     tenant = tenant_of(request)
-    scheme, _, told = request.headers.get("authorization", "").partition(" ")
-    is_bearer = scheme.lower() == "bearer"
-    token = told.strip() if is_bearer else request.cookies.get(cookie_name(), "")
+    token, is_bearer = _token(request)
     if not token:
         return Actor(tenant_id=tenant)
     with db.reading() as session:

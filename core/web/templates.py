@@ -7,6 +7,7 @@ Jinja keeps their module: what they need is passed to them or is a global.
 
 import os
 from collections.abc import Callable, MutableMapping
+from functools import lru_cache
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, Template, nodes
@@ -14,6 +15,8 @@ from jinja2.visitor import NodeTransformer
 
 from core import clock, i18n, money, pii, quantity
 from core.settings import ROOT
+
+KEPT = 4000  # lines of lists, about a kilobyte each
 
 
 def localised(path: str) -> str:
@@ -66,12 +69,24 @@ class SpokenLoader(FileSystemLoader):
         return environment.template_class.from_code(environment, code, globals if globals is not None else {}, is_current)
 
 
+@lru_cache(maxsize=KEPT)
+def kept(macro: Callable[..., str], *values: Any) -> str:
+    """What a macro says of these hashable values, remembered: for macros that read nothing else.
+
+    A macro belongs to one language, so the languages do not meet. A place in `values` is always text or always safe markup,
+    never now one and now the other: they compare equal.
+    """
+    return macro(*values)
+
+
 environment = Environment(
     loader=FileSystemLoader(ROOT / "templates"), autoescape=True, auto_reload=False, trim_blocks=True, lstrip_blocks=True,
     extensions=["jinja2.ext.i18n"],
 )  # fmt: skip
 environment.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
-environment.globals.update(url=localised, money=money.format_fen, jin_price=quantity.fen_per_jin, clock_now=clock.now, today=clock.today)
+environment.globals.update(
+    url=localised, money=money.format_fen, jin_price=quantity.fen_per_jin, clock_now=clock.now, today=clock.today, kept=kept
+)
 _filters: dict[str, Callable[..., Any]] = {
     "hm": lambda t: clock.local(t).strftime("%H:%M"), "day": day, "month": i18n.month, "retold": i18n.retold, "money": money.format_fen,
     "kg": quantity.kg, "masked_phone": pii.mask_phone,

@@ -24,7 +24,7 @@ def roads_version(session: Session, tenant_id: int) -> int:
     """0 when nothing was ever opened. Read once a session: a request sees one state of the roads."""
     known: dict[int, int] = session.info.setdefault("roads_version", {})
     if tenant_id not in known:
-        known[tenant_id] = session.execute(_VERSION, {"tenant": tenant_id}).scalar_one_or_none() or 0
+        known[tenant_id] = session.connection().execute(_VERSION, {"tenant": tenant_id}).scalar_one_or_none() or 0
     return known[tenant_id]
 
 

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from core import clock, i18n
 from core.web.templates import localised
@@ -18,7 +18,7 @@ _ = i18n.gettext
 class Entry(NamedTuple):
     href: str
     picture_url: str
-    name: str | Markup
+    name: Markup
     fact: str
     place: str
     price_fen: int
@@ -35,7 +35,7 @@ def entry(card: Card, promise: Promise | None = None, *, name: Markup | None = N
     on = card.in_stock
     off_text = "" if on else season_words(card.months, clock.today()) if not card.in_season else _("卖完了")
     return Entry(
-        href=localised(f"/p/{card.code}"), picture_url=picture_url(card.picture, card.category, card.name), name=name or card.name,
+        href=localised(f"/p/{card.code}"), picture_url=picture_url(card.picture, card.category, card.name), name=name or escape(card.name),
         fact=card.story, place=place_words(card), price_fen=offer.price_fen, pack=offer.spec, per_jin_fen=offer.per_jin_fen,
         promise_text=leaving(promise) if on and promise else "", state="" if on else "off", off_text=off_text,
     )  # fmt: skip

@@ -136,7 +136,7 @@ def offers(*where: Any) -> Select[Any]:
 
 def read_cards(session: Session, statement: Select[Any], **values: Any) -> dict[int, Card]:
     """The statement's rows as cards by product id, in the order of the rows; a variant in two channels has its lower price."""
-    return gather(session.connection().execute(statement, {"today": clock.today(), **values}))
+    return gather(session.connection().execute(statement, {"today": clock.today(), **values}).all())
 
 
 def gather(rows: Iterable[Any]) -> dict[int, Card]:

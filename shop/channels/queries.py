@@ -7,10 +7,11 @@ from sqlmodel import Session, col, func, select
 
 from core import clock
 from core.errors import NotFound
+from core.settings import settings
 from shop.catalogue.offers import live_listing
 from shop.channels.models import Channel
 from shop.listings.models import Listing
-from supply.counties.models import Township
+from supply.counties.models import County, Township
 from supply.stations.models import Node, Station, VillageService
 
 
@@ -124,7 +125,13 @@ def listed_counts(session: Session, *, tenant_id: int) -> dict[int, int]:
     return {channel: int(n) for channel, n in rows}
 
 
-def station_names(session: Session, codes: list[str], *, tenant_id: int) -> dict[str, str]:
-    """Names of some stations by code."""
-    rows = session.exec(select(Station.code, Station.name).where(Station.tenant_id == tenant_id, col(Station.code).in_(codes)))
-    return dict(rows.all())
+_names: dict[tuple[str, int], tuple[int, dict[str, str]]] = {}
+
+
+def station_names(session: Session, county: County) -> dict[str, str]:
+    """Names of the county's stations by code, closed ones too; read once a catalogue version."""
+    place = (settings.url, county.id)
+    if (known := _names.get(place)) is None or known[0] != county.catalogue_version:
+        rows = session.exec(select(Station.code, Station.name).where(Station.tenant_id == county.id))
+        known = _names[place] = (county.catalogue_version, dict(rows.all()))
+    return known[1]

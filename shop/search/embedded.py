@@ -8,7 +8,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -103,7 +103,7 @@ class EmbeddedEngine:
             return []
         searcher, builder = index.searcher(), QueryBuilder(index.schema)
         found, _ = _exact_or_near(lambda exact: _page(searcher, builder.build(query, terms, exact=exact, names_only=True), query), terms)
-        return list(dict.fromkeys(_shown(searcher.doc(address))[0] for _, address in found.hits))
+        return list(dict.fromkeys(_read(bytes(searcher.doc(address).get_first("shown") or b""))[0] for _, address in found.hits))
 
     def _versions(self) -> dict[str, Stamp]:
         searcher = self._current().searcher()
@@ -177,10 +177,15 @@ def _hits(searcher: tantivy.Searcher, found: Found, query: Query, terms: tuple[R
     scored = query.sort is Sort.RELEVANCE and bool(terms)
     for key, address in found.hits:
         document = searcher.doc(address)
-        name, syllables = _shown(document)
-        marked = highlight(name, syllables, terms, exact=exact) if query.highlight and terms else (Segment(name, False),)
+        marked = _marked(bytes(document.get_first("shown") or b""), terms if query.highlight else (), exact)
         hits.append(Hit(str(document.get_first("id")), marked, float(key) if scored else 0.0))
     return tuple(hits)
+
+
+@lru_cache(maxsize=4000)
+def _marked(shown: bytes, terms: tuple[Run, ...], exact: bool) -> tuple[Segment, ...]:
+    name, syllables = _read(shown)
+    return highlight(name, syllables, terms, exact=exact) if terms else (Segment(name, False),)
 
 
 def _counts(searcher: tantivy.Searcher, clause: tantivy.Query, facets: tuple[str, ...]) -> dict[str, dict[str, int]]:
@@ -189,8 +194,9 @@ def _counts(searcher: tantivy.Searcher, clause: tantivy.Query, facets: tuple[str
     return {facet: {b["key"]: b["doc_count"] for b in answer[facet]["buckets"]} for facet in wanted}
 
 
-def _shown(document: tantivy.Document) -> tuple[str, list[str]]:
-    name, syllables = json.loads(bytes(document.get_first("shown") or b""))
+def _read(shown: bytes) -> tuple[str, list[str]]:
+    """A document's name and its syllables."""
+    name, syllables = json.loads(shown)
     return name, syllables.split()
 
 

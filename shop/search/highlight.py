@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from .text import SYNONYMS, Run, fold, pairs, runs
 
@@ -30,7 +30,8 @@ def highlight(name: str, syllables: Sequence[str], terms: Sequence[Run], *, exac
 
 def markup(segments: Sequence[Segment]) -> Markup:
     """Segments as HTML: everything escaped, the marked ones inside <mark>."""
-    return Markup("").join(Markup("<mark>{}</mark>").format(s.text) if s.marked else s.text for s in segments)
+    pieces = [f"<mark>{escape(s.text)}</mark>" if s.marked else escape(s.text) for s in segments]
+    return Markup("".join(pieces))  # noqa: S704 - every piece is escaped
 
 
 def near(a: str, b: str) -> bool:
@@ -46,6 +47,8 @@ def near(a: str, b: str) -> bool:
 
 
 def _folded(name: str) -> tuple[str, list[int]]:
+    if fold(name) == name:
+        return name, list(range(len(name)))
     pieces = [fold(char) for char in name]
     return "".join(pieces), [i for i, piece in enumerate(pieces) for _ in piece]
 
@@ -96,10 +99,5 @@ def _places(folded: str, wanted: str) -> Iterator[int]:
 
 
 def _segments(name: str, marks: list[bool]) -> tuple[Segment, ...]:
-    segments: list[Segment] = []
-    for char, marked in zip(name, marks, strict=True):
-        if segments and segments[-1].marked == marked:
-            segments[-1] = Segment(segments[-1].text + char, marked)
-        else:
-            segments.append(Segment(char, marked))
-    return tuple(segments)
+    turns = [i for i in range(1, len(name)) if marks[i] != marks[i - 1]]
+    return tuple(Segment(name[start:end], marks[start]) for start, end in zip((0, *turns), (*turns, len(name)), strict=True) if end)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Annotated, NamedTuple
 from urllib.parse import urlencode
 
@@ -65,7 +66,7 @@ def index(
     )  # fmt: skip
     found = service.find(session, question, cursor=cursor or None)
     promised = promises_for(session, county, found.cards)
-    names = station_names(session, [*found.facets.get("station", {}), station], tenant_id=county.id)
+    names = station_names(session, county)
     return page(
         request, "search/index.html", block="results", shared=True, q=q, found=found, groups=_groups(found.facets, kept, names),
         entries=[entry(card, promised.get(card.id), name=found.names.get(card.code)) for card in found.cards],
@@ -86,8 +87,13 @@ def suggest(
 
 
 def _at(kept: Mapping[str, str], **changes: str | None) -> str:
-    asked = {name: value for name, value in {**kept, **changes}.items() if value}
-    return localised("/search" + (f"?{urlencode(asked)}" if asked else ""))
+    asked = "&".join(_said(name, value) for name, value in {**kept, **changes}.items() if value)
+    return localised(f"/search?{asked}" if asked else "/search")
+
+
+@lru_cache(maxsize=2000)
+def _said(name: str, value: str) -> str:
+    return urlencode({name: value})
 
 
 def _chosen(kept: Mapping[str, str], names: Mapping[str, str]) -> list[tuple[str, str]]:

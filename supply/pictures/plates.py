@@ -169,6 +169,7 @@ CROP_OF_CATEGORY: dict[str, str] = {
 UNKNOWN = "basket"
 
 
+@lru_cache(maxsize=4000)
 def crop_of(category: str, name: str) -> str:
     """The crop whose plate shows this product: by the words of its name, else by its category."""
     found = [(name.rindex(word) + len(word), len(word), crop) for word, crop in CROP_OF_WORD.items() if word in name]

@@ -1,0 +1,46 @@
+"""Routes found by the first word of a path, so that a page's cost does not grow with the number of pages."""
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter
+from fastapi.routing import APIRoute
+from starlette.routing import BaseRoute, Match
+from starlette.types import Receive, Scope, Send
+
+
+class FirstWord(BaseRoute):
+    """Stands before the application's routes and hands a request to the one that answers its path and method.
+
+    What it does not know – a wrong method, a path nobody has – it leaves to the routes behind it and their refusals.
+    """
+
+    def __init__(self, routes: Sequence[APIRoute]) -> None:
+        self._by_word: dict[str, list[APIRoute]] = {}
+        anywhere = [route for route in routes if "{" in _first_word(route.path)]
+        words = {_first_word(route.path) for route in routes}
+        for word in words:
+            self._by_word[word] = [route for route in routes if route in anywhere or _first_word(route.path) == word]
+        self._anywhere = anywhere
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        if scope["type"] == "http":
+            for route in self._by_word.get(_first_word(scope["path"]), self._anywhere):
+                match, child_scope = route.matches(scope)
+                if match == Match.FULL:
+                    return match, child_scope
+        return Match.NONE, {}
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await scope["route"].handle(scope, receive, send)
+
+
+def _first_word(path: str) -> str:
+    """`products` of /api/v1/products/{id}, `s` of /s/{station}."""
+    words = path.removeprefix("/api/v1").split("/", 2)
+    return f"api {words[1]}" if path.startswith("/api/v1/") else words[1] if len(words) > 1 else ""
+
+
+def install(router: APIRouter, parts: Sequence[APIRouter]) -> None:
+    """Put the routes of `parts` on the application's router, each found directly and by its first word."""
+    routes = [route for part in parts for route in part.routes]
+    router.routes += [FirstWord([route for route in routes if isinstance(route, APIRoute)]), *routes]
