@@ -5,18 +5,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from fastapi.routing import APIRoute
-from starlette.routing import Mount
 
 from core.permissions import Permission
 from shop.app import create_app
-
-
-def _routes(routes: Any) -> Iterator[APIRoute]:
-    for route in routes:
-        if isinstance(route, APIRoute):
-            yield route
-        elif not isinstance(route, Mount):
-            yield from _routes(route.original_router.routes)
 
 
 def _roles(dependant: Any) -> Iterator[str]:
@@ -30,7 +21,8 @@ def declared() -> list[tuple[str, str, tuple[str, ...]]]:
     """(method, path with {names}, roles) of every route; an undeclared one has no roles."""
     return [
         (method, route.path, tuple(_roles(route.dependant)))
-        for route in _routes(create_app().routes)
+        for route in create_app().routes
+        if isinstance(route, APIRoute)
         for method in sorted(route.methods)
     ]  # fmt: skip
 
