@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psutil
 
-from bench import checkout, memory, planner, search, search_api, start, web
+from bench import checkout, growth, memory, planner, search, search_api, start, web
 from bench.rig import clear
 from core import clock
 from core.settings import ROOT
@@ -39,6 +39,8 @@ SECTIONS: dict[str, tuple[str, Callable[[Path], str]]] = {
     "checkout": ("Checkout and scans", checkout.main),
     "search": ("Search engine, 50,000 products", lambda _: f"```\n{_printed(lambda: search.main(50_000))}\n```"),
     "search-api": ("Search API, 50,000 products", search_api.main),
+    "growth": ("Growth, SQLite", growth.main("sqlite")),
+    "growth-postgresql": ("Growth, PostgreSQL", growth.main("postgresql")),
     "planner": ("Planner", lambda _: _printed(lambda: planner.main([2_000, 10_000]))),
     "memory": ("Memory of the demo", memory.main),
     "start": ("Start", start.main),

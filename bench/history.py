@@ -85,19 +85,20 @@ class History:
                 if "id" in table.c:
                     connection.exec_driver_sql(f"CREATE INDEX ix_ended_{part.table} ON ended_{part.table} (id)")
             connection.exec_driver_sql("CREATE TABLE copies (k integer PRIMARY KEY)")
-            self.steps = {
-                part.table: connection.exec_driver_sql(f"SELECT coalesce(max(id), 0) + 1 FROM {part.table}").scalar_one()
-                for part in PARTS
-                if "id" in metadata.tables[part.table].c
-            }
+            self.steps = {table: _highest(connection, table) for table in self._numbered()}
+
+    @staticmethod
+    def _numbered() -> list[str]:
+        return [part.table for part in PARTS if "id" in metadata.tables[part.table].c]
 
     def lengthen(self, times: int) -> int:
         """Until there are `times` times the loaded days; returns how many rows were added."""
         added = 0
         with _bulk() as connection:
             connection.execute(text("INSERT INTO copies VALUES (:k)"), [{"k": k} for k in range(self.times, times)])
+            past = {table: max(0, _highest(connection, table) - self.times * step) for table, step in self.steps.items()}
             for part in PARTS:
-                statement = text(self._copies(part, connection.dialect.name))
+                statement = text(self._copies(part, past, connection.dialect.name))
                 added += connection.execute(statement, {"first": self.times, "last": times - 1, "days": self.days}).rowcount
             if connection.dialect.name == "postgresql":
                 for table in self.steps:
@@ -107,17 +108,17 @@ class History:
         self.times = times
         return added
 
-    def _copies(self, part: Part, dialect: str) -> str:
+    def _copies(self, part: Part, past: dict[str, int], dialect: str) -> str:
         table = metadata.tables[part.table]
         names = [column.name for column in table.columns]
-        values = [self._value(part, table, name, dialect) for name in names]
+        values = [self._value(part, table, name, past, dialect) for name in names]
         return (
             f"INSERT INTO {part.table} ({', '.join(names)}) SELECT {', '.join(values)}"
             f" FROM ended_{part.table} AS one CROSS JOIN copies AS copy WHERE copy.k BETWEEN :first AND :last"
         )
 
-    def _value(self, part: Part, table: Table, name: str, dialect: str) -> str:
-        """One column of a copy, as SQL."""
+    def _value(self, part: Part, table: Table, name: str, past: dict[str, int], dialect: str) -> str:
+        """One column of a copy, as SQL; `past` lifts ids over the rows written since the last copies."""
         column = table.c[name]
         target = (name == "id" and table.name) or next((key.column.table.name for key in column.foreign_keys), "")
         if name in part.becomes:
@@ -125,7 +126,7 @@ class History:
         if name in part.names:
             return f"{name} || '~' || copy.k"
         if target in self.steps:
-            return f"{name} + copy.k * {self.steps[target]}"
+            return f"{name} + copy.k * {self.steps[target]} + {past[target]}"
         kind = str(column.type)
         if kind not in ("DATE", "DATETIME"):
             return name
@@ -133,6 +134,11 @@ class History:
             return f"{name} - {part.days}" if kind == "DATE" else f"{name} - ({part.days}) * interval '1 day'"
         shape = "%Y-%m-%d" if kind == "DATE" else "%Y-%m-%d %H:%M:%f000"
         return f"strftime('{shape}', {name}, '-' || ({part.days}) || ' days')"
+
+
+def _highest(connection: Connection, table: str) -> int:
+    """One above the table's ids."""
+    return int(connection.exec_driver_sql(f"SELECT coalesce(max(id), 0) + 1 FROM {table}").scalar_one())
 
 
 @contextmanager
