@@ -17,6 +17,7 @@ from fulfillment.timetable.models import Departure, DepartureStatus
 from supply.counties.deps import current_county
 from supply.counties.models import County
 
+from .carriage import carriage, searches
 from .terms import almanac_day
 
 KEPT_S = 30.0
@@ -33,17 +34,20 @@ class Dateline(NamedTuple):
 
 @provide
 def shop_context(request: Request) -> Mapping[str, Any]:
-    """`county` and `dateline`; both none where the host names no county."""
+    """`county` and `dateline`, both none where the host names no county; `carriage` and `searches`, the county's words."""
     try:
         county = current_county(request)
     except TenantUnknown:
-        return {"county": None, "dateline": None}
+        return {"county": None, "dateline": None, "carriage": carriage(None), "searches": ""}
     today = clock.today()
     almanac = almanac_day(today)
     weekday = (i18n.ENGLISH_WEEKDAYS if i18n.locale() == "en" else i18n.WEEKDAYS)[today.weekday()]
     day = f"{today.day} {today:%b}, {weekday}" if i18n.locale() == "en" else f"{today.month} 月 {today.day} 日 {weekday}"
     lunar = "" if i18n.locale() == "en" else almanac.lunar
-    return {"county": county, "dateline": Dateline(almanac.words, lunar, day, buses_left(county))}
+    return {
+        "county": county, "dateline": Dateline(almanac.words, lunar, day, buses_left(county)),
+        "carriage": carriage(county), "searches": searches(county),
+    }  # fmt: skip
 
 
 def buses_left(county: County) -> int:

@@ -3,6 +3,7 @@
 import json
 from datetime import date
 from functools import lru_cache
+from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from .models import County
@@ -45,6 +46,8 @@ def _plain(value: Any) -> Any:
 def _typed(kind: Any, value: Any) -> Any:
     if value is None:
         return None
+    if get_origin(kind) is UnionType:
+        kind = get_args(kind)[0]
     if hasattr(kind, "_fields"):
         hints = get_type_hints(kind)
         return kind(**{name: _typed(hints[name], part) for name, part in value.items()})

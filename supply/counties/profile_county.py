@@ -14,6 +14,7 @@ from supply.products.models import Storage
 from .profile_cells import code as parse_code
 from .profile_kinds import TIERS
 from .profile_rules import CountyProfile
+from .profile_words import CARRIERS
 
 FILE = "county.toml"
 SMALLEST = {"transfer_min": 0, "started_g": 1, "max_handovers": 1, "per_station_min": 1, "products_min": 1, "stock_min": 1, "days": 1}
@@ -117,6 +118,8 @@ def _rules(county: CountyProfile) -> list[str]:
         ("demo.products", county.demo.products_min, county.demo.products_max),
     )
     wrong += [f"{name}_min is above {name}_max" for name, low, high in pairs if low > high]
+    if county.words and county.words.carrier not in (None, *CARRIERS):
+        wrong.append(f"words.carrier is not one of {', '.join(CARRIERS)}")
     if not county.growers.surnames or not county.growers.given_names:
         wrong.append("growers: surnames and given_names must not be empty")
     return wrong

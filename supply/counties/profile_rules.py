@@ -99,6 +99,14 @@ class Destination(NamedTuple):
     district: str
 
 
+class Words(NamedTuple):
+    """What a county's pages say of it; what its file leaves out is reckoned from its lines and goods (`words_of`)."""
+
+    motto: str | None  # under the brand
+    searches: tuple[str, ...] | None  # what somebody might look for
+    carrier: str | None  # what takes people and goods: bus, ferry
+
+
 class PublishedCounts(NamedTuple):
     """The county's own figures; `validate_profile` holds the files to them. None is not published."""
 
@@ -131,6 +139,7 @@ class CountyProfile(NamedTuple):
     claims: tuple[ClaimRule, ...]
     growers: GrowerRules
     demo: DemoRules
+    words: Words | None = None
 
     def claim_rule(self, category: str) -> ClaimRule:
         """The rule of a category, else the county's `*` rule (the reader makes sure there is one)."""

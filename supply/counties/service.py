@@ -14,6 +14,8 @@ from .loading_produce import LoadedProduct, load_produce
 from .models import County, ShareRule, Township
 from .policy import to_policy
 from .profile_rows import Profile
+from .profile_rules import CountyProfile
+from .profile_words import words_of
 
 
 class CountyKnown(Conflict):
@@ -35,13 +37,12 @@ def load_county(session: Session, profile: Profile, seed: int) -> LoadedCounty:
     known = session.exec(select(Tenant.id).where(Tenant.code == profile.county.code)).first()
     if known is not None:
         raise CountyKnown(f"{profile.county.name}已经装好了")
-    county = _load_rules(session, profile)
+    county = _load_rules(session, profile.county._replace(words=words_of(profile)))
     load_places(session, profile, county.id)
     return LoadedCounty(county, load_produce(session, profile, seed, tenant_id=county.id))
 
 
-def _load_rules(session: Session, profile: Profile) -> County:
-    rules = profile.county
+def _load_rules(session: Session, rules: CountyProfile) -> County:
     tenant = Tenant(code=rules.code, name=rules.name, created_at=clock.now())
     session.add(tenant)
     session.flush()
