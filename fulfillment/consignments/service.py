@@ -5,13 +5,15 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
+from sqlalchemy import insert
 from sqlmodel import Session, col, select, update
 
 from core import clock
 from core.codes import new_code
 from core.errors import Conflict
+from core.moving import Step, move_all
 from core.pii import seal, unseal
-from core.status import began, move
+from core.status import began
 from fulfillment.batching.models import PlannedLeg
 from fulfillment.custody.service import note_packed
 from fulfillment.promise.hours import Hours, ready_at
@@ -22,7 +24,7 @@ from supply.stock.service import consume
 from .cut import Piece, ShipLine, cut
 from .events import progressed
 from .models import CONSIGNMENT, PARCEL, Consignment, ConsignmentLine, ConsignmentStatus, LotBinding, Parcel, ParcelStatus
-from .progress import move_parcel, roll_up
+from .progress import Standing, move_parcels, roll_up
 
 __all__ = ["AlreadyPacked", "ShipLine", "ShipTo", "cancel_consignments", "create_consignments", "pack", "receiver"]
 
@@ -96,8 +98,7 @@ def create_consignments(
         for parcel in parcels:
             began(session, PARCEL, "expected", tenant_id=tenant_id, subject=parcel.code, at=at)
     session.flush()
-    for consignment, _ in made:
-        progressed(session, consignment)
+    progressed(session, [consignment for consignment, _ in made])
     return [consignment for consignment, _ in made]
 
 
@@ -167,17 +168,12 @@ def cancel_consignments(session: Session, source_code: str, *, tenant_id: int, b
     packed = [p for p in parcels if p.status not in (ParcelStatus.EXPECTED, ParcelStatus.CANCELLED)]
     if packed or any(c.status != ConsignmentStatus.AWAITING_PACK for c in live):
         raise AlreadyPacked("已经打包，不能取消了；收到后可以申请售后", parcels=[p.code for p in packed])
-    for parcel in parcels:
-        move(
-            session, Parcel, parcel.id or 0, "status", PARCEL, "expected", "cancelled",
-            tenant_id=tenant_id, subject=parcel.code, by=by, values={"trunk_id": None, "trunk_at": None, "arrives_at": None},
-        )  # fmt: skip
-    for consignment in live:
-        move(
-            session, Consignment, consignment.id or 0, "status", CONSIGNMENT, "awaiting_pack", "cancelled",
-            tenant_id=tenant_id, subject=consignment.code, by=by,
-        )  # fmt: skip
-        progressed(session, consignment)
+    nowhere = {"trunk_id": None, "trunk_at": None, "arrives_at": None}
+    steps = [Step(p.id or 0, p.code, p.status, values=nowhere) for p in parcels]
+    move_all(session, Parcel, "status", PARCEL, steps, "cancelled", tenant_id=tenant_id, by=by)
+    steps = [Step(c.id or 0, c.code, c.status) for c in live]
+    move_all(session, Consignment, "status", CONSIGNMENT, steps, "cancelled", tenant_id=tenant_id, by=by)
+    progressed(session, live)
     _free_places(session, tenant_id, [p.id or 0 for p in parcels])
     return live
 
@@ -200,19 +196,22 @@ def pack(session: Session, consignment: Consignment, *, by: str, parcel_codes: C
     Returns the parcels packed now; packing again packs nothing. Raises HoldGone or LotsShort from stock.
     """
     at = clock.now()
+    lock = select(Consignment).where(Consignment.id == consignment.id).with_for_update(key_share=True)
+    session.exec(lock, execution_options={"populate_existing": True}).one()  # before its parcels, as everywhere
     query = select(Parcel).where(Parcel.consignment_id == consignment.id, Parcel.status == ParcelStatus.EXPECTED)
     if parcel_codes is not None:
         query = query.where(col(Parcel.code).in_(parcel_codes))
     parcels = list(session.exec(query.order_by(col(Parcel.position)).with_for_update()).all())
-    for parcel in parcels:
-        for line_code, quantity in parcel.contents:
-            bound = consume(session, line_code, quantity, tenant_id=parcel.tenant_id, at=at)
-            session.add_all(
-                LotBinding(tenant_id=parcel.tenant_id, parcel_id=parcel.id or 0, lot_id=lot, line_code=line_code, quantity=units)
-                for lot, units in bound
-            )
-        move_parcel(session, parcel, "packed", by=by, at=at)
-    if parcels:
-        note_packed(session, parcels, by=by, at=at)
-        roll_up(session, [consignment.id or 0], by=by, at=at)
+    if not parcels:
+        return []
+    bound = [
+        {"tenant_id": parcel.tenant_id, "parcel_id": parcel.id, "lot_id": lot, "line_code": line_code, "quantity": units}
+        for parcel in parcels
+        for line_code, quantity in parcel.contents
+        for lot, units in consume(session, line_code, quantity, tenant_id=parcel.tenant_id, at=at)
+    ]
+    session.connection().execute(insert(LotBinding.__table__), bound)  # type: ignore[attr-defined]
+    move_parcels(session, [Standing(parcel, ParcelStatus.PACKED, at) for parcel in parcels], by=by)
+    note_packed(session, parcels, by=by, at=at)
+    roll_up(session, [consignment], by=by, at={consignment.id or 0: at})
     return parcels

@@ -12,10 +12,10 @@ from sqlmodel import Session, col, select
 from core import clock, i18n
 from core.errors import Refused
 from core.permissions import Actor
-from fulfillment.consignments.models import Parcel, ParcelStatus
-from fulfillment.consignments.progress import move_parcel, roll_up
+from fulfillment.consignments.models import Consignment, Parcel, ParcelStatus
+from fulfillment.consignments.progress import Standing, move_parcels, roll_up
 from fulfillment.disruptions.models import Disruption
-from fulfillment.disruptions.service import open_disruption, settle_by_facts
+from fulfillment.disruptions.service import open_all, settle_by_facts
 from supply.stations.models import Station
 
 from .authority import check_authority, check_place
@@ -42,8 +42,10 @@ def record_scans(session: Session, events: Sequence[ScanEvent], *, actor: Actor,
     if len(events) > LARGEST_BATCH:
         raise Refused(i18n.gettext("一次最多上传 {n} 条扫码，请分批").format(n=LARGEST_BATCH), field="events")
     received, tenant_id = clock.now(), actor.tenant_id
-    parcels = _lock_parcels(session, tenant_id, {parcel_code(e.code) for e in events})
-    places = read_places(session, tenant_id, {e.place for e in events if e.place})
+    consignments, parcels = _lock(session, tenant_id, {parcel_code(e.code) for e in events} - {""})
+    seen = _seen(session, tenant_id, parcels)
+    named = {e.place for e in events} | {s.place for scans in seen.values() for s in scans}
+    places = read_places(session, tenant_id, named - {""})
     kept = _kept_before(session, tenant_id, events)
     offset = offset_of(_times(events), sent_at, received)
     used = _used_seqs(session, tenant_id, events)
@@ -66,14 +68,42 @@ def record_scans(session: Session, events: Sequence[ScanEvent], *, actor: Actor,
     if facts:
         new = _keep(session, tenant_id, facts.values(), actor, received)
         outcomes = [o._replace(result="duplicate") if o.result == "accepted" and o.id not in new else o for o in outcomes]
-        _follow(session, [parcels[code] for code in sorted({f.parcel_code for f in facts.values()})], by=actor.user_code)
+        for fact in facts.values():
+            if fact.event.id in new:
+                seen[fact.parcel_code].append(_as_seen(fact, actor))
+        touched = [parcels[code] for code in sorted({f.parcel_code for f in facts.values()})]
+        moved = _follow(session, touched, seen, places, by=actor.user_code)
+        _roll_up(session, consignments, moved, by=actor.user_code)
     return outcomes
 
 
-def _lock_parcels(session: Session, tenant_id: int, codes: Collection[str]) -> dict[str, Parcel]:
-    """The parcels named, locked in id order: two uploads about one parcel wait for each other."""
-    query = select(Parcel).where(Parcel.tenant_id == tenant_id, col(Parcel.code).in_(codes)).order_by(col(Parcel.id))
-    return {p.code: p for p in session.exec(query.with_for_update(), execution_options={"populate_existing": True})}
+def _lock(session: Session, tenant_id: int, codes: Collection[str]) -> tuple[dict[int, Consignment], dict[str, Parcel]]:
+    """The parcels named, and before them their consignments, each locked in id order: uploads about the same wait for each other."""
+    mine = (Parcel.tenant_id == tenant_id, col(Parcel.code).in_(codes))
+    of_these = select(Consignment).where(col(Consignment.id).in_(select(col(Parcel.consignment_id)).where(*mine)))
+    fresh = {"populate_existing": True}
+    whole = session.exec(of_these.order_by(col(Consignment.id)).with_for_update(key_share=True), execution_options=fresh)
+    consignments = {c.id or 0: c for c in whole}
+    parcels = session.exec(select(Parcel).where(*mine).order_by(col(Parcel.id)).with_for_update(), execution_options=fresh)
+    return consignments, {p.code: p for p in parcels}
+
+
+def _seen(session: Session, tenant_id: int, codes: Collection[str]) -> dict[str, list[Seen]]:
+    """Every scan kept of these parcels."""
+    seen: dict[str, list[Seen]] = defaultdict(list)
+    columns = [col(c) for c in (Scan.parcel_code, Scan.event_id, Scan.device, Scan.seq, Scan.action, Scan.place, Scan.occurred_at)]
+    for code, *scan in session.execute(sql_select(*columns).where(col(Scan.tenant_id) == tenant_id, col(Scan.parcel_code).in_(codes))):
+        seen[code].append(Seen(*scan))
+    return seen
+
+
+def _as_seen(fact: Fact, actor: Actor) -> Seen:
+    event = fact.event
+    return Seen(event.id, _device(event, actor), event.seq, event.action, event.place, fact.at)
+
+
+def _device(event: ScanEvent, actor: Actor) -> str:
+    return event.device or actor.device or "web"
 
 
 def _kept_before(session: Session, tenant_id: int, events: Iterable[ScanEvent]) -> dict[str, tuple[str, str]]:
@@ -138,15 +168,15 @@ def _keep(session: Session, tenant_id: int, facts: Iterable[Fact], actor: Actor,
     """Insert the scans; returns the event ids that were new even to a rival upload."""
     rows = [
         {
-            "tenant_id": tenant_id, "event_id": f.event.id, "device": f.event.device or actor.device or "web", "seq": f.event.seq,
+            "tenant_id": tenant_id, "event_id": f.event.id, "device": _device(f.event, actor), "seq": f.event.seq,
             "action": f.event.action, "parcel_code": f.parcel_code, "place": f.event.place, "by": actor.user_code,
             "device_at": parse(f.event.at), "occurred_at": f.at, "received_at": received, "flags": f.flags,
         }
         for f in facts
     ]  # fmt: skip
     make = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    once = make(Scan).on_conflict_do_nothing(index_elements=["tenant_id", "event_id"]).returning(col(Scan.event_id))
-    return {event_id for (event_id,) in session.execute(once, rows)}
+    once = make(Scan.__table__).on_conflict_do_nothing(index_elements=["tenant_id", "event_id"])  # type: ignore[attr-defined]
+    return {event_id for (event_id,) in session.execute(once.returning(col(Scan.event_id)), rows)}
 
 
 def note_packed(session: Session, parcels: Sequence[Parcel], *, by: str, at: datetime) -> None:
@@ -161,24 +191,29 @@ def note_packed(session: Session, parcels: Sequence[Parcel], *, by: str, at: dat
         }
         for p in parcels
     ]  # fmt: skip
-    session.execute(insert(Scan), rows)
-    _follow(session, parcels, by=by)
+    session.execute(insert(Scan.__table__), rows)  # type: ignore[attr-defined]
+    seen = _seen(session, parcels[0].tenant_id, [p.code for p in parcels])
+    places = read_places(session, parcels[0].tenant_id, {s.place for scans in seen.values() for s in scans})
+    _follow(session, parcels, seen, places, by=by)
 
 
-def _follow(session: Session, parcels: Sequence[Parcel], *, by: str) -> None:
-    """Rebuild custody of these parcels from all their scans; statuses, disruptions and consignments follow."""
-    tenant_id, codes = parcels[0].tenant_id, [p.code for p in parcels]
-    seen: dict[str, list[Seen]] = defaultdict(list)
-    columns = [col(c) for c in (Scan.parcel_code, Scan.event_id, Scan.device, Scan.seq, Scan.action, Scan.place, Scan.occurred_at)]
-    for code, *scan in session.execute(sql_select(*columns).where(col(Scan.tenant_id) == tenant_id, col(Scan.parcel_code).in_(codes))):
-        seen[code].append(Seen(*scan))
-    places = read_places(session, tenant_id, {s.place for scans in seen.values() for s in scans})
-    chains = {code: read_chain(seen[code], hubs=places.hubs, road_ends=places.road_ends) for code in codes}
+def _follow(session: Session, parcels: Sequence[Parcel], seen: dict[str, list[Seen]], places: Places, *, by: str) -> list[Standing]:
+    """Rebuild custody of these parcels from all their scans; statuses and disruptions follow. Returns the parcels that moved."""
+    tenant_id = parcels[0].tenant_id
+    chains = {p.code: read_chain(seen[p.code], hubs=places.hubs, road_ends=places.road_ends) for p in parcels}
     _write_custody(session, tenant_id, chains)
     _write_doubts(session, tenant_id, chains)
-    moved = [p for p in parcels if move_parcel(session, p, chains[p.code].status, by=by, at=chains[p.code].since)]
-    if moved:
-        roll_up(session, {p.consignment_id for p in moved}, by=by, at=max(c.since for c in chains.values() if c.since))
+    return move_parcels(session, [Standing(p, chains[p.code].status, chains[p.code].since) for p in parcels], by=by)
+
+
+def _roll_up(session: Session, consignments: dict[int, Consignment], moved: Iterable[Standing], *, by: str) -> None:
+    """The consignments of the parcels that moved; each got where it is when the last of its parcels did."""
+    latest: dict[int, datetime] = {}
+    for parcel, _, since in moved:
+        if since is not None:
+            latest[parcel.consignment_id] = max(since, latest.get(parcel.consignment_id, since))
+    if latest:
+        roll_up(session, [consignments[number] for number in sorted(latest)], by=by, at=latest)
 
 
 def _write_custody(session: Session, tenant_id: int, chains: dict[str, Chain]) -> None:
@@ -192,7 +227,7 @@ def _write_custody(session: Session, tenant_id: int, chains: dict[str, Chain]) -
         for h in chain.held
     ]  # fmt: skip
     if rows:
-        session.execute(insert(Custody), rows)
+        session.execute(insert(Custody.__table__), rows)  # type: ignore[attr-defined]
 
 
 def _write_doubts(session: Session, tenant_id: int, chains: dict[str, Chain]) -> None:
@@ -200,7 +235,7 @@ def _write_doubts(session: Session, tenant_id: int, chains: dict[str, Chain]) ->
     query = select(Disruption).where(Disruption.tenant_id == tenant_id, Disruption.subject_kind == "parcel")
     rows = session.exec(query.where(col(Disruption.subject_code).in_(chains), col(Disruption.kind).in_(READ_FROM_SCANS))).all()
     wanted = {(d.kind, code, d.event_id): d.words for code, chain in chains.items() for d in chain.doubts}
-    explained = [r for r in rows if r.cause and r.closed_at is None and (r.kind, r.subject_code, r.cause) not in wanted]
+    known = {(r.kind, r.subject_code, r.cause): r for r in rows}
+    explained = [r for key, r in known.items() if r.cause and r.closed_at is None and key not in wanted]
     settle_by_facts(session, explained, "后到的扫码说明了")
-    for (kind, code, event_id), words in sorted(wanted.items()):
-        open_disruption(session, kind, tenant_id=tenant_id, subject_kind="parcel", subject_code=code, words=words, cause=event_id)
+    open_all(session, wanted, known, tenant_id=tenant_id, subject_kind="parcel")

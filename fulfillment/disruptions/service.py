@@ -1,7 +1,10 @@
 """Open and close disruptions. A cause opens one once; a cause that turns out not to hold closes it again."""
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
+from sqlalchemy import insert
 from sqlmodel import Session, col, select
 
 from core import clock
@@ -15,6 +18,9 @@ DEADLINES = {
     "missing_scan": timedelta(hours=4), "wrong_place": timedelta(hours=2), "damaged": timedelta(hours=4), "refused": timedelta(hours=12),
     "missing": timedelta(hours=12), "unplaced": timedelta(hours=2),
 }  # fmt: skip
+
+
+Named = tuple[str, str, str]  # kind, subject's code, cause
 
 
 class DisruptionUnknown(NotFound):
@@ -38,16 +44,40 @@ def open_disruption(
             Disruption.tenant_id == tenant_id, Disruption.kind == kind, Disruption.subject_code == subject_code, Disruption.cause == cause
         )
     ).first()
-    now = clock.now()
     if row is None:
-        row = Disruption(
-            tenant_id=tenant_id, code=new_code("X"), kind=kind, subject_kind=subject_kind, subject_code=subject_code, cause=cause,
-            words=words, owner=owner, opened_at=now, deadline=now + DEADLINES[kind],
-        )  # fmt: skip
-    elif row.closed_at is not None and row.closed_by == "":
-        row.closed_at, row.outcome, row.words = None, "", words
-    session.add(row)
+        row = Disruption(**_fresh((kind, subject_code, cause), words, tenant_id=tenant_id, subject_kind=subject_kind, owner=owner))
+        session.add(row)
+    else:
+        _again(row, words)
     return row
+
+
+def open_all(
+    session: Session, wanted: Mapping[Named, str], known: Mapping[Named, Disruption], *, tenant_id: int, subject_kind: str
+) -> None:
+    """Open many for the dispatcher, words by name, in one statement; `known` are those of them the caller has read."""
+    for name in wanted.keys() & known.keys():
+        _again(known[name], wanted[name])
+    fresh = [
+        _fresh(name, words, tenant_id=tenant_id, subject_kind=subject_kind) for name, words in sorted(wanted.items()) if name not in known
+    ]
+    if fresh:
+        session.connection().execute(insert(Disruption.__table__), fresh)  # type: ignore[attr-defined]
+
+
+def _fresh(name: Named, words: str, *, tenant_id: int, subject_kind: str, owner: str = "dispatcher") -> dict[str, Any]:
+    (kind, subject_code, cause), now = name, clock.now()
+    return {
+        "tenant_id": tenant_id, "code": new_code("X"), "kind": kind, "subject_kind": subject_kind, "subject_code": subject_code,
+        "cause": cause, "words": words, "owner": owner, "opened_at": now, "deadline": now + DEADLINES[kind], "outcome": "",
+        "closed_by": "",
+    }  # fmt: skip
+
+
+def _again(row: Disruption, words: str) -> None:
+    """One that facts had closed is open again; what a person closed stays closed."""
+    if row.closed_at is not None and row.closed_by == "":
+        row.closed_at, row.outcome, row.words = None, "", words
 
 
 def settle_by_facts(session: Session, rows: list[Disruption], outcome: str) -> None:

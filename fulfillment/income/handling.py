@@ -3,10 +3,12 @@
 The same fen move in the ledger (transport → station) and as a row; a parcel is packed once, so it earns once.
 """
 
+from collections.abc import Sequence
+
 from sqlmodel import Session, col, select
 
 from core import clock, i18n
-from core.ledger.models import Side
+from core.ledger.models import Account, Side
 from core.ledger.service import open_account, post
 from core.money import format_fen
 from fulfillment.consignments.events import on_handled
@@ -21,20 +23,26 @@ PACKED = i18n.kept("打包发出一件，{fee} 元，从运费里出")
 
 
 @on_handled
-def pay_packing(session: Session, parcel: Parcel, deed: str) -> None:
+def pay_packing(session: Session, parcels: Sequence[Parcel], deed: str) -> None:
     """Runs in the packing's transaction; payable at once, for packing is not open to claims."""
     if deed != "packed":
         return
+    tenant_id = parcels[0].tenant_id
     rule = session.exec(
         select(ShareRule)
-        .where(ShareRule.tenant_id == parcel.tenant_id, ShareRule.starts_on <= clock.today())
+        .where(ShareRule.tenant_id == tenant_id, ShareRule.starts_on <= clock.today())
         .order_by(col(ShareRule.starts_on).desc())
         .limit(1)
     ).one()
     if not rule.packing_fen:
         return
+    payer = open_account(session, "transport", tenant_id=tenant_id, side=Side.CREDIT, may_be_negative=True)
+    for parcel in parcels:
+        _pay(session, parcel, rule, payer)
+
+
+def _pay(session: Session, parcel: Parcel, rule: ShareRule, payer: Account) -> None:
     station = session.get_one(Station, parcel.station_id)
-    payer = open_account(session, "transport", tenant_id=parcel.tenant_id, side=Side.CREDIT, may_be_negative=True)
     earner = open_account(session, f"station:{station.code}", tenant_id=parcel.tenant_id, side=Side.CREDIT)
     journal = post(
         session, f"packing:{parcel.code}", [(payer.id or 0, rule.packing_fen), (earner.id or 0, -rule.packing_fen)],

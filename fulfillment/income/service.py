@@ -4,10 +4,10 @@ Every row stands beside the posting that moves the same fen, so the sum by party
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import insert
+from sqlalchemy import bindparam, insert
 from sqlmodel import Session, col, select, update
 
 from core import clock, codes
@@ -56,46 +56,41 @@ def record(
     return len(rows)
 
 
-def start_window(session: Session, cause_codes: Iterable[str], *, tenant_id: int, delivered_at: datetime, window: timedelta) -> int:
-    """After delivery: income of these causes becomes payable when the claim window ends. Returns the rows touched."""
-    done = session.exec(
-        update(IncomeEntry)
-        .where(
-            col(IncomeEntry.tenant_id) == tenant_id,
-            col(IncomeEntry.cause_code).in_(list(cause_codes)),
-            col(IncomeEntry.state) == IncomeState.PENDING,
-            col(IncomeEntry.payable_at).is_(None),
-        )
-        .values(payable_at=delivered_at + window)
-        .execution_options(synchronize_session=False)
-    )
+def start_windows(session: Session, ends: Mapping[str, datetime], *, tenant_id: int) -> int:
+    """After delivery: income becomes payable when its cause's claim window ends, `ends` by cause code. Returns the rows touched."""
+    if not ends:
+        return 0
+    entry = IncomeEntry.__table__  # type: ignore[attr-defined]
+    waiting = (entry.c.tenant_id == tenant_id) & (entry.c.state == IncomeState.PENDING) & entry.c.payable_at.is_(None)
+    told = update(entry).where(waiting, entry.c.cause_code == bindparam("cause")).values(payable_at=bindparam("ends_at"))
+    done = session.connection().execute(told, [{"cause": cause, "ends_at": at} for cause, at in ends.items()])
     return int(done.rowcount)
 
 
 def mature(session: Session, *, tenant_id: int, limit: int = 1000) -> int:
     """Pending income whose claim window has ended becomes payable; returns how many rows."""
     now = clock.now()
-    due = session.exec(
-        select(IncomeEntry.id, IncomeEntry.code)
+    due = (
+        select(IncomeEntry.id)
         .where(
             IncomeEntry.tenant_id == tenant_id, IncomeEntry.state == IncomeState.PENDING, col(IncomeEntry.payable_at).is_not(None),
             col(IncomeEntry.payable_at) <= now,
         )
         .order_by(col(IncomeEntry.id))
         .limit(limit)
-    ).all()  # fmt: skip
-    moved = 0
-    for row_id, code in due:
-        done = session.exec(
-            update(IncomeEntry)
-            .where(col(IncomeEntry.id) == row_id, col(IncomeEntry.state) == IncomeState.PENDING)
-            .values(state=IncomeState.PAYABLE)
-            .execution_options(synchronize_session=False)
-        )
-        if done.rowcount:
-            moved += 1
-            session.add(StatusEvent(tenant_id=tenant_id, kind=INCOME.kind, subject=code, source="pending", target="payable", at=now))
-    return moved
+        .with_for_update()
+    )  # fmt: skip
+    codes_moved = session.exec(
+        update(IncomeEntry)
+        .where(col(IncomeEntry.id).in_(due), col(IncomeEntry.state) == IncomeState.PENDING)
+        .values(state=IncomeState.PAYABLE)
+        .returning(col(IncomeEntry.code))
+        .execution_options(synchronize_session=False)
+    ).scalars().all()  # fmt: skip
+    event = {"tenant_id": tenant_id, "kind": INCOME.kind, "source": "pending", "target": "payable", "at": now, "by": "", "note": ""}
+    if codes_moved:
+        session.execute(insert(StatusEvent.__table__), [{**event, "subject": code} for code in sorted(codes_moved)])  # type: ignore[attr-defined]
+    return len(codes_moved)
 
 
 def reverse_for(session: Session, cause_codes: Iterable[str], *, tenant_id: int, by: str = "", note: str = "") -> list[IncomeEntry]:

@@ -3,6 +3,7 @@
 A line's window is its product's category's, as the county's claim rules say.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlmodel import Session, col, exists, select
@@ -15,7 +16,7 @@ from fulfillment.consignments.events import on_progress
 from fulfillment.consignments.models import Consignment, ConsignmentLine
 from fulfillment.income.causes import Cause, opens
 from fulfillment.income.models import IncomeEntry, IncomeState
-from fulfillment.income.service import start_window
+from fulfillment.income.service import start_windows
 from supply.counties.models import County
 from supply.counties.policy import policy_of
 from supply.products.models import Product, Variant
@@ -27,21 +28,21 @@ A_BATCH = 500
 
 
 @on_progress
-def start_windows(session: Session, consignment: Consignment) -> None:
+def begin_windows(session: Session, consignments: Sequence[Consignment]) -> None:
     """On delivery, every line's income learns when it becomes payable."""
-    if consignment.status != "delivered" or consignment.source_kind != "order":
+    delivered = {c.id or 0: c.delivered_at or clock.now() for c in consignments if c.status == "delivered" and c.source_kind == "order"}
+    if not delivered:
         return
-    policy = policy_of(session.get_one(County, consignment.tenant_id))
+    tenant_id = consignments[0].tenant_id
+    policy = policy_of(session.get_one(County, tenant_id))
     lines = session.exec(
-        select(ConsignmentLine.line_code, Product.category)
+        select(ConsignmentLine.consignment_id, ConsignmentLine.line_code, Product.category)
         .join(Variant, col(Variant.id) == col(ConsignmentLine.variant_id))
         .join(Product, col(Product.id) == col(Variant.product_id))
-        .where(ConsignmentLine.consignment_id == consignment.id)
+        .where(col(ConsignmentLine.consignment_id).in_(delivered))
     )
-    delivered_at = consignment.delivered_at or clock.now()
-    for code, category in lines:
-        window = timedelta(hours=policy.claim_rule(category).window_h)
-        start_window(session, [code], tenant_id=consignment.tenant_id, delivered_at=delivered_at, window=window)
+    ends = {code: delivered[owner] + timedelta(hours=policy.claim_rule(category).window_h) for owner, code, category in lines}
+    start_windows(session, ends, tenant_id=tenant_id)
 
 
 @every(300, "orders.complete")

@@ -1,10 +1,11 @@
 """An order's stage follows its consignments, in the transaction that moves them: none → packing → in transit → delivered."""
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
-from core.status import move
+from core.moving import Step, move_all
 from fulfillment.consignments.events import on_progress
 from fulfillment.consignments.models import Consignment
 
@@ -27,29 +28,31 @@ def stage_of(statuses: Collection[str]) -> FulfillmentStatus:
 
 
 @on_progress
-def follow(session: Session, consignment: Consignment) -> None:
-    """Move the order when this consignment's new status changes its stage.
+def follow(session: Session, consignments: Sequence[Consignment]) -> None:
+    """Move the orders whose stage these consignments' new statuses change; three statements and one a stage.
 
-    The order's row is locked before its consignments are read, so the last of two that arrive at once sees both.
+    The orders' rows are locked before their consignments are read, so the last of two that arrive at once sees both.
     """
-    if consignment.source_kind != "order" or consignment.status == "packed":
-        return  # a packed consignment's order is being packed already
+    # a packed consignment's order is being packed already
+    moved = {c.source_code: c.code for c in consignments if c.source_kind == "order" and c.status != "packed"}
+    if not moved:
+        return
     session.flush()
-    ours = (Order.tenant_id == consignment.tenant_id, Order.number == consignment.source_code)
-    if consignment.status in AT_STATION:
-        standing = session.exec(select(Order.fulfillment_status).where(*ours)).one()
-        if standing == FulfillmentStatus.PACKING:
-            return
-    query = select(Order).where(*ours)
-    order = session.exec(query.with_for_update(key_share=True).execution_options(populate_existing=True)).one()
-    siblings = session.exec(
-        select(Consignment.status).where(
-            Consignment.tenant_id == consignment.tenant_id, Consignment.source_kind == "order", Consignment.source_code == order.number
-        )
-    ).all()
-    stage = stage_of(siblings)
-    if FULFILLMENT.allows(order.fulfillment_status, stage):
-        move(
-            session, Order, order.id or 0, "fulfillment_status", FULFILLMENT, order.fulfillment_status, stage,
-            tenant_id=order.tenant_id, subject=order.number, note=consignment.code,
-        )  # fmt: skip
+    tenant_id = consignments[0].tenant_id
+    rows = select(col(Order.id), col(Order.number), col(Order.fulfillment_status)).where(
+        Order.tenant_id == tenant_id, col(Order.number).in_(moved)
+    )
+    orders = session.exec(rows.order_by(col(Order.id)).with_for_update(key_share=True)).all()
+    siblings: dict[str, list[str]] = defaultdict(list)
+    asked = select(col(Consignment.source_code), col(Consignment.status)).where(
+        Consignment.tenant_id == tenant_id, Consignment.source_kind == "order", col(Consignment.source_code).in_(moved)
+    )
+    for number, status in session.exec(asked):
+        siblings[number].append(status)
+    steps: dict[FulfillmentStatus, list[Step]] = defaultdict(list)
+    for order_id, number, standing in orders:
+        stage = stage_of(siblings[number])
+        if FULFILLMENT.allows(standing, stage):
+            steps[stage].append(Step(order_id or 0, number, standing, note=moved[number]))
+    for stage, ready in steps.items():
+        move_all(session, Order, "fulfillment_status", FULFILLMENT, ready, stage, tenant_id=tenant_id)

@@ -1,8 +1,11 @@
 """Scans are kept once, in any order, and say who answers for a parcel."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 import pytest
+import sqlalchemy as sql
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session, select
@@ -236,3 +239,31 @@ def test_a_batch_too_large_is_refused_whole(session: Session, county: SmallCount
     parcel, run = packed(session, county), bus(session, county).code
     with pytest.raises(Refused):
         scan(session, county, *[event("load", parcel, run)] * 501)
+
+
+def statements_of(session: Session, deed: Callable[[], object]) -> int:
+    """How many statements a deed sends; a batch of rows is one."""
+    sent = []
+
+    def note(*_: object) -> None:
+        sent.append(1)
+
+    engine = session.get_bind().engine
+    sql.event.listen(engine, "before_cursor_execute", note)
+    try:
+        deed()
+    finally:
+        sql.event.remove(engine, "before_cursor_execute", note)
+    return len(sent)
+
+
+def test_a_batch_costs_the_same_statements_however_many_events(session: Session, county: SmallCounty) -> None:
+    parcels = [packed(session, county) for _ in range(13)]
+    trunk, sent = county.trunks[0].code, []
+    for few_or_many in (parcels[:1], parcels[1:]):
+        for action, place in (("receive", county.hub.code), ("dispatch", trunk), ("deliver", trunk)):
+            batch = [event(action, parcel, place) for parcel in few_or_many]
+            sent.append(statements_of(session, partial(scan, session, county, *batch)))
+    assert {p.status for p in parcels} == {"delivered"}
+    assert sent[3:] == sent[:3]
+    assert max(sent) <= 30

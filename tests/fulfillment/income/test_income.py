@@ -49,7 +49,7 @@ def test_nothing_is_payable_before_the_claim_window_ends(session, county):
     _earn(session, county)
     assert service.mature(session, tenant_id=county.id) == 0, "not delivered: no window has begun"
     delivered = clock.now()
-    service.start_window(session, ["JL1"], tenant_id=county.id, delivered_at=delivered, window=timedelta(hours=48))
+    service.start_windows(session, {"JL1": delivered + timedelta(hours=48)}, tenant_id=county.id)
     with clock.at(delivered + timedelta(hours=48) - timedelta(seconds=1)):
         assert service.mature(session, tenant_id=county.id) == 0
     with clock.at(delivered + timedelta(hours=48)):
