@@ -1,4 +1,4 @@
-"""`make bench`, or `python -m bench [web] [search] [planner] [checkout] [memory] [start] [--write]`: the measurements as Markdown tables.
+"""`make bench`, or `python -m bench [section …] [--write]`: the measurements as Markdown tables. SECTIONS names them.
 
 With --write each section is kept in docs/performance.md under its name; the sections not run stay as they are.
 """
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psutil
 
-from bench import checkout, growth, memory, planner, search, search_api, start, web
+from bench import buyers, checkout, growth, memory, planner, promise, search, search_api, start, web
 from bench.rig import clear
 from core import clock
 from core.settings import ROOT
@@ -37,6 +37,8 @@ def _printed(work: Callable[[], None]) -> str:
 SECTIONS: dict[str, tuple[str, Callable[[Path], str]]] = {
     "web": ("Pages and calls", web.main),
     "checkout": ("Checkout and scans", checkout.main),
+    "buyers": ("Two hundred buyers for fifty units", buyers.main),
+    "promise": ("Promise board", promise.main),
     "search": ("Search engine, 50,000 products", lambda _: f"```\n{_printed(lambda: search.main(50_000))}\n```"),
     "search-api": ("Search API, 50,000 products", search_api.main),
     "growth": ("Growth, SQLite", growth.main("sqlite")),
