@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from itertools import product
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import Index, Table, Update, bindparam, insert, update
 from sqlalchemy.orm.attributes import set_committed_value
@@ -111,41 +111,6 @@ def move(
     here = compare_and_set(session, table, row_id, {column: (moves, source, target)}, subject=subject, values=values)[column]
     tell(session, [told(moves, target, tenant_id=tenant_id, subject=subject, source=here, by=by, note=note)])
     return here
-
-
-class Step(NamedTuple):
-    """One row's part of a move: its id, its public code, the state it is believed to be in, and what else is written."""
-
-    row_id: int
-    subject: str
-    source: str
-    values: Mapping[str, Any] = {}
-
-
-def move_all(
-    session: Session, table: type[SQLModel], column: str, moves: Moves, steps: Sequence[Step], target: str, *, tenant_id: int, by: str = "",
-    note: str = "",
-) -> None:  # fmt: skip
-    """`move` for many rows to one state in two statements; every step writes the same columns.
-
-    Raises StatusMoved when one of them was not where it was believed to be: the caller's transaction must be rolled back.
-    """
-    if not steps:
-        return
-    for source in {step.source for step in steps}:
-        _sources(moves, source, target)
-    guarded = _guarded(table, (column,), (column, *steps[0].values))
-    session.flush()
-    rows = [
-        {"row": step.row_id, f"was_{column}": step.source, **{f"new_{n}": v for n, v in {column: target, **step.values}.items()}}
-        for step in steps
-    ]
-    if session.connection().execute(guarded, rows).rowcount != len(rows):
-        subject = steps[0].subject
-        raise StatusMoved(gettext("{subject} 的状态已经变了").format(subject=subject), subject=subject, wanted=target)
-    for step in steps:
-        _refresh(session, table, step.row_id, {column: target, **step.values})
-    tell(session, [told(moves, target, tenant_id=tenant_id, subject=s.subject, source=s.source, by=by, note=note) for s in steps])
 
 
 def compare_and_set(

@@ -1,28 +1,46 @@
 """What a paid order sets in motion, in the payment's own transaction: consignments, shares in the ledger, income, news."""
 
 from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import Table, bindparam, update
-from sqlmodel import Session, col, select
+from sqlalchemy import Table, bindparam, select, update
+from sqlmodel import Session
 
 from core.outbox import emit
 from core.pii import unseal
-from fulfillment.consignments.service import ShipLine, ShipTo, create_consignments
+from fulfillment.consignments.creating import ShipTo, create_consignments
+from fulfillment.consignments.cut import ShipLine
 from fulfillment.income.models import Source
 from fulfillment.income.service import Earned, record
 from shop.orders.models import LineShare, Order, OrderLine, OrderPromise
 from supply.products.models import Product
 
-from .accounts import account_code, post_shares
+from .accounts import Draft, account_code, post_drafts, share
 
 PARTY = {"grower": "grower", "master": "station", "seller": "seller", "transport": "transport", "platform": "platform"}
+_promise: Table = OrderPromise.__table__  # type: ignore[attr-defined]
+_share: Table = LineShare.__table__  # type: ignore[attr-defined]
+_line: Table = OrderLine.__table__  # type: ignore[attr-defined]
+_products: Table = Product.__table__  # type: ignore[attr-defined]
+_PROMISES = select(_promise).where(_promise.c.order_id == bindparam("order"))
+_SHARES = (
+    select(_share.c.line_id, _share.c.role, _share.c.party_code, _share.c.amount_fen, _share.c.rule_version, _share.c.words)
+    .join_from(_share, _line, _line.c.id == _share.c.line_id)
+    .where(_line.c.order_id == bindparam("order"), _share.c.amount_fen > 0)
+    .order_by(_share.c.id)
+)
+_COUNT = update(_products).where(_products.c.code == bindparam("of")).values(sales=_products.c.sales + bindparam("more"))
 
 
-def fulfil(session: Session, order: Order, lines: list[OrderLine]) -> None:
-    """Run once, when the order becomes paid; its stock is allocated already. The order's stage follows its consignments."""
-    _consign(session, order, lines)
+def fulfil(session: Session, order: Order, lines: list[OrderLine], *, came_in: Draft, history: Sequence[dict[str, Any]]) -> None:
+    """Run once, when the order becomes paid and waits to be packed; its stock is allocated already.
+
+    `came_in` is the payment's own entry, posted with the shares; `history` what moved so far, told with what begins here.
+    """
+    _consign(session, order, lines, history)
     count_sales(session, lines, sign=1)
-    _share(session, order, lines)
+    _earn(session, order, lines, came_in)
     emit(session, "order.paid", tenant_id=order.tenant_id, key=order.number, payload={"order_number": order.number})
 
 
@@ -31,13 +49,11 @@ def count_sales(session: Session, lines: list[OrderLine], *, sign: int) -> None:
     units: dict[str, int] = defaultdict(int)
     for line in lines:
         units[line.product_code] += line.quantity
-    products: Table = Product.__table__  # type: ignore[attr-defined]
-    counted = update(products).where(products.c.code == bindparam("of")).values(sales=products.c.sales + bindparam("more"))
-    session.connection().execute(counted, [{"of": code, "more": sign * quantity} for code, quantity in sorted(units.items())])
+    session.connection().execute(_COUNT, [{"of": code, "more": sign * quantity} for code, quantity in sorted(units.items())])
 
 
-def _consign(session: Session, order: Order, lines: list[OrderLine]) -> None:
-    promises = session.exec(select(OrderPromise).where(OrderPromise.order_id == order.id)).all()
+def _consign(session: Session, order: Order, lines: list[OrderLine], history: Sequence[dict[str, Any]]) -> None:
+    promises = session.connection().execute(_PROMISES, {"order": order.id}).all()
     create_consignments(
         session, tenant_id=order.tenant_id, source_kind="order", source_code=order.number,
         address=ShipTo(
@@ -51,7 +67,7 @@ def _consign(session: Session, order: Order, lines: list[OrderLine]) -> None:
             )
             for x in lines
         ],
-        promises={(p.station_id, p.tier): p for p in promises},
+        promises={(p.station_id, p.tier): p for p in promises}, history=history,
     )  # fmt: skip
 
 
@@ -59,16 +75,15 @@ def _opened(order: Order, name: str) -> str:
     return unseal(getattr(order, f"{name}_sealed"), f"orders.{name}:{order.number}")
 
 
-def _share(session: Session, order: Order, lines: list[OrderLine]) -> None:
+def _earn(session: Session, order: Order, lines: list[OrderLine], came_in: Draft) -> None:
     """The frozen shares, posted and shown as income; each row names its line."""
     by_id = {line.id: line for line in lines}
-    shares = session.exec(
-        select(LineShare).where(col(LineShare.line_id).in_(by_id), LineShare.amount_fen > 0).order_by(col(LineShare.id))
-    ).all()  # fmt: skip
+    shares = session.connection().execute(_SHARES, {"order": order.id}).all()
     amounts: dict[str, int] = defaultdict(int)
-    for share in shares:
-        amounts[account_code(share.role, share.party_code)] += share.amount_fen
-    journal = post_shares(session, order.tenant_id, order.number, amounts, order.currency)
+    for each in shares:
+        amounts[account_code(each.role, each.party_code)] += each.amount_fen
+    shared = share(order.number, amounts)
+    journals = post_drafts(session, [came_in, shared], tenant_id=order.tenant_id, currency=order.currency)
     record(
         session,
         [
@@ -80,5 +95,5 @@ def _share(session: Session, order: Order, lines: list[OrderLine]) -> None:
             )
             for s in shares
         ],
-        tenant_id=order.tenant_id, journal_id=journal.id,
+        tenant_id=order.tenant_id, journal_id=journals[shared.key],
     )  # fmt: skip

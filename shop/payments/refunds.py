@@ -8,7 +8,7 @@ from core.outbox import emit
 from core.status import began, move
 from shop.orders.models import PAYMENT, Order, PaymentStatus
 
-from .accounts import post_refund
+from . import accounts
 from .models import REFUND, PaymentAttempt, Refund, RefundStatus
 
 
@@ -47,7 +47,8 @@ def keep_refund(session: Session, code: str, answer: str) -> None:
     if answer != RefundStatus.DONE:
         return
     attempt = session.get_one(PaymentAttempt, refund.attempt_id)
-    post_refund(session, refund, attempt, order.number)
+    draft = accounts.refund(refund, attempt, order.number)
+    accounts.post_drafts(session, [draft], tenant_id=refund.tenant_id, currency=attempt.currency)
     net = order.captured_fen - order.refunded_fen - refund.amount_fen
     given = {"refunded_fen": Order.refunded_fen + refund.amount_fen}
     session.exec(update(Order).where(col(Order.id) == order.id).values(given).execution_options(synchronize_session=False))

@@ -5,17 +5,22 @@ paid, stock allocated, consignments, ledger, income, outbox – is this one tran
 or is given back; a second capture is given back; the same verdict again changes nothing.
 """
 
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from core import audit, clock, i18n
 from core.notify import tell
 from core.pii import unseal
-from core.status import move
+from core.status import compare_and_set, move, told
+from core.status import tell as tell_history
 from shop.checkout.quota import per_link, take_quota
-from shop.orders.models import ORDER, PAYMENT, Order, OrderLine, OrderStatus, PaymentStatus
+from shop.orders.models import FULFILLMENT, ORDER, PAYMENT, FulfillmentStatus, Order, OrderLine, OrderStatus, PaymentStatus
 from supply.stock.service import HoldGone, SoldOut, allocate, retake
 
-from .accounts import post_capture
+from . import accounts
 from .fulfil import fulfil
 from .models import ATTEMPT, LIVE, AttemptStatus, PaymentAttempt
 from .provider import Verdict
@@ -23,6 +28,14 @@ from .refunds import queue_refund
 from .start import PaymentUnknown, plan_query
 
 _ = i18n.gettext
+_BOTH = (
+    select(PaymentAttempt, Order)
+    .join(Order, col(Order.id) == col(PaymentAttempt.order_id))
+    .where(col(PaymentAttempt.code) == bindparam("payment"))
+    .with_for_update(key_share=True)
+    .execution_options(populate_existing=True)
+)
+_LINES = select(OrderLine).where(col(OrderLine.order_id) == bindparam("order")).order_by(col(OrderLine.position))
 
 
 def settle(session: Session, code: str, verdict: Verdict, *, by: str) -> str:
@@ -46,13 +59,7 @@ def settle(session: Session, code: str, verdict: Verdict, *, by: str) -> str:
 
 def _locked(session: Session, code: str) -> tuple[PaymentAttempt, Order]:
     """The attempt and its order, both rows locked until commit: two verdicts on one order never interleave."""
-    row = session.exec(
-        select(PaymentAttempt, Order)
-        .join(Order, col(Order.id) == col(PaymentAttempt.order_id))
-        .where(PaymentAttempt.code == code)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    ).first()
+    row = session.execute(_BOTH, {"payment": code}).first()
     if row is None:
         raise PaymentUnknown(_("没有这笔付款"))
     return row[0], row[1]
@@ -69,19 +76,20 @@ def _captured(session: Session, attempt: PaymentAttempt, order: Order, verdict: 
         return "known"
     first = _first_capture(session, order) if order.captured_fen else None
     now = clock.now()
-    _move(
-        session, attempt, AttemptStatus.CAPTURED, by=by, captured_at=now, gateway_ref=verdict.ref, next_query_at=None, duplicate_of=first
-    )  # fmt: skip
-    post_capture(session, attempt, order.number)
+    was = attempt.status
+    values = {"captured_at": now, "gateway_ref": verdict.ref, "next_query_at": None, "duplicate_of": first}
+    step = {"status": (ATTEMPT, was, AttemptStatus.CAPTURED)}
+    compare_and_set(session, PaymentAttempt, attempt.id or 0, step, subject=attempt.code, values=values)
+    moved = told(ATTEMPT, AttemptStatus.CAPTURED, tenant_id=order.tenant_id, subject=attempt.code, source=was, by=by, at=now)
+    came_in = accounts.capture(attempt, order.number)
     captured = order.captured_fen + attempt.amount_fen
-    lines = list(session.exec(select(OrderLine).where(OrderLine.order_id == order.id).order_by(col(OrderLine.position))))
+    lines: list[OrderLine] = list(session.execute(_LINES, {"order": order.id}).scalars())
     if first is None and order.status == OrderStatus.OPEN and _has_goods(session, order, lines):
-        move(
-            session, Order, order.id or 0, "payment_status", PAYMENT, order.payment_status, PaymentStatus.PAID, tenant_id=order.tenant_id,
-            subject=order.number, by=by, values={"paid_at": now, "captured_fen": captured},
-        )  # fmt: skip
-        fulfil(session, order, lines)
+        paid = _pay(session, order, captured_fen=captured, at=now, by=by)
+        fulfil(session, order, lines, came_in=came_in, history=[moved, *paid])
         return "captured"
+    tell_history(session, [moved])
+    accounts.post_drafts(session, [came_in], tenant_id=order.tenant_id, currency=order.currency)
     order.captured_fen = captured
     session.add(order)
     if first is not None:
@@ -97,6 +105,20 @@ def _captured(session: Session, attempt: PaymentAttempt, order: Order, verdict: 
     words = _("订单 {number} 的付款来晚了，货已经没有了，钱正在原路退回。").format(number=order.number)
     tell(session, phone, words, tenant_id=order.tenant_id, key=f"late:{attempt.code}")
     return "late"
+
+
+def _pay(session: Session, order: Order, *, captured_fen: int, at: datetime, by: str) -> list[dict[str, Any]]:
+    """The order is paid and waits to be packed: both statuses in one guarded UPDATE. Returns the lines of its history."""
+    steps = {
+        "payment_status": (PAYMENT, order.payment_status, PaymentStatus.PAID),
+        "fulfillment_status": (FULFILLMENT, FulfillmentStatus.NONE, FulfillmentStatus.PACKING),
+    }
+    values = {"paid_at": at, "captured_fen": captured_fen}
+    before = compare_and_set(session, Order, order.id or 0, steps, subject=order.number, values=values)
+    tenant_id, number = order.tenant_id, order.number
+    paid = told(PAYMENT, PaymentStatus.PAID, tenant_id=tenant_id, subject=number, source=before["payment_status"], by=by, at=at)
+    here = before["fulfillment_status"]
+    return [paid, told(FULFILLMENT, FulfillmentStatus.PACKING, tenant_id=tenant_id, subject=number, source=here, at=at)]
 
 
 def _first_capture(session: Session, order: Order) -> int | None:

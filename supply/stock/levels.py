@@ -4,20 +4,25 @@ Check and write are one statement: `UPDATE … WHERE on_hand - reserved - alloca
 """
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Table, Update, bindparam
 from sqlmodel import Session, col, select, update
 
 from core.errors import Conflict
 from core.i18n import gettext
 from core.outbox import emit
+from core.upsert import Upsert
 from supply.counties.models import County
 from supply.products.models import Product, Variant
 
 from .models import StockLevel
 
 FREE = col(StockLevel.on_hand) - col(StockLevel.reserved) - col(StockLevel.allocated)
+_level: Table = StockLevel.__table__  # type: ignore[attr-defined]
+_free = _level.c.on_hand - _level.c.reserved - _level.c.allocated
+_OPEN = Upsert(StockLevel, lambda insert: insert.on_conflict_do_nothing(index_elements=["tenant_id", "variant_id", "place_id"]))
 
 
 class SoldOut(Conflict):
@@ -41,12 +46,8 @@ class Change(NamedTuple):
 
 def open_level(session: Session, variant_id: int, place_id: int, *, tenant_id: int) -> int:
     """The id of the variant's level at this place, made empty when there is none."""
-    make = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    session.execute(
-        make(StockLevel)
-        .values(tenant_id=tenant_id, variant_id=variant_id, place_id=place_id, on_hand=0, reserved=0, allocated=0)
-        .on_conflict_do_nothing(index_elements=["tenant_id", "variant_id", "place_id"])
-    )
+    empty = {"on_hand": 0, "reserved": 0, "allocated": 0}
+    _OPEN.run(session, {"tenant_id": tenant_id, "variant_id": variant_id, "place_id": place_id, **empty})
     found = session.exec(
         select(StockLevel.id).where(
             StockLevel.tenant_id == tenant_id, StockLevel.variant_id == variant_id, StockLevel.place_id == place_id
@@ -61,16 +62,15 @@ def change_levels(session: Session, changes: Mapping[int, Change], *, tenant_id:
     Products and the county are written after all levels, so that the order of locks is the same for everyone.
     """
     flipped: list[tuple[int, int]] = []
+    session.flush()
     for level_id, change in sorted(changes.items()):
-        values = {column: getattr(StockLevel, column) + units for column, units in change._asdict().items() if units}
-        if not values:
+        more = {column: units for column, units in change._asdict().items() if units}
+        if not more:
             continue
-        guarded = update(StockLevel).where(col(StockLevel.id) == level_id, col(StockLevel.tenant_id) == tenant_id)
+        named = {"level": level_id, "tenant": tenant_id, **{f"more_{column}": units for column, units in more.items()}}
         if change.takes > 0:
-            guarded = guarded.where(change.takes <= FREE)
-        row = session.execute(
-            guarded.values(values).returning(FREE, col(StockLevel.variant_id)).execution_options(synchronize_session=False)
-        ).first()
+            named["takes"] = change.takes
+        row = session.connection().execute(_changing(tuple(more), change.takes > 0), named).first()
         if row is None:
             raise _sold_out(session, level_id)
         after, variant_id = row
@@ -78,6 +78,16 @@ def change_levels(session: Session, changes: Mapping[int, Change], *, tenant_id:
             flipped.append((variant_id, level_id))
     if flipped:
         _tell_flips(session, flipped, tenant_id=tenant_id)
+
+
+@lru_cache(maxsize=32)
+def _changing(columns: tuple[str, ...], takes: bool) -> Update:
+    """The UPDATE that adds to these columns of one level, if it takes units only while so many are free."""
+    guarded = update(_level).where(_level.c.id == bindparam("level"), _level.c.tenant_id == bindparam("tenant"))
+    if takes:
+        guarded = guarded.where(_free >= bindparam("takes"))
+    values = {column: _level.c[column] + bindparam(f"more_{column}") for column in columns}
+    return guarded.values(values).returning(_free, _level.c.variant_id)
 
 
 def _tell_flips(session: Session, flipped: Iterable[tuple[int, int]], *, tenant_id: int) -> None:

@@ -5,11 +5,12 @@ buyers with the same goods in another order never wait for each other in a circl
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
+from typing import NamedTuple
 
-from sqlalchemy import insert
-from sqlmodel import Session, col, select, update
+from sqlalchemy import Table, bindparam, insert, select, update
+from sqlmodel import Session
 
 from core import clock
 from core.codes import new_code
@@ -28,6 +29,31 @@ __all__ = [
 
 OPEN = (HoldState.RESERVED, HoldState.ALLOCATED)
 Wanted = tuple[int, int, str]  # level id, units, cause: the order line's public code
+
+
+_hold: Table = StockHold.__table__  # type: ignore[attr-defined]
+_HOLD = insert(_hold)
+_OF_CAUSES = (
+    select(_hold.c.id, _hold.c.level_id, _hold.c.quantity, _hold.c.state, _hold.c.cause)
+    .where(
+        _hold.c.tenant_id == bindparam("tenant"), _hold.c.cause.in_(bindparam("causes", expanding=True)),
+        _hold.c.state.in_(bindparam("states", expanding=True)),
+    )
+    .order_by(_hold.c.level_id, _hold.c.id)
+    .with_for_update()
+)  # fmt: skip
+_SET_STATE = update(_hold).where(_hold.c.id.in_(bindparam("ids", expanding=True))).values(state=bindparam("new"))
+_CHANGE = update(_hold).where(_hold.c.id == bindparam("hold")).values(quantity=bindparam("rest"))
+
+
+class Hold(NamedTuple):
+    """A hold's row as its lock found it."""
+
+    id: int
+    level_id: int
+    quantity: int
+    state: str
+    cause: str
 
 
 class HoldGone(Conflict):
@@ -84,21 +110,17 @@ def waste(session: Session, lot: Lot, *, units: int, cause: str, at: datetime | 
     record(session, level_id, MovementKind.WASTED, -units, tenant_id=tenant_id, lot_id=lot.id or 0, cause=cause, key=key, at=at)
 
 
-def reserve(session: Session, wanted: Iterable[Wanted], *, tenant_id: int, expires_at: datetime) -> list[StockHold]:
-    """Hold stock for lines of an unpaid order until `expires_at`; one hold per line, in the order asked.
+def reserve(session: Session, wanted: Iterable[Wanted], *, tenant_id: int, expires_at: datetime) -> None:
+    """Hold stock for lines of an unpaid order until `expires_at`, one hold per line.
 
     One guarded UPDATE per level, in level-id order. Raises SoldOut: the caller's transaction must then be rolled back.
     """
     asked = list(wanted)
     units = _per_level((level_id, quantity) for level_id, quantity, _ in asked)
     change_levels(session, {level_id: Change(reserved=n) for level_id, n in units.items()}, tenant_id=tenant_id)
-    holds = [
-        StockHold(tenant_id=tenant_id, level_id=level, quantity=quantity, state=HoldState.RESERVED, cause=cause, expires_at=expires_at)
-        for level, quantity, cause in asked
-    ]
-    session.add_all(holds)
-    session.flush()
-    return holds
+    shared = {"tenant_id": tenant_id, "state": HoldState.RESERVED, "expires_at": expires_at}
+    rows = [{**shared, "level_id": level, "quantity": quantity, "cause": cause} for level, quantity, cause in asked]
+    session.connection().execute(_HOLD, rows)
 
 
 def allocate(session: Session, causes: Collection[str], *, tenant_id: int) -> int:
@@ -156,7 +178,7 @@ def consume(session: Session, cause: str, quantity: int, *, tenant_id: int, at: 
     left = quantity
     for hold in holds:
         if units := min(left, hold.quantity):
-            packed = _split(session, hold, units)
+            packed = _split(session, hold, units, tenant_id=tenant_id)
             change_levels(session, {hold.level_id: Change(on_hand=-units, allocated=-units)}, tenant_id=tenant_id)
             taken += bind(session, hold.level_id, units, tenant_id=tenant_id, cause=cause, key=str(packed), at=at)
             left -= units
@@ -170,27 +192,21 @@ def _per_level(pairs: Iterable[tuple[int, int]]) -> dict[int, int]:
     return total
 
 
-def _lock_holds(session: Session, causes: Collection[str], *, tenant_id: int, states: Collection[str]) -> list[StockHold]:
-    query = select(StockHold).where(StockHold.tenant_id == tenant_id, col(StockHold.cause).in_(causes), col(StockHold.state).in_(states))
-    ordered = query.order_by(col(StockHold.level_id), col(StockHold.id)).with_for_update()
-    return list(session.exec(ordered, execution_options={"populate_existing": True}))
+def _lock_holds(session: Session, causes: Collection[str], *, tenant_id: int, states: Collection[str]) -> list[Hold]:
+    named = {"tenant": tenant_id, "causes": list(causes), "states": list(states)}
+    return [Hold(*row) for row in session.connection().execute(_OF_CAUSES, named)]
 
 
-def _set_state(session: Session, holds: list[StockHold], state: HoldState) -> None:
-    """Write the state; the loaded rows keep the one they were found in."""
+def _set_state(session: Session, holds: Sequence[Hold], state: HoldState) -> None:
     if holds:
-        ids = [hold.id for hold in holds]
-        session.execute(
-            update(StockHold).where(col(StockHold.id).in_(ids)).values(state=state).execution_options(synchronize_session=False)
-        )
+        session.connection().execute(_SET_STATE, {"ids": [hold.id for hold in holds], "new": state})
 
 
-def _split(session: Session, hold: StockHold, units: int) -> int:
+def _split(session: Session, hold: Hold, units: int, *, tenant_id: int) -> int:
     """Mark `units` of an allocated hold as packed; returns the id of the row that says so."""
     if units == hold.quantity:
         _set_state(session, [hold], HoldState.CONSUMED)
-        return hold.id or 0
-    rest = update(StockHold).where(col(StockHold.id) == hold.id).values(quantity=hold.quantity - units)
-    session.execute(rest.execution_options(synchronize_session=False))
-    part = {"tenant_id": hold.tenant_id, "level_id": hold.level_id, "quantity": units, "state": HoldState.CONSUMED, "cause": hold.cause}
-    return int(session.execute(insert(StockHold).values(part).returning(col(StockHold.id))).scalar_one())
+        return hold.id
+    session.connection().execute(_CHANGE, {"hold": hold.id, "rest": hold.quantity - units})
+    part = {"tenant_id": tenant_id, "level_id": hold.level_id, "quantity": units, "state": HoldState.CONSUMED, "cause": hold.cause}
+    return int(session.connection().execute(_HOLD.returning(_hold.c.id), part).scalar_one())

@@ -7,8 +7,10 @@ from sqlmodel import Session, select
 from core import clock
 from core.codes import new_code
 from core.permissions import Actor
+from fulfillment.consignments.creating import ShipTo, create_consignments
+from fulfillment.consignments.cut import ShipLine
 from fulfillment.consignments.models import Consignment, Parcel
-from fulfillment.consignments.service import ShipLine, ShipTo, create_consignments, pack
+from fulfillment.consignments.service import pack
 from fulfillment.custody.service import Outcome, ScanEvent, record_scans
 from fulfillment.promise.service import promise
 from fulfillment.timetable.models import Departure
@@ -41,9 +43,9 @@ def ship(session: Session, county: SmallCounty, *lines: ShipLine, to: ShipTo = T
         (line.station_id, line.tier): promise(session, county.county, station_id=line.station_id, tier=line.tier, zone=to.zone)
         for line in lines
     }
-    return create_consignments(
-        session, tenant_id=county.id, source_kind="market", source_code=new_code("JS"), address=to, lines=lines, promises=promises
-    )
+    source = new_code("JS")
+    create_consignments(session, tenant_id=county.id, source_kind="market", source_code=source, address=to, lines=lines, promises=promises)
+    return list(session.exec(select(Consignment).where(Consignment.source_code == source).order_by(Consignment.id)))
 
 
 def parcels_of(session: Session, consignment: Consignment) -> list[Parcel]:

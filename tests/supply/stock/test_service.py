@@ -8,15 +8,15 @@ from core.errors import Refused
 from core.outbox import Outbox
 from supply.counties.models import County
 from supply.lots.models import Lot
-from supply.stock.models import StockHold, StockLevel, StockMovement
+from supply.stock.models import StockLevel, StockMovement
 from supply.stock.queries import available, levels
 from supply.stock.service import HoldGone, LotsShort, SoldOut, allocate, consume, receive_lot, release, reserve, retake, waste
 from tests.county import SmallCounty, small_county
 
 
-def hold(session: Session, small: SmallCounty, name: str, quantity: int, cause: str) -> list[StockHold]:
+def hold(session: Session, small: SmallCounty, name: str, quantity: int, cause: str) -> None:
     wanted = [(small.level(session, name), quantity, cause)]
-    return reserve(session, wanted, tenant_id=small.id, expires_at=clock.now() + timedelta(minutes=30))
+    reserve(session, wanted, tenant_id=small.id, expires_at=clock.now() + timedelta(minutes=30))
 
 
 def numbers(session: Session, small: SmallCounty, name: str) -> tuple[int, int, int]:
