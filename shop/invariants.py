@@ -8,6 +8,7 @@ import fulfillment.consignments.invariants
 import fulfillment.custody.invariants
 import fulfillment.income.invariants
 import fulfillment.manifests.invariants
+import shop.links.invariants
 import shop.orders.invariants
 import shop.payments.invariants
 import shop.search.invariants
