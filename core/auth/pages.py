@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from core import clock, db, i18n, limits, pii
 from core.auth import passwords, second_factor, service
+from core.auth.devices import device_words
 from core.auth.forms import CodeForm, DigitsForm, EndSessionForm, PasswordForm, SetUpForm, SignInForm, safe_next
 from core.auth.models import SignIn, User
 from core.auth.signing_in import enter
@@ -109,6 +110,7 @@ def account(request: Request, session: Read, actor: Visitor) -> Response:
         has_password=bool(user.password_hash), has_factor=second_factor.is_on(session, user),
         is_staff=bool((actor.roles | actor.withheld) & STAFF), withheld=bool(actor.withheld), home=home_of(actor.roles),
         earns=actor.has(*earning_roles), duties=[duty for told in duties for duty in told(session, actor)],
+        device_words=device_words,
     )  # fmt: skip
 
 

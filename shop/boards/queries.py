@@ -1,16 +1,19 @@
 """Figures of a span of days, each one a query whose cost follows the span and not the county's history."""
 
+from collections.abc import Collection
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import exists
 from sqlmodel import Session, col, func, select
 
 from core import clock
+from core.auth.models import User
 from core.ledger.models import Account, Balance, Journal, Posting
 from fulfillment.consignments.models import Consignment, Parcel
 from fulfillment.income.models import IncomeEntry, IncomeState
 from shop.orders.models import Order, OrderLine
+from supply.growers.models import Grower
 from supply.stations.models import Station
 
 
@@ -101,7 +104,22 @@ def trial_balance(session: Session, *, tenant_id: int) -> list[AccountLine]:
         .order_by(col(Account.side).desc(), col(Balance.amount_fen).desc(), col(Account.code))
         .limit(300)
     )
-    return [AccountLine(account.code, account.name, account.side, amount) for account, amount in rows]
+    found = [(account, amount) for account, amount in rows]
+    names = _party_names(session, {account.code for account, _ in found})
+    return [AccountLine(a.code, a.name or names.get(a.code, ""), a.side, amount) for a, amount in found]
+
+
+def _party_names(session: Session, accounts: Collection[str]) -> dict[str, str]:
+    """Who stands behind `grower:…`, `station:…` and `seller:…`. At most three queries."""
+    columns: dict[str, tuple[Any, Any]] = {
+        "grower": (Grower.code, Grower.name), "station": (Station.code, Station.name), "seller": (User.code, User.name),
+    }  # fmt: skip
+    found: dict[str, str] = {}
+    for kind, (code, name) in columns.items():
+        codes = [account.partition(":")[2] for account in accounts if account.startswith(f"{kind}:")]
+        if codes:
+            found |= {f"{kind}:{known}": words for known, words in session.execute(select(code, name).where(col(code).in_(codes)))}
+    return found
 
 
 def sides(session: Session, *, tenant_id: int) -> tuple[int, int]:

@@ -11,9 +11,9 @@ export function refreshClocks(root) {
       continue;
     }
     clock.classList.toggle("clock--soon", minutes < 10);
-    const hours = clock.querySelector("[data-hours]");
-    const rest = clock.querySelector("[data-minutes]");
-    if (hours) hours.textContent = String(Math.floor(minutes / 60)).padStart(2, "0");
+    const [days, hours, rest] = ["days", "hours", "minutes"].map((name) => clock.querySelector(`[data-${name}]`));
+    if (days) days.textContent = String(Math.floor(minutes / 1440));
+    if (hours) hours.textContent = String(Math.floor((days ? minutes % 1440 : minutes) / 60)).padStart(2, "0");
     if (rest) rest.textContent = String(hours ? minutes % 60 : minutes).padStart(2, "0");
   }
 }
