@@ -102,7 +102,8 @@ def _captured(session: Session, attempt: PaymentAttempt, order: Order, verdict: 
         )  # fmt: skip
     queue_refund(session, attempt, attempt.amount_fen, key=f"late:{attempt.code}", reason=i18n.marked("付款晚了，货已经没有了，原路退回"))
     phone = unseal(order.phone_sealed, f"orders.phone:{order.number}")
-    words = _("订单 {number} 的付款来晚了，货已经没有了，钱正在原路退回。").format(number=order.number)
+    with i18n.speaking("zh"):  # the buyer's message, whoever's page or notice brought the news
+        words = _("订单 {number} 的付款来晚了，货已经没有了，钱正在原路退回。").format(number=order.number)
     tell(session, phone, words, tenant_id=order.tenant_id, key=f"late:{attempt.code}")
     return "late"
 

@@ -65,7 +65,8 @@ def give(session: Session, actor: Actor, user: User, *, role: str, place: str) -
     _books(session, actor, user, post, place, holds=True)
     people.end_sessions_of(session, user.id or 0, tenant_id=actor.tenant_id)
     _record(session, actor, user, "role.grant", granted=role, place=place)
-    words = _("请你当{post}。用这个手机号收验证码登录：{address}/login").format(post=post.title, address=settings.address)
+    with i18n.speaking("zh"):  # the message of whoever is given the post, not of the page that gave it
+        words = _("请你当{post}。用这个手机号收验证码登录：{address}/login").format(post=post.title, address=settings.address)
     number = pii.unseal(user.phone_sealed, f"app_user.phone:{user.code}")
     notify.tell(
         session, number, words, tenant_id=actor.tenant_id, key=f"post:{user.code}:{role}:{place}:{clock.now():%Y%m%d%H%M%S%f}"

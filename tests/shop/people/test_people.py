@@ -56,6 +56,13 @@ def test_somebody_invited_signs_in_by_code_and_finds_their_desk(desk, visit, cou
     assert _acts() == [("role.grant", _user(NEW).code, f"user:{_user(ADMIN).code}")]
 
 
+def test_an_invitation_is_in_chinese_whatever_the_admin_reads(desk, county, capsys):
+    form = {"phone": NEW, "name": "葛小妹", "role": "master", "place": county.stations[0].code}
+    assert desk("admin").post("/en/county/people", data=form).status_code == 303
+    tasks.drain()
+    assert "请你当站长" in capsys.readouterr().out
+
+
 def test_giving_a_post_twice_is_giving_it_once(desk, county):
     admin = desk("admin")
     for _ in range(2):
