@@ -42,61 +42,64 @@ def clams() -> str:
     return p.svg({"a": "#d9c4ad"})
 
 
+RAZOR: Line = through(
+    [
+        (-1400, -190), (-1200, -290), (-300, -320), (850, -300), (1300, -230), (1430, 0),
+        (1320, 230), (850, 310), (-300, 330), (-1200, 290), (-1420, 170), (-1480, 0),
+    ],
+    6,
+    closed=True,
+)  # fmt: skip
+HINGE = (-420, -300)
+
+
+def razor(p: Plate, x: float, y: float, tilt: float) -> None:
+    """One on its side: two long valves a little apart, the foot out at one end and both siphons at the other."""
+    tongue = [(-1330, -60), (-1640, -150), (-1930, -70), (-2010, 60), (-1900, 190), (-1640, 190), (-1330, 170)]
+    foot = place(through(tongue, 6, closed=True), x, y, 1, tilt)
+    p.block(foot, "w", 13)
+    p.shade(foot, 1.2, 44, 14, 0.2, 0.9)
+    for bend, rise in ((-210, -60), (120, 110)):
+        spine = place(bezier((1330, rise), (1560, rise), (1660, rise + bend * 0.3), (1830, rise + bend * 0.6), 12), x, y, 1, tilt)
+        tube(p, spine, lambda t: lerp(84, 78, t), ink="w", rings=8, wmax=11, outline=12)
+        p.oval(spine[-1][0], spine[-1][1], 34, 60, "b", tilt)
+    p.block(place([(px, py + 150) for px, py in RAZOR], x, y, 1, tilt), "b", 14)
+    p.block(place([(px * 0.985, py + 84) for px, py in RAZOR], x, y, 1, tilt), "w", 9, (0, 0))
+    p.block(place(RAZOR, x, y, 1, tilt), "a", 15)
+    growth(p, x, y, tilt)
+    p.oval(*place([HINGE], x, y, 1, tilt)[0], 110, 30, "k", tilt)
+
+
+def growth(p: Plate, x: float, y: float, tilt: float) -> None:
+    """Growth lines: the shell as it was when it was smaller, around its hinge."""
+    rim = [point for point in RAZOR if point[1] > -230]
+    rim = rim[rim.index(max(rim)) :] + rim[: rim.index(max(rim))]
+    for r in (0.34, 0.47, 0.59, 0.70, 0.79, 0.87, 0.94):
+        line = [(HINGE[0] + (px - HINGE[0]) * r, HINGE[1] + (py - HINGE[1]) * r) for px, py in rim]
+        heavy = [(4 + 10 * smooth(-300, 300, py)) * (0.55 + 0.5 * r) for _, py in line]
+        p.swell(place(line, x, y, 1, tilt), heavy, least=4)
+
+
 def razors() -> str:
-    """蛏子: long shells side by side, a foot showing."""
+    """蛏子: two whole, and one open on its pale meat."""
     p = Plate("蛏子")
-    for x, y, tilt in ((1050, 2050, -0.30), (1850, 2000, -0.10), (2650, 2050, 0.10), (3450, 2100, 0.32)):
-        foot = place(through([(-150, -1450), (0, -1790), (150, -1450), (110, -1250), (-110, -1250)], 6, closed=True), x, y, 1, tilt)
-        p.block(foot, "w", 12)
-        p.shade(foot, 0.7, 36, 12)
-        for side in (-1, 1):
-            tube(
-                p,
-                place(bezier((side * 90, 1400), (side * 100, 1600), (side * 130, 1700), (side * 190, 1830), 10), x, y, 1, tilt),
-                lambda t: lerp(60, 42, t),
-                ink="w",
-                rings=7,
-                wmax=10,
-                outline=10,
-            )
-        shell = place(
-            through(
-                [
-                    (-250, -1350),
-                    (0, -1440),
-                    (250, -1350),
-                    (330, -700),
-                    (330, 700),
-                    (250, 1380),
-                    (0, 1450),
-                    (-250, 1380),
-                    (-330, 700),
-                    (-330, -700),
-                ],
-                6,
-                closed=True,
-            ),
-            x,
-            y,
-            1,
-            tilt,
-        )
-        p.block(shell, "a", 14)
-        for i in range(9):
-            r = 0.2 + 0.09 * i
-            line = place(
-                [
-                    (320 * r * math.cos(a) ** 1 * (1.0), -500 + (1900 * r) * math.sin(a) * (1 if math.sin(a) > 0 else 0.47))
-                    for a in (lerp(-0.7, 2.6, t) for t in steps(22))
-                ],
-                x,
-                y,
-                1,
-                tilt,
-            )
-            p.swell(line, [13 * smooth(-0.1, 0.9, t) * (0.5 + r) for t in steps(22)])
-        p.swell(place([(-20, -1380), (10, -400), (0, 500), (20, 1400)], x, y, 1, tilt), [8, 13, 13, 8])
-    return p.svg({"a": "#d2bd84", "w": "#f2e6d0"})
+    razor(p, 2150, 800, -0.13)
+    razor(p, 2230, 1830, 0.05)
+    x, y, tilt = 2180, 3080, -0.06
+    for side in (-1, 1):
+        valve = [(px, side * (py + 330) * 1.05) for px, py in RAZOR]
+        p.block(place(valve, x, y, 1, tilt), "a", 15)
+        inside = place([(px * 0.955, side * ((py + 330) * 0.94 + 20)) for px, py in RAZOR], x, y, 1, tilt)
+        p.block(inside, "s", 9, (0, 0))
+        p.shade(inside, 0.1, 60, 12, 0.4, 1.0)
+    body = [(-1500, -30), (-1250, -190), (-300, -230), (700, -180), (1250, -110), (1650, -150), (1690, -40), (1400, 40), (1660, 110)]
+    body += [(1600, 210), (1150, 150), (600, 210), (-300, 260), (-1200, 230), (-1600, 180), (-1760, 60)]
+    meat = place(through(body, 5, closed=True), x, y, 1, tilt)
+    p.block(meat, "w", 14, (3, 3))
+    p.shade(meat, 0.5, 46, 13, 0.15, 0.9)
+    for rise in (-60, 60):
+        p.swell(place(bezier((-1000, rise), (-300, rise * 2.2), (500, rise * 2.2), (1150, rise), 20), x, y, 1, tilt), [13] * 21)
+    return p.svg({"a": "#aba273", "b": "#7d7650", "w": "#f2e2c8", "s": "#dcdcd0"})
 
 
 def oyster() -> str:
