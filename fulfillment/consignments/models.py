@@ -42,6 +42,7 @@ class Consignment(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("tenant_id", "source_kind", "source_code", "station_id", "tier"),
         Index("ix_consignment_work", "tenant_id", "station_id", "status"),
+        Index("ix_consignment_delivered", "tenant_id", "delivered_at"),
         one_of("status", ConsignmentStatus),
     )
 

@@ -853,6 +853,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('tenant_id', 'source_kind', 'source_code', 'station_id', 'tier', name=op.f('uq_consignment_tenant_id_source_kind_source_code_station_id_tier'))
     )
     with op.batch_alter_table('consignment', schema=None) as batch_op:
+        batch_op.create_index('ix_consignment_delivered', ['tenant_id', 'delivered_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_consignment_source_code'), ['source_code'], unique=False)
         batch_op.create_index('ix_consignment_work', ['tenant_id', 'station_id', 'status'], unique=False)
 
@@ -1458,6 +1459,7 @@ def downgrade() -> None:
     with op.batch_alter_table('consignment', schema=None) as batch_op:
         batch_op.drop_index('ix_consignment_work')
         batch_op.drop_index(batch_op.f('ix_consignment_source_code'))
+        batch_op.drop_index('ix_consignment_delivered')
 
     op.drop_table('consignment')
     with op.batch_alter_table('channel', schema=None) as batch_op:
