@@ -21,11 +21,29 @@ from .board import DAYS, DayBoard, Origin, Promise, Size, make_board, size_class
 from .hours import Hours
 from .stamp import changed_here, roads_version
 
-__all__ = ["Asked", "Promise", "Size", "freight", "promise", "promises", "zone_of"]
+__all__ = ["Asked", "Promise", "Size", "freight", "promise", "promises", "provinces", "zone_of"]
 
 _boards: dict[tuple[str, int, date], DayBoard] = {}
 _making = Lock()
 KEPT = 4
+
+
+class Area(NamedTuple):
+    """A zone as an address finds it."""
+
+    code: str
+    name: str
+    in_county: bool
+
+
+class Carriage(NamedTuple):
+    """Where a county's goods go at all, and for how much: places by (province, city, district), tariffs by (zone, tier)."""
+
+    areas: Mapping[tuple[str, str, str], Area]
+    tariffs: Mapping[tuple[str, str], tuple[int, int]]  # base fen, fen per started kg
+
+
+_carriages: dict[tuple[str, int], Carriage] = {}
 
 
 class Asked(NamedTuple):
@@ -37,30 +55,43 @@ class Asked(NamedTuple):
     size: Size | None = None
 
 
-def zone_of(session: Session, tenant_id: int, province: str, city: str, district: str) -> Zone | None:
-    """The zone an address lies in: by district, else city, else province; None where nothing goes."""
-    exact = [(province, city, district), (province, city, ""), (province, "", "")]
-    rows = session.exec(
+def _carriage(session: Session, tenant_id: int) -> Carriage:
+    """Read once a process: places and tariffs come with the county's profile."""
+    key = (settings.url, tenant_id)
+    if (known := _carriages.get(key)) is not None:
+        return known
+    placed = session.exec(
         select(Place, Zone)
         .join(Zone, (col(Zone.code) == col(Place.zone)) & (col(Zone.tenant_id) == col(Place.tenant_id)))
-        .where(
-            Place.tenant_id == tenant_id,
-            Place.province == province,
-            col(Place.city).in_(("", city)),
-            col(Place.district).in_(("", district)),
-        )
-    ).all()
-    found = {(p.province, p.city, p.district): z for p, z in rows}
-    return next((found[key] for key in exact if key in found), None)
+        .where(Place.tenant_id == tenant_id)
+        .order_by(Place.zone, Place.province)
+    )
+    areas = {(place.province, place.city, place.district): Area(zone.code, zone.name, zone.in_county) for place, zone in placed}
+    tariffs = session.exec(select(FreightTariff).where(FreightTariff.tenant_id == tenant_id))
+    found = Carriage(areas, {(t.zone, t.tier): (t.base_fen, t.per_kg_fen) for t in tariffs})
+    if areas and found.tariffs:  # a county that is being loaded is read again
+        _carriages[key] = found
+    return found
+
+
+def zone_of(session: Session, tenant_id: int, province: str, city: str, district: str) -> Area | None:
+    """The zone an address lies in: by district, else city, else province; None where nothing goes."""
+    areas = _carriage(session, tenant_id).areas
+    exact = [(province, city, district), (province, city, ""), (province, "", "")]
+    return next((areas[key] for key in exact if key in areas), None)
+
+
+def provinces(session: Session, tenant_id: int) -> list[str]:
+    """Where anything goes at all, nearest zone first."""
+    return list(dict.fromkeys(province for province, _, _ in _carriage(session, tenant_id).areas))
 
 
 def freight(session: Session, tenant_id: int, *, zone: str, tier_grams: Mapping[str, int]) -> int | None:
     """Fen for one order: per tier one base plus an amount per started kg of gross weight; None where a tier has no tariff."""
-    rows = session.exec(select(FreightTariff).where(FreightTariff.tenant_id == tenant_id, FreightTariff.zone == zone))
-    tariffs = {t.tier: t for t in rows}
-    if not tier_grams.keys() <= tariffs.keys():
-        return None
-    return sum(tariffs[tier].base_fen + tariffs[tier].per_kg_fen * started_kg(g) for tier, g in tier_grams.items())
+    tariffs = _carriage(session, tenant_id).tariffs
+    asked = [(tariffs.get((zone, tier)), grams) for tier, grams in tier_grams.items()]
+    amounts = [tariff[0] + tariff[1] * started_kg(grams) for tariff, grams in asked if tariff]
+    return sum(amounts) if len(amounts) == len(asked) else None
 
 
 def promise(

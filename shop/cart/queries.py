@@ -1,8 +1,10 @@
 """What lies in a basket, with today's price, stock and promise."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
-from sqlmodel import Session, col, func, select
+from sqlalchemy import Select, Table, bindparam, func, select
+from sqlmodel import Session
 
 from core.permissions import Actor
 from fulfillment.promise.service import Asked, Promise, Size, promises
@@ -13,6 +15,27 @@ from supply.counties.policy import policy_of
 from supply.products.models import Variant
 
 from .models import Cart, CartLine
+
+_cart: Table = Cart.__table__  # type: ignore[attr-defined]
+_line: Table = CartLine.__table__  # type: ignore[attr-defined]
+_variant: Table = Variant.__table__  # type: ignore[attr-defined]
+OWNERS = ("user_id", "sign_in_id")  # a member's basket, else a session's
+
+
+def _each_owner(asked: Select[Any]) -> dict[str, Select[Any]]:
+    """A question about a basket, by who may own it."""
+    return {owner: asked.where(_cart.c[owner] == bindparam("owner")) for owner in OWNERS}
+
+
+_ID = _each_owner(select(_cart.c.id))
+_ITEMS = _each_owner(
+    select(_variant.c.sku, _line.c.quantity, _line.c.link_code)
+    .join_from(_cart, _line, _line.c.cart_id == _cart.c.id)
+    .join(_variant, _variant.c.id == _line.c.variant_id)
+    .where(_line.c.tenant_id == bindparam("tenant"))
+    .order_by(_line.c.id)
+)
+_COUNT = _each_owner(select(func.coalesce(func.sum(_line.c.quantity), 0)).join_from(_cart, _line, _line.c.cart_id == _cart.c.id))
 
 
 @dataclass(slots=True)
@@ -46,35 +69,30 @@ class Basket:
         return bool(self.groups) and all(isinstance(line, PricedLine) for line in self.lines)
 
 
+def owner_of(actor: Actor) -> tuple[str, int] | None:
+    """Who owns the caller's basket, as a column of `Cart` and its value; None for a guest without a session."""
+    return next(((name, value) for name in OWNERS if (value := getattr(actor, name)) is not None), None)
+
+
 def cart_id_of(session: Session, actor: Actor) -> int | None:
     """The caller's basket: the member's, else the session's."""
-    if actor.user_id is not None:
-        return session.exec(select(Cart.id).where(Cart.user_id == actor.user_id)).first()
-    if actor.sign_in_id is not None:
-        return session.exec(select(Cart.id).where(Cart.sign_in_id == actor.sign_in_id)).first()
-    return None
+    if (owner := owner_of(actor)) is None:
+        return None
+    return session.connection().execute(_ID[owner[0]], {"owner": owner[1]}).scalar_one_or_none()
 
 
 def items_of(session: Session, actor: Actor) -> list[Item]:
     """What is in the caller's basket, in the order it was put in."""
-    cart_id = cart_id_of(session, actor)
-    if cart_id is None:
+    if (owner := owner_of(actor)) is None:
         return []
-    rows = session.execute(
-        select(Variant.sku, CartLine.quantity, CartLine.link_code)
-        .join(Variant, col(Variant.id) == col(CartLine.variant_id))
-        .where(CartLine.cart_id == cart_id, CartLine.tenant_id == actor.tenant_id)
-        .order_by(col(CartLine.id))
-    ).all()
-    return [Item(sku, quantity, link) for sku, quantity, link in rows]
+    return [Item(*row) for row in session.connection().execute(_ITEMS[owner[0]], {"owner": owner[1], "tenant": actor.tenant_id})]
 
 
 def count_of(session: Session, actor: Actor) -> int:
     """Units in the caller's basket, for the masthead."""
-    cart_id = cart_id_of(session, actor)
-    if cart_id is None:
+    if (owner := owner_of(actor)) is None:
         return 0
-    return int(session.exec(select(func.coalesce(func.sum(CartLine.quantity), 0)).where(CartLine.cart_id == cart_id)).one())
+    return int(session.connection().execute(_COUNT[owner[0]], {"owner": owner[1]}).scalar_one())
 
 
 def basket(session: Session, county: County, actor: Actor) -> Basket:

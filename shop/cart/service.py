@@ -1,18 +1,60 @@
 """Filling a basket. It belongs to a session, or to the member once there is one; it keeps no price."""
 
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, col, delete, select, update
+from typing import Any
+
+from sqlalchemy import Table, bindparam, delete, func, update
+from sqlalchemy import select as rows_of
+from sqlmodel import Session, select
 
 from core import clock, i18n
 from core.errors import NotFound, Refused
 from core.permissions import Actor
+from core.upsert import Upsert
 from shop.checkout.items import MOST_LINES, MOST_UNITS
 from supply.products.models import Variant
 
 from .models import Cart, CartLine
-from .queries import cart_id_of
+from .queries import OWNERS, owner_of
 
 _ = i18n.gettext
+
+
+_cart: Table = Cart.__table__  # type: ignore[attr-defined]
+_line: Table = CartLine.__table__  # type: ignore[attr-defined]
+_variant: Table = Variant.__table__  # type: ignore[attr-defined]
+
+
+def _touch(insert: Any, owner: str) -> Any:
+    """A new basket of this owner, or the one there is."""
+    touched = insert.on_conflict_do_update(index_elements=[owner], set_={"touched_at": insert.excluded.touched_at})
+    return touched.returning(_cart.c.id)
+
+
+def _add(insert: Any) -> Any:
+    """A new line, or more units in the one there is while they are not too many; a link once named stays."""
+    total = _line.c.quantity + insert.excluded.quantity
+    link = func.coalesce(insert.excluded.link_code, _line.c.link_code)
+    more = {"quantity": total, "link_code": link}
+    return insert.on_conflict_do_update(index_elements=["cart_id", "variant_id"], set_=more, where=total <= MOST_UNITS).returning(
+        _line.c.id
+    )
+
+
+_TOUCH = {owner: Upsert(Cart, lambda insert, owner=owner: _touch(insert, owner)) for owner in OWNERS}  # type: ignore[misc]
+_ADD = Upsert(CartLine, _add)
+_NAMED = (_variant.c.tenant_id == bindparam("tenant"), _variant.c.sku == bindparam("sku"))
+_OTHERS = rows_of(func.count()).where(_line.c.cart_id == bindparam("cart"), _line.c.variant_id != _variant.c.id)
+_VARIANT = rows_of(_variant.c.id).where(*_NAMED)
+_VARIANT_BESIDE = rows_of(_variant.c.id, _OTHERS.scalar_subquery()).where(*_NAMED)
+_OF_SKUS = rows_of(_variant.c.id).where(
+    _variant.c.tenant_id == bindparam("tenant"), _variant.c.sku.in_(bindparam("skus", expanding=True))
+)  # fmt: skip
+_OWN = {owner: rows_of(_cart.c.id).where(_cart.c[owner] == bindparam("owner")).scalar_subquery() for owner in OWNERS}
+_TAKE_OUT = {owner: delete(_line).where(_line.c.cart_id == own, _line.c.variant_id.in_(_OF_SKUS)) for owner, own in _OWN.items()}
+_SET = {
+    owner: update(_line).where(_line.c.cart_id == own, _line.c.variant_id == bindparam("variant")).values(quantity=bindparam("units"))
+    for owner, own in _OWN.items()
+}
 
 
 class VariantUnknown(NotFound):
@@ -21,38 +63,30 @@ class VariantUnknown(NotFound):
 
 def own_cart(session: Session, actor: Actor) -> int:
     """The id of the caller's basket, made when there is none; the caller has a session. Two makers at once get the same."""
-    owner = {"user_id": actor.user_id} if actor.user_id is not None else {"sign_in_id": actor.sign_in_id}
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    session.execute(
-        insert(Cart)
-        .values(tenant_id=actor.tenant_id, touched_at=clock.now(), **owner)
-        .on_conflict_do_update(index_elements=list(owner), set_={"touched_at": clock.now()})
-    )
-    return cart_id_of(session, actor) or 0
+    if (own := owner_of(actor)) is None:
+        raise ValueError("a caller without a session has no basket")
+    owner, value = own
+    row = {"tenant_id": actor.tenant_id, "touched_at": clock.now(), owner: value}
+    return int(_TOUCH[owner].run(session, row).scalar_one())
 
 
 def put(session: Session, actor: Actor, sku: str, quantity: int, *, link: str | None = None) -> None:
     """Put units of a variant into the basket, beside those already in it. Raises VariantUnknown, Refused."""
     if not 1 <= quantity <= MOST_UNITS:
         raise Refused(_("件数要在 1 到 {n} 之间").format(n=MOST_UNITS), field="qty")
-    variant_id = _variant(session, actor.tenant_id, sku)
     cart_id = own_cart(session, actor)
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    new = insert(CartLine).values(
-        tenant_id=actor.tenant_id, cart_id=cart_id, variant_id=variant_id, quantity=quantity, link_code=link or None, added_at=clock.now()
-    )  # fmt: skip
-    total = CartLine.quantity + quantity
-    put_in = session.execute(
-        new.on_conflict_do_update(
-            index_elements=["cart_id", "variant_id"],
-            set_={"quantity": total, **({"link_code": link} if link else {})},
-            where=(total <= MOST_UNITS),  # type: ignore[arg-type]
-        ).returning(col(CartLine.id))
-    ).first()
-    if put_in is None:
-        raise Refused(_("一样货一单最多 {n} 件").format(n=MOST_UNITS), field="qty")
-    if len(session.exec(select(CartLine.id).where(CartLine.cart_id == cart_id)).all()) > MOST_LINES:
+    found = session.connection().execute(_VARIANT_BESIDE, {"tenant": actor.tenant_id, "sku": sku, "cart": cart_id}).first()
+    if found is None:
+        raise VariantUnknown(_("没有这样货"))
+    variant_id, others = found
+    if others >= MOST_LINES:
         raise Refused(_("篮子最多放 {n} 样").format(n=MOST_LINES), field="sku")
+    row = {
+        "tenant_id": actor.tenant_id, "cart_id": cart_id, "variant_id": variant_id, "quantity": quantity, "link_code": link or None,
+        "added_at": clock.now(),
+    }  # fmt: skip
+    if _ADD.run(session, row).first() is None:
+        raise Refused(_("一样货一单最多 {n} 件").format(n=MOST_UNITS), field="qty")
 
 
 def set_quantity(session: Session, actor: Actor, sku: str, quantity: int) -> None:
@@ -62,16 +96,18 @@ def set_quantity(session: Session, actor: Actor, sku: str, quantity: int) -> Non
     if quantity == 0:
         take_out(session, actor, sku)
         return
-    line = (col(CartLine.cart_id) == (cart_id_of(session, actor) or 0), col(CartLine.variant_id) == _variant(session, actor.tenant_id, sku))
-    session.exec(update(CartLine).where(*line).values(quantity=quantity))
+    variant_id = session.connection().execute(_VARIANT, {"tenant": actor.tenant_id, "sku": sku}).scalar_one_or_none()
+    if variant_id is None:
+        raise VariantUnknown(_("没有这样货"))
+    if owner := owner_of(actor):
+        session.connection().execute(_SET[owner[0]], {"owner": owner[1], "variant": variant_id, "units": quantity})
 
 
 def take_out(session: Session, actor: Actor, *skus: str) -> None:
     """Take variants out of the basket; those not in it are out already."""
-    variants = select(Variant.id).where(Variant.tenant_id == actor.tenant_id, col(Variant.sku).in_(skus))
-    session.exec(
-        delete(CartLine).where(col(CartLine.cart_id) == (cart_id_of(session, actor) or 0), col(CartLine.variant_id).in_(variants))
-    )  # fmt: skip
+    if owner := owner_of(actor):
+        named = {"owner": owner[1], "tenant": actor.tenant_id, "skus": list(skus)}
+        session.connection().execute(_TAKE_OUT[owner[0]], named)
 
 
 def adopt_cart(session: Session, sign_in_id: int, user_id: int) -> None:
@@ -96,10 +132,3 @@ def adopt_cart(session: Session, sign_in_id: int, user_id: int) -> None:
         session.delete(line)
     session.flush()
     session.delete(guest)
-
-
-def _variant(session: Session, tenant_id: int, sku: str) -> int:
-    found = session.exec(select(Variant.id).where(Variant.tenant_id == tenant_id, Variant.sku == sku)).first()
-    if found is None:
-        raise VariantUnknown(_("没有这样货"))
-    return found

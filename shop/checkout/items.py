@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, or_
+from sqlalchemy import Date, and_, bindparam, or_
 from sqlmodel import Session, col, select
 
 from core import clock, i18n
@@ -152,24 +152,27 @@ def each_priced(session: Session, items: list[Item], *, tenant_id: int, live_rid
     return sorted(found, key=lambda line: line.station_code)
 
 
+_LINKS = (
+    select(
+        OrderLink.id, OrderLink.code, OrderLink.seller_id, User.code, User.phone_index, OrderLink.commission_bp,  # type: ignore[call-overload]
+        OrderLink.quota - OrderLink.sold, OrderLinkItem.variant_id, OrderLinkItem.price_fen,
+    )
+    .join(OrderLinkItem, col(OrderLinkItem.link_id) == col(OrderLink.id))
+    .join(User, col(User.id) == col(OrderLink.seller_id))
+    .where(
+        col(OrderLink.tenant_id) == bindparam("tenant"), col(OrderLink.code).in_(bindparam("codes", expanding=True)),
+        col(OrderLink.starts_at) <= bindparam("at"), col(OrderLink.ends_at) > bindparam("at"), col(OrderLink.closed_at).is_(None),
+    )
+)  # fmt: skip
+
+
 def open_links(session: Session, codes: Collection[str | None], *, tenant_id: int, at: datetime | None = None) -> dict[str, LinkTerms]:
     """The order links among these codes that sell now. A link carries nothing in its address but its random code, so
     there is nothing in it to tamper with: seller, price and commission are read here."""
     if not codes:
         return {}
     at = at or clock.now()
-    rows = session.execute(
-        select(
-            OrderLink.id, OrderLink.code, OrderLink.seller_id, User.code, User.phone_index, OrderLink.commission_bp,  # type: ignore[call-overload]
-            OrderLink.quota - OrderLink.sold, OrderLinkItem.variant_id, OrderLinkItem.price_fen,
-        )
-        .join(OrderLinkItem, col(OrderLinkItem.link_id) == col(OrderLink.id))
-        .join(User, col(User.id) == col(OrderLink.seller_id))
-        .where(
-            col(OrderLink.tenant_id) == tenant_id, col(OrderLink.code).in_(codes), col(OrderLink.starts_at) <= at,
-            col(OrderLink.ends_at) > at, col(OrderLink.closed_at).is_(None),
-        )
-    ).all()  # fmt: skip
+    rows = session.connection().execute(_LINKS, {"tenant": tenant_id, "codes": list(codes), "at": at}).all()
     prices: dict[str, dict[int, int]] = {}
     for row in rows:
         prices.setdefault(row[1], {})[row[7]] = row[8]
@@ -179,35 +182,38 @@ def open_links(session: Session, codes: Collection[str | None], *, tenant_id: in
     }
 
 
+_TODAY = bindparam("today", type_=Date)
+_LIVE = and_(
+    col(Listing.product_id) == col(Product.id),
+    col(Listing.status) == ListingStatus.PUBLISHED,
+    or_(col(Listing.starts_on).is_(None), col(Listing.starts_on) <= _TODAY),
+    or_(col(Listing.ends_on).is_(None), col(Listing.ends_on) >= _TODAY),
+)
+_OURS = and_(col(Channel.id) == col(Listing.channel_id), col(Channel.closed_at).is_(None), col(Channel.kind) != ChannelKind.MARKET)
+_FREE = col(StockLevel.on_hand) - col(StockLevel.reserved) - col(StockLevel.allocated)
+_FOR_SALE = (
+    select(  # type: ignore[call-overload]
+        Variant.sku, Variant.id, Variant.spec, Variant.net_g, Variant.gross_g, Variant.ml, Variant.box_milli,
+        Product.code, Product.name, Product.picture, Product.category, Product.storage, Product.shelf_days, Product.months,
+        Station.node_id, Station.code.label("station_code"), Station.name.label("station_name"), Station.closed_at,  # type: ignore[attr-defined]
+        Grower.id.label("grower_id"), Grower.code.label("grower_code"),  # type: ignore[union-attr,attr-defined]
+        StockLevel.id.label("level_id"), _FREE.label("free"), Channel.id.label("channel_id"), ListingPrice.price_fen,  # type: ignore[union-attr]
+    )
+    .join(Product, col(Product.id) == col(Variant.product_id))
+    .join(Station, col(Station.node_id) == col(Product.station_id))
+    .join(Grower, col(Grower.id) == col(Product.grower_id))
+    .outerjoin(StockLevel, and_(col(StockLevel.variant_id) == col(Variant.id), col(StockLevel.place_id) == col(Product.station_id)))
+    .outerjoin(Listing, _LIVE)
+    .outerjoin(Channel, _OURS)
+    .outerjoin(ListingPrice, and_(col(ListingPrice.listing_id) == col(Listing.id), col(ListingPrice.variant_id) == col(Variant.id)))
+    .where(col(Variant.tenant_id) == bindparam("tenant"), col(Variant.sku).in_(bindparam("skus", expanding=True)))
+)  # fmt: skip
+
+
 def _rows(session: Session, skus: list[str], *, tenant_id: int, today: date) -> dict[str, list[Any]]:
     """Rows per sku, one for each live listing (or one without a price)."""
-    live = and_(
-        col(Listing.product_id) == col(Product.id),
-        col(Listing.status) == ListingStatus.PUBLISHED,
-        or_(col(Listing.starts_on).is_(None), col(Listing.starts_on) <= today),
-        or_(col(Listing.ends_on).is_(None), col(Listing.ends_on) >= today),
-    )
-    channel = and_(col(Channel.id) == col(Listing.channel_id), col(Channel.closed_at).is_(None), col(Channel.kind) != ChannelKind.MARKET)
-    free = col(StockLevel.on_hand) - col(StockLevel.reserved) - col(StockLevel.allocated)
-    found = session.execute(
-        select(  # type: ignore[call-overload]
-            Variant.sku, Variant.id, Variant.spec, Variant.net_g, Variant.gross_g, Variant.ml, Variant.box_milli,
-            Product.code, Product.name, Product.picture, Product.category, Product.storage, Product.shelf_days, Product.months,
-            Station.node_id, Station.code.label("station_code"), Station.name.label("station_name"), Station.closed_at,  # type: ignore[attr-defined]
-            Grower.id.label("grower_id"), Grower.code.label("grower_code"),  # type: ignore[union-attr,attr-defined]
-            StockLevel.id.label("level_id"), free.label("free"), Channel.id.label("channel_id"), ListingPrice.price_fen,  # type: ignore[union-attr]
-        )
-        .join(Product, col(Product.id) == col(Variant.product_id))
-        .join(Station, col(Station.node_id) == col(Product.station_id))
-        .join(Grower, col(Grower.id) == col(Product.grower_id))
-        .outerjoin(StockLevel, and_(col(StockLevel.variant_id) == col(Variant.id), col(StockLevel.place_id) == col(Product.station_id)))
-        .outerjoin(Listing, live)
-        .outerjoin(Channel, channel)
-        .outerjoin(ListingPrice, and_(col(ListingPrice.listing_id) == col(Listing.id), col(ListingPrice.variant_id) == col(Variant.id)))
-        .where(col(Variant.tenant_id) == tenant_id, col(Variant.sku).in_(skus))
-    ).all()  # fmt: skip
     rows: dict[str, list[Any]] = {}
-    for row in found:
+    for row in session.connection().execute(_FOR_SALE, {"tenant": tenant_id, "skus": skus, "today": today}):
         rows.setdefault(row.sku, []).append(row)
     return rows
 

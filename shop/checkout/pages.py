@@ -19,7 +19,7 @@ from core.errors import JishiError, Refused
 from core.permissions import Actor, Visitor
 from core.web import page
 from core.web.templates import localised
-from fulfillment.network.models import Place
+from fulfillment.promise.service import provinces
 from fulfillment.promise.words import leg_words
 from shop.cart.queries import basket, items_of
 from shop.cart.service import take_out
@@ -28,7 +28,7 @@ from shop.orders.access import open_to
 from shop.orders.models import Order
 from shop.orders.queries import opened
 from shop.payments.providers import ready_providers
-from shop.payments.service import start_payment
+from shop.payments.service import start_first
 from supply.counties.deps import CurrentCounty
 from supply.counties.models import County
 from supply.counties.policy import policy_of
@@ -105,9 +105,9 @@ def _place(session: Session, county: County, owner: Actor, form: CheckoutForm, c
         session, county, items, contact=contact, address=address, expected_total_fen=form.expected_total_fen, actor=owner,
         note=NOTE.validate_python(form.note),
     )  # fmt: skip
-    attempt = start_payment(session, session.get_one(Order, placed.id), provider=form.provider, method="page")
+    attempt = start_first(session, placed.id, placed.total_fen, tenant_id=county.id, provider=form.provider, method="page")
     take_out(session, owner, *(item.sku for item in items))
-    return {"number": placed.number, "payment": attempt.code}
+    return {"number": placed.number, "payment": attempt}
 
 
 def _read(form: CheckoutForm) -> tuple[Contact | None, FullAddress | None, dict[str, str]]:
@@ -159,7 +159,8 @@ def _shown(
     seen, refused = _quoted(session, county, actor, values)
     return page(
         request, "checkout/index.html", block="total", status=status, values=values, errors=errors or (_named(refused) if refused else {}),
-        wrong=wrong or refused, quote=seen, provinces=_provinces(session, county), form_key=new_token(), provider=provider,
+        wrong=wrong or refused, quote=seen, provinces=[(name, name) for name in provinces(session, county.id)],
+        form_key=new_token(), provider=provider,
         providers=[p.name for p in ready_providers()], picture_url=picture_url, leg_words=leg_words,
     )  # fmt: skip
 
@@ -188,9 +189,3 @@ def _remembered(session: Session, county: County, actor: Actor) -> dict[str, str
             }  # fmt: skip
     there = policy_of(county).default_destination
     return {**dict.fromkeys(FIELDS, ""), "province": there.province, "city": there.city, "district": there.district}
-
-
-def _provinces(session: Session, county: County) -> list[tuple[str, str]]:
-    """Where anything goes at all, nearest zone first, for the list to choose from."""
-    rows = session.exec(select(Place.province, Place.zone).where(Place.tenant_id == county.id).order_by(Place.zone, Place.province)).all()
-    return list(dict.fromkeys((province, province) for province, _zone in rows))

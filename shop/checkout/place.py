@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert
-from sqlmodel import Session, col
+from sqlalchemy import Table, insert
+from sqlmodel import Session
 
 from core import audit, clock, i18n
 from core.codes import new_code
 from core.money import format_fen
 from core.permissions import Actor
 from core.pii import blind_index, seal
-from core.status import StatusEvent
+from core.status import tell, told
 from shop.orders.access import hash_token, order_token
 from shop.orders.models import FULFILLMENT, ORDER, PAYMENT, LineShare, Order, OrderLine, OrderPromise
 from supply.counties.models import County
@@ -31,6 +31,13 @@ from .shares import Share, rules_now, shares_of
 
 _ = i18n.gettext
 PAY_WITHIN = timedelta(minutes=15)
+FIRST = ((ORDER, "open"), (PAYMENT, "unpaid"), (FULFILLMENT, "none"))
+_order: Table = Order.__table__  # type: ignore[attr-defined]
+_line: Table = OrderLine.__table__  # type: ignore[attr-defined]
+_PLACE = insert(_order).returning(_order.c.id)
+_LINES = insert(_line).returning(_line.c.id, sort_by_parameter_order=True)
+_SHARES = insert(LineShare.__table__)  # type: ignore[attr-defined]
+_PROMISES = insert(OrderPromise.__table__)  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +79,14 @@ def place_order(
     number = new_code("JS")
     rules = rules_now(session, {line.grower_id for line in seen.lines}, tenant_id=county.id)
     row = _order_row(county.id, number, seen, contact, address, actor=actor, note=note, rule_version=rules.version, now=now)
-    order_id = int(session.execute(insert(Order).returning(col(Order.id)), row).scalar_one())
+    session.flush()
+    connection = session.connection()
+    order_id = int(connection.execute(_PLACE, row).scalar_one())
     line_rows = [
         _line_row(county.id, order_id, position, code, line, part)
         for position, (code, line, part) in enumerate(zip(codes, seen.lines, seen.freight_parts, strict=True), 1)
     ]
-    line_ids = session.execute(insert(OrderLine).returning(col(OrderLine.id), sort_by_parameter_order=True), line_rows).scalars().all()
+    line_ids = connection.execute(_LINES, line_rows).scalars().all()
     shares: list[tuple[int, Share]] = []
     for line_id, line, part in zip(line_ids, seen.lines, seen.freight_parts, strict=True):
         own = _is_own_link(line, actor, row["phone_index"])
@@ -86,15 +95,15 @@ def place_order(
                 session, "attribution_dropped", tenant_id=county.id, actor=actor.key, subject=number, reason="own link", link=line.link.code
             )  # fmt: skip
         shares += [(line_id, s) for s in shares_of(line, rules, discount_fen=0, freight_fen=part, pays_seller=not own)]
-    session.execute(
-        insert(LineShare),
+    connection.execute(
+        _SHARES,
         [
             {"tenant_id": county.id, "line_id": line_id, "role": s.role, "party_code": s.party_code, "amount_fen": s.amount_fen,
              "rule_version": rules.version, "words": s.words}
             for line_id, s in shares
         ],
     )  # fmt: skip
-    session.execute(insert(OrderPromise), [_promise_row(county.id, order_id, leg) for leg in seen.legs])
+    connection.execute(_PROMISES, [_promise_row(county.id, order_id, leg) for leg in seen.legs])
     _began(session, county.id, number, by=actor.key, at=now)
     return PlacedOrder(order_id, number, order_token(number), seen.total_fen, now + PAY_WITHIN, seen)
 
@@ -141,11 +150,4 @@ def _promise_row(tenant_id: int, order_id: int, leg: Leg) -> dict[str, Any]:
 
 def _began(session: Session, tenant_id: int, number: str, *, by: str, at: datetime) -> None:
     """The first state of each of the order's three histories."""
-    firsts = ((ORDER.kind, "open"), (PAYMENT.kind, "unpaid"), (FULFILLMENT.kind, "none"))
-    session.execute(
-        insert(StatusEvent),
-        [
-            {"tenant_id": tenant_id, "kind": kind, "subject": number, "target": first, "at": at, "by": by, "note": ""}
-            for kind, first in firsts
-        ],
-    )
+    tell(session, [told(moves, first, tenant_id=tenant_id, subject=number, by=by, at=at) for moves, first in FIRST])

@@ -9,7 +9,7 @@ the station's, who bore the risk.
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import or_
+from sqlalchemy import bindparam, or_
 from sqlmodel import Session, col, select
 
 from core import clock, i18n
@@ -26,6 +26,22 @@ MASTER = i18n.kept("站长销售分成，货款的 {rate}")
 SELLER = i18n.kept("直播佣金，货款的 {rate}，链接 {code}")
 TRANSPORT = i18n.kept("这一行的运费，全数归运输")
 PLATFORM = i18n.kept("平台服务，货款的 {rate}")
+
+
+_RULE = (
+    select(ShareRule.version, ShareRule.consignment_bp, ShareRule.master_bp, ShareRule.platform_bp)
+    .where(col(ShareRule.tenant_id) == bindparam("tenant"), col(ShareRule.starts_on) <= bindparam("today"))
+    .order_by(col(ShareRule.starts_on).desc(), col(ShareRule.id).desc())
+    .limit(1)
+)
+_AGREED = (
+    select(Agreement.grower_id, Agreement.kind, Agreement.share_bp)
+    .where(
+        col(Agreement.tenant_id) == bindparam("tenant"), col(Agreement.grower_id).in_(bindparam("growers", expanding=True)),
+        col(Agreement.starts_on) <= bindparam("today"), or_(col(Agreement.ends_on).is_(None), col(Agreement.ends_on) >= bindparam("today")),
+    )
+    .order_by(col(Agreement.starts_on), col(Agreement.id))
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +66,8 @@ class Rules:
 def rules_now(session: Session, grower_ids: Collection[int], *, tenant_id: int) -> Rules:
     """The county's share rule of today and these growers' agreements; two queries."""
     today = clock.today()
-    rule = session.execute(
-        select(ShareRule.version, ShareRule.consignment_bp, ShareRule.master_bp, ShareRule.platform_bp)
-        .where(ShareRule.tenant_id == tenant_id, ShareRule.starts_on <= today)
-        .order_by(col(ShareRule.starts_on).desc(), col(ShareRule.id).desc())
-        .limit(1)
-    ).one()
-    agreed = session.execute(
-        select(Agreement.grower_id, Agreement.kind, Agreement.share_bp)
-        .where(
-            col(Agreement.tenant_id) == tenant_id, col(Agreement.grower_id).in_(grower_ids), col(Agreement.starts_on) <= today,
-            or_(col(Agreement.ends_on).is_(None), col(Agreement.ends_on) >= today),
-        )
-        .order_by(col(Agreement.starts_on), col(Agreement.id))
-    ).all()  # fmt: skip
+    rule = session.connection().execute(_RULE, {"tenant": tenant_id, "today": today}).one()
+    agreed = session.connection().execute(_AGREED, {"tenant": tenant_id, "growers": list(grower_ids), "today": today})
     return Rules(rule[0], rule[1], rule[2], rule[3], {row[0]: (row[1], row[2]) for row in agreed})
 
 

@@ -29,9 +29,8 @@ from shop.checkout.ordering import order_once
 from shop.checkout.place import place_order
 from shop.checkout.quote import Quote, quote
 from shop.listings.forms import TypedForm, checked
-from shop.orders.models import Order
 from shop.payments.providers import ready_providers
-from shop.payments.service import start_payment
+from shop.payments.service import start_first
 from supply.counties.deps import CurrentCounty
 from supply.counties.models import County
 
@@ -130,8 +129,9 @@ def _place(session: Session, request: Request, county: County, code: str, form: 
             session, county, [Item(form.sku, form.qty, code)], contact=contact, address=address,
             expected_total_fen=form.expected_total_fen, actor=owner,
         )  # fmt: skip
-        attempt = start_payment(session, session.get_one(Order, placed.id), provider=ready_providers()[0].name, method="page")
-        return {"number": placed.number, "payment": attempt.code}
+        provider = ready_providers()[0].name
+        attempt = start_first(session, placed.id, placed.total_fen, tenant_id=county.id, provider=provider, method="page")
+        return {"number": placed.number, "payment": attempt}
 
     sent = form.model_dump_json().encode()
     answer = order_once(session, owner, contact.phone, route="POST /l/orders", key=form.form_key or None, body=sent, place=place)

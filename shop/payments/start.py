@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from sqlalchemy import bindparam, insert
 from sqlmodel import Session, col, func, select, update
 
 from core import clock, db, i18n
@@ -17,6 +18,12 @@ from .providers import provider_named
 _ = i18n.gettext
 MOST_ATTEMPTS = 20
 FIRST_QUERY = timedelta(minutes=1)
+_TRY = insert(PaymentAttempt.__table__)  # type: ignore[attr-defined]
+_BOTH = (
+    select(PaymentAttempt, Order)
+    .join(Order, col(Order.id) == col(PaymentAttempt.order_id))
+    .where(col(PaymentAttempt.code) == bindparam("payment"))
+)
 
 
 class PaymentUnknown(NotFound):
@@ -35,28 +42,41 @@ def start_payment(session: Session, order: Order, *, provider: str, method: str)
     Several attempts may live side by side (two tabs, two gateways): the first capture pays the order, any other is
     given back by itself.
     """
-    if method not in provider_named(provider).methods:
-        raise MethodUnknown(_("这种付款方式没有这个用法"), field="method")
+    _check(provider, method)
     if order.status != OrderStatus.OPEN or order.payment_status != PaymentStatus.UNPAID or order.pay_by <= clock.now():
         raise NotPayable(_("这张订单不能再付款了"), payment_status=order.payment_status)
     if session.exec(select(func.count(col(PaymentAttempt.id))).where(PaymentAttempt.order_id == order.id)).one() >= MOST_ATTEMPTS:
         raise TooMany(_("付款试了太多次，请重新下单"))
-    now = clock.now()
-    attempt = PaymentAttempt(
-        tenant_id=order.tenant_id, code=new_token(), order_id=order.id or 0, provider=provider, method=method,
-        amount_fen=order.total_fen, currency=order.currency, created_at=now, next_query_at=now + FIRST_QUERY,
-    )  # fmt: skip
-    session.add(attempt)
-    began(session, ATTEMPT, AttemptStatus.CREATED, tenant_id=order.tenant_id, subject=attempt.code)
-    session.flush()
-    return attempt
+    code = _try(session, order.id or 0, order.total_fen, order.currency, tenant_id=order.tenant_id, provider=provider, method=method)
+    return session.exec(select(PaymentAttempt).where(PaymentAttempt.code == code)).one()
+
+
+def start_first(session: Session, order_id: int, total_fen: int, *, tenant_id: int, provider: str, method: str) -> str:
+    """`start_payment` for an order placed in this very transaction, of which nothing need be asked; returns the attempt's code."""
+    _check(provider, method)
+    return _try(session, order_id, total_fen, "CNY", tenant_id=tenant_id, provider=provider, method=method)
+
+
+def _check(provider: str, method: str) -> None:
+    if method not in provider_named(provider).methods:
+        raise MethodUnknown(_("这种付款方式没有这个用法"), field="method")
+
+
+def _try(session: Session, order_id: int, total_fen: int, currency: str, *, tenant_id: int, provider: str, method: str) -> str:
+    now, code = clock.now(), new_token()
+    row = {
+        "tenant_id": tenant_id, "code": code, "order_id": order_id, "provider": provider, "method": method,
+        "status": AttemptStatus.CREATED, "amount_fen": total_fen, "currency": currency, "gateway_ref": "", "created_at": now,
+        "next_query_at": now + FIRST_QUERY, "queries": 0,
+    }  # fmt: skip
+    session.connection().execute(_TRY, row)
+    began(session, ATTEMPT, AttemptStatus.CREATED, tenant_id=tenant_id, subject=code, at=now)
+    return code
 
 
 def attempt_of(session: Session, code: str, *, tenant_id: int | None = None) -> tuple[PaymentAttempt, Order]:
     """An attempt and its order by the attempt's unguessable code, of one county when a visitor asks. Raises PaymentUnknown."""
-    row = session.exec(
-        select(PaymentAttempt, Order).join(Order, col(Order.id) == col(PaymentAttempt.order_id)).where(PaymentAttempt.code == code)
-    ).first()
+    row = session.execute(_BOTH, {"payment": code}).first()
     if row is None or tenant_id not in (None, row[0].tenant_id):
         raise PaymentUnknown(_("没有这笔付款"))
     return row[0], row[1]
