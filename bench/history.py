@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, Table, text
 
-from core import clock, db, upkeep
+from bench.rig import know_tables
+from core import clock, db
 from shop.tables import metadata
 
 ENDED = "status <> 'open' OR fulfillment_status = 'delivered'"
@@ -103,8 +104,7 @@ class History:
             if connection.dialect.name == "postgresql":
                 for table in self.steps:
                     connection.exec_driver_sql(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
-                connection.exec_driver_sql("ANALYZE")
-        upkeep.gather_statistics()  # as the worker does every hour
+        know_tables()
         self.times = times
         return added
 

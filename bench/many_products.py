@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 from sqlmodel import Session, col, select
 
+from bench.rig import know_tables
 from bench.search_products import PLACES, products
-from core import clock, db, upkeep
+from core import clock, db
 from core.codes import new_code
 from shop.channels.models import Channel
 from shop.listings.models import Listing, ListingPrice, ListingStatus
@@ -55,7 +56,7 @@ def stock_many(count: int) -> None:
             with db.writing() as session:
                 _insert(session, county.id or 0, seeds)
             seeds = []
-    upkeep.gather_statistics()  # as the worker does every hour
+    know_tables()
 
 
 def _insert(session: Session, tenant_id: int, seeds: list[Seed]) -> None:

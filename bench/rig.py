@@ -14,7 +14,7 @@ from typing import NamedTuple
 import psutil
 import psycopg
 
-from core import db
+from core import db, upkeep
 from core.settings import settings
 from tests.servers import postgres
 from tests.servers.storefront import ROOT, Storefront, free_port, jishi
@@ -86,6 +86,16 @@ def running(database: str, folder: Path, *, days: int = 7, orders: int = 30) -> 
     """The demo county loaded and served, with the settings `make run` gives it."""
     with loaded(database, folder, days=days, orders=orders) as county, county.served() as rig:
         yield rig
+
+
+def know_tables() -> None:
+    """What the worker does every hour and PostgreSQL's own helper every minute: the planner knows what was just written."""
+    upkeep.gather_statistics()
+    if not settings.is_sqlite:
+        with db.engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("SET statement_timeout = 0")
+            connection.exec_driver_sql("ANALYZE")
+            connection.exec_driver_sql("RESET statement_timeout")
 
 
 def _make_durable() -> None:
