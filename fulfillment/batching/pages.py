@@ -130,7 +130,7 @@ def _window(session: Session, tenant_id: int, day: date | None, start: int | Non
     if coming is None:
         return day or today, _hour(clock.local(now).hour if day in (None, today) else 5), every
     leaves = clock.local(coming)
-    soon = leaves.date() == today and leaves.hour < clock.local(now).hour + HOURS_SHOWN
+    soon = leaves.date() == today and leaves.hour <= clock.local(now).hour + 1
     return leaves.date(), _hour(clock.local(now).hour if soon else leaves.hour), every
 
 
