@@ -22,7 +22,7 @@ from fulfillment.batching.targets import Problem, build_problem
 from supply.counties.profile_rules import HubRules
 
 from . import road
-from .hours import Hours, order_by, ready_at
+from .hours import Hours, order_by
 from .words import riding, trunking
 
 DAYS = 3
@@ -73,11 +73,10 @@ class DayBoard:
     _said: dict[tuple[int, str], Promise] = field(default_factory=dict)
     _filling: Lock = field(default_factory=Lock)
 
-    def promise(self, origin: Origin, zone: str, tier: str, size: road.Size, at: datetime) -> Promise | None:
-        """The best a buyer who orders now can be told; None where no road exists within the board's days."""
+    def promise(self, origin: Origin, zone: str, tier: str, size: road.Size, *, ready: float) -> Promise | None:
+        """The best that can be told of a parcel that is `ready` at this minute of the board; None where no road exists within its days."""
         if (origin.code, tier, zone, size.name) not in self._answers.roads:
             self._fill(origin.code, zone, tier, size)
-        ready = self.roads.minute(ready_at(at, origin.hours))
         found = self._answers.road(origin.code, tier, zone, size.name, ready=ready)
         if found is None:
             return None

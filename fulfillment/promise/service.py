@@ -18,8 +18,8 @@ from supply.counties.models import County
 from supply.stations.models import Station
 
 from .board import DAYS, DayBoard, Origin, Promise, Size, make_board, size_class
-from .hours import Hours
-from .stamp import changed_here, roads_version
+from .hours import Hours, ready_at
+from .stamp import changed_here, recent_version
 
 __all__ = ["Asked", "Promise", "Size", "freight", "promise", "promises", "provinces", "zone_of"]
 
@@ -103,16 +103,20 @@ def promise(
 
 
 def promises(session: Session, county: County, asked: Iterable[Asked], *, at: datetime | None = None) -> dict[Asked, Promise | None]:
-    """Many at once: one query for the roads' number, one for the stations not yet known to the board."""
+    """Many at once: at most one query for the roads' number, one for the stations not yet known to the board."""
     at = at or clock.now()
     wanted = list(dict.fromkeys(asked))
     if not wanted:
         return {}
     board = _board(session, county, clock.business_date(at))
     origins = _origins(session, county.id, board, {a.station_id for a in wanted})
-    return {
-        a: board.promise(origins[a.station_id], a.zone, a.tier, size_class(a.size), at) if a.station_id in origins else None for a in wanted
-    }
+    ready = {hours: board.roads.minute(ready_at(at, hours)) for hours in {origin.hours for origin in origins.values()}}
+
+    def told(a: Asked) -> Promise | None:
+        origin = origins.get(a.station_id)
+        return None if origin is None else board.promise(origin, a.zone, a.tier, size_class(a.size), ready=ready[origin.hours])
+
+    return {a: told(a) for a in wanted}
 
 
 def _origins(session: Session, tenant_id: int, board: DayBoard, station_ids: set[int]) -> dict[int, Origin]:
@@ -127,7 +131,7 @@ def _board(session: Session, county: County, day: date) -> DayBoard:
 
     A session that changed roads keeps boards of its own: what it sees may yet be rolled back.
     """
-    version = roads_version(session, county.id)
+    version = recent_version(session, county.id)
     key = (settings.url, county.id, day)
     boards = session.info.setdefault("road_boards", {}) if changed_here(session) else _boards
     if (board := boards.get(key)) and board.version == version:

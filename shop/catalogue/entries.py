@@ -1,5 +1,7 @@
 """Cards as lines of the printed catalogue: what `components/entry.html` shows."""
 
+from datetime import date, datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from markupsafe import Markup, escape
@@ -32,22 +34,25 @@ class Entry(NamedTuple):
 def entry(card: Card, promise: Promise | None = None, *, name: Markup | None = None) -> Entry:
     """One line; `name` with marks where a search found it. No stock count: lists may be some seconds old."""
     offer = card.cheapest
-    on = card.in_stock
-    off_text = "" if on else season_words(card.months, clock.today()) if not card.in_season else _("卖完了")
+    on, today = card.in_stock, clock.today()
+    off_text = "" if on else season_words(card.months, today) if not card.in_season else _("卖完了")
     return Entry(
         href=localised(f"/p/{card.code}"), picture_url=picture_url(card.picture, card.category, card.name), name=name or escape(card.name),
-        fact=card.story, place=place_words(card), price_fen=offer.price_fen, pack=offer.spec, per_jin_fen=offer.per_jin_fen,
-        promise_text=leaving(promise) if on and promise else "", state="" if on else "off", off_text=off_text,
+        fact=card.story, place=_place_words(card.township, card.station_name), price_fen=offer.price_fen, pack=offer.spec,
+        per_jin_fen=offer.per_jin_fen,
+        promise_text=_leaving(promise.ships_at, today, i18n.locale()) if on and promise else "",
+        state="" if on else "off", off_text=off_text,
     )  # fmt: skip
 
 
-def place_words(card: Card) -> str:
+@lru_cache(maxsize=1000)
+def _place_words(township: str, station: str) -> str:
     """`大佳何镇 · 葛家`."""
-    village = card.station_name.removesuffix("驿站").removesuffix("服务站")
-    return f"{card.township} · {village}" if card.township and card.township.removesuffix("镇") != village else card.station_name
+    village = station.removesuffix("驿站").removesuffix("服务站")
+    return f"{township} · {village}" if township and township.removesuffix("镇") != village else station
 
 
-def leaving(promise: Promise) -> str:
-    """`今天 15:25 上车`."""
-    at = clock.local(promise.ships_at)
-    return _("{day} {time} 上车").format(day=i18n.day(promise.ships_at), time=f"{at:%H:%M}")
+@lru_cache(maxsize=1000)
+def _leaving(ships_at: datetime, today: date, locale: str) -> str:
+    """`今天 15:25 上车`; the day it is said on and the page's language only keep the sayings apart."""
+    return _("{day} {time} 上车").format(day=i18n.day(ships_at), time=f"{clock.local(ships_at):%H:%M}")

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, Date, Select, and_, bindparam, or_
@@ -44,7 +45,7 @@ class Offer:
     @property
     def per_jin_fen(self) -> int | None:
         """Price of one 斤, for what is sold by weight; none for pieces and gift boxes."""
-        return quantity.fen_per_jin(self.price_fen, self.net_g) if BY_WEIGHT.search(self.spec) else None
+        return quantity.fen_per_jin(self.price_fen, self.net_g) if _is_by_weight(self.spec) else None
 
 
 @dataclass(slots=True)
@@ -68,6 +69,7 @@ class Card:
     township: str
     is_open: bool
     is_flagship: bool
+    in_season: bool  # on the day it was read
     offers: list[Offer] = field(default_factory=list)
 
     @property
@@ -83,12 +85,13 @@ class Card:
         return sum(offer.available for offer in self.offers)
 
     @property
-    def in_season(self) -> bool:
-        return clock.today().month in self.months if self.months else True
-
-    @property
     def in_stock(self) -> bool:
         return self.is_open and self.in_season and any(offer.available for offer in self.offers)
+
+
+@lru_cache(maxsize=1000)
+def _is_by_weight(spec: str) -> bool:
+    return BY_WEIGHT.search(spec) is not None
 
 
 TODAY = bindparam("today", type_=Date)  # statements built once ask for the day when they run
@@ -136,17 +139,19 @@ def offers(*where: Any) -> Select[Any]:
 
 def read_cards(session: Session, statement: Select[Any], **values: Any) -> dict[int, Card]:
     """The statement's rows as cards by product id, in the order of the rows; a variant in two channels has its lower price."""
-    return gather(session.connection().execute(statement, {"today": clock.today(), **values}).all())
+    today = clock.today()
+    return gather(session.connection().execute(statement, {"today": today, **values}).all(), today)
 
 
-def gather(rows: Iterable[Any]) -> dict[int, Card]:
+def gather(rows: Iterable[Any], today: date) -> dict[int, Card]:
     """Rows of `offers` as cards."""
     cards: dict[int, Card] = {}
     for row in rows:
         product_id = row[0]
         card = cards.get(product_id)
         if card is None:
-            card = cards[product_id] = Card(*(*row[:14], row[14] or "", bool(row[15]), bool(row[16])))
+            in_season = not row[6] or today.month in row[6]
+            card = cards[product_id] = Card(*(*row[:14], row[14] or "", bool(row[15]), bool(row[16]), in_season))
         known = next((offer for offer in card.offers if offer.variant_id == row[17]), None)
         if known is None:
             card.offers.append(Offer(*(*row[17:26], row[26] or 0)))

@@ -48,10 +48,15 @@ class EmbeddedEngine:
         self._open: tuple[object, tantivy.Index] | None = None
 
     def search(self, query: Query) -> Result:
-        return _asked(lambda: self._search(query))
+        terms = query.terms()
+        if terms is None:
+            self._current()
+            return Result(engine=self.name)
+        return self._reading(lambda index: _answer(index, query, terms))
 
     def suggest(self, text: str, *, tenant: int, limit: int = 8) -> list[str]:
-        return _asked(lambda: self._suggest(Query(tenant=tenant, text=text, limit=limit * 8)))[:limit]
+        query = Query(tenant=tenant, text=text, limit=limit * 8)
+        return self._reading(lambda index: _suggest(index, query))[:limit]
 
     def apply(self, upserts: Sequence[Document], deletes: Sequence[str] = ()) -> None:
         entries = {document.id: entry(document) for document in upserts}
@@ -63,7 +68,7 @@ class EmbeddedEngine:
         return self._current().searcher().num_docs
 
     def versions(self) -> dict[str, Stamp]:
-        return _asked(self._versions)
+        return self._reading(_versions)
 
     def rebuild(self, documents: Iterable[Document]) -> int:
         # The lock is taken before the first document is read: what changes meanwhile waits and is applied to the new index.
@@ -83,36 +88,15 @@ class EmbeddedEngine:
         except SearchUnavailable as error:
             return Health(False, self.name, None, 0, error.detail)
 
-    def _search(self, query: Query) -> Result:
-        began = time.perf_counter()
-        terms = query.terms()
-        index = self._current()
-        if terms is None:
-            return Result(engine=self.name)
-        searcher, builder = index.searcher(), QueryBuilder(index.schema)
-        found, exact = _exact_or_near(lambda exact: _page(searcher, builder.build(query, terms, exact=exact), query), terms)
-        facets = _counts(searcher, builder.build(query, terms, exact=exact), query.facets)
-        hits = _hits(searcher, found, query, terms, exact)
-        took = (time.perf_counter() - began) * 1000
-        return Result(hits=hits, total=found.total, facets=facets, engine=self.name, exact=exact, took_ms=took)
-
-    def _suggest(self, query: Query) -> list[str]:
-        terms = query.terms()
-        index = self._current()
-        if not terms:
-            return []
-        searcher, builder = index.searcher(), QueryBuilder(index.schema)
-        found, _ = _exact_or_near(lambda exact: _page(searcher, builder.build(query, terms, exact=exact, names_only=True), query), terms)
-        return list(dict.fromkeys(_read(bytes(searcher.doc(address).get_first("shown") or b""))[0] for _, address in found.hits))
-
-    def _versions(self) -> dict[str, Stamp]:
-        searcher = self._current().searcher()
-        if not searcher.num_docs:
-            return {}
-        addresses = [address for _, address in searcher.search(tantivy.Query.all_query(), searcher.num_docs).hits]
-        columns = [searcher.fast_field_values(name, addresses) for name in ("version", "price_fen", "sellable")]
-        ids = (searcher.doc(address).get_first("id") for address in addresses)
-        return {id: Stamp(int(v or 0), int(p or 0), bool(s)) for id, v, p, s in zip(ids, *columns, strict=True)}
+    def _reading(self, ask: Callable[[tantivy.Index], T]) -> T:
+        """`ask` the current index. One that was opened while its files were being swept away may lack some: then it is opened anew."""
+        for _ in range(2):
+            index = self._current()
+            try:
+                return ask(index)
+            except ValueError:
+                self._open = None
+        return _asked(lambda: ask(self._current()))
 
     def _current(self) -> tantivy.Index:
         """The current index, reloaded if it changed. The pointer may move between reading it and opening the folder: look twice."""
@@ -135,7 +119,38 @@ class EmbeddedEngine:
             index = open_index(folder)
             index.reload()
             self._open = (seen, index)
+            _answer.cache_clear()  # the old index is not kept open by its answers
             return index
+
+
+def _suggest(index: tantivy.Index, query: Query) -> list[str]:
+    if not (terms := query.terms()):
+        return []
+    searcher, builder = index.searcher(), QueryBuilder(index.schema)
+    found, _ = _exact_or_near(lambda exact: _page(searcher, builder.build(query, terms, exact=exact, names_only=True), query), terms)
+    return list(dict.fromkeys(_read(bytes(searcher.doc(address).get_first("shown") or b""))[0] for _, address in found.hits))
+
+
+def _versions(index: tantivy.Index) -> dict[str, Stamp]:
+    searcher = index.searcher()
+    if not searcher.num_docs:
+        return {}
+    addresses = [address for _, address in searcher.search(tantivy.Query.all_query(), searcher.num_docs).hits]
+    columns = [searcher.fast_field_values(name, addresses) for name in ("version", "price_fen", "sellable")]
+    ids = (searcher.doc(address).get_first("id") for address in addresses)
+    return {id: Stamp(int(v or 0), int(p or 0), bool(s)) for id, v, p, s in zip(ids, *columns, strict=True)}
+
+
+@lru_cache(maxsize=500)
+def _answer(index: tantivy.Index, query: Query, terms: tuple[Run, ...]) -> Result:
+    """What an index says to a question. The index of a changed folder is another one, so an answer is never older than its index."""
+    began = time.perf_counter()
+    searcher, builder = index.searcher(), QueryBuilder(index.schema)
+    found, exact = _exact_or_near(lambda exact: _page(searcher, builder.build(query, terms, exact=exact), query), terms)
+    facets = _counts(searcher, builder.build(query, terms, exact=exact), query.facets)
+    hits = _hits(searcher, found, query, terms, exact)
+    took = (time.perf_counter() - began) * 1000
+    return Result(hits=hits, total=found.total, facets=facets, engine="embedded", exact=exact, took_ms=took)
 
 
 def _change(index: tantivy.Index, entries: Mapping[str, tantivy.Document], deletes: Sequence[str]) -> None:
