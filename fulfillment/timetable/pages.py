@@ -11,13 +11,14 @@ from core import clock
 from core.db import Read
 from core.permissions import Anybody
 from core.web import page
-from fulfillment.network.models import Line
+from fulfillment.network.models import Line, StopTime, Trip
 from supply.stations.models import Node, NodeKind
 
 from .board import Call, Run, runs_at
 
 router = APIRouter()
 SHOWN = 12
+TERMINI = (NodeKind.HUB, NodeKind.TOWNSHIP, NodeKind.PIER)  # offered before anybody seeks a stop by name
 
 
 class Passing(NamedTuple):
@@ -30,15 +31,17 @@ class Passing(NamedTuple):
 
 @router.get("/travel")
 def travel(request: Request, session: Read, actor: Anybody, stop: str = "", q: str = "") -> Response:
-    """The next buses of a stop; without one, the stops to choose from, found by name."""
+    """The next buses of a stop; without one, the stops that announced lines call at, found by name."""
+    announced = select(StopTime.node_id).join(Trip, col(Trip.id) == col(StopTime.trip_id)).join(Line, col(Line.id) == col(Trip.line_id))
+    called = announced.where(StopTime.tenant_id == actor.tenant_id, col(Line.published).is_(True))
     nodes = session.exec(
         select(Node)
-        .where(Node.tenant_id == actor.tenant_id, col(Node.kind).in_((NodeKind.HUB, NodeKind.TOWNSHIP, NodeKind.STATION, NodeKind.PIER)))
+        .where(Node.tenant_id == actor.tenant_id, col(Node.kind).in_((*TERMINI, NodeKind.STATION)), col(Node.id).in_(called))
         .order_by(col(Node.kind), col(Node.id))
     ).all()
     here = next((n for n in nodes if n.code == stop), None)
     wanted = q.strip()[:40]
-    found = [n for n in nodes if wanted in n.name] if wanted else [n for n in nodes if n.kind in (NodeKind.HUB, NodeKind.TOWNSHIP)]
+    found = [n for n in nodes if wanted in n.name] if wanted else [n for n in nodes if n.kind in TERMINI]
     return page(
         request, "fulfillment/travel/index.html", block="buses", halt=here, q=wanted, stops=found[:60],
         passing=_passing(session, actor.tenant_id, here) if here else [],

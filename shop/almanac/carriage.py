@@ -72,6 +72,6 @@ def carriage(county: County | None) -> Carriage:
 
 
 def searches(county: County | None) -> str:
-    """Examples for a search field: `枇杷、年糕、葛家…`."""
+    """Examples for a search field: `枇杷、年糕、葛家…`; what can be sought where the county says none."""
     words = policy_of(county).words if county else None
-    return f"{_('、').join(words.searches)}…" if words and words.searches else ""
+    return f"{_('、').join(words.searches)}…" if words and words.searches else _("搜物产、村子")

@@ -38,7 +38,7 @@ def shop_context(request: Request) -> Mapping[str, Any]:
     try:
         county = current_county(request)
     except TenantUnknown:
-        return {"county": None, "dateline": None, "carriage": carriage(None), "searches": ""}
+        return {"county": None, "dateline": None, "carriage": carriage(None), "searches": searches(None)}
     today = clock.today()
     almanac = almanac_day(today)
     weekday = (i18n.ENGLISH_WEEKDAYS if i18n.locale() == "en" else i18n.WEEKDAYS)[today.weekday()]

@@ -27,7 +27,7 @@ def test_a_county_of_islands_speaks_of_ferries() -> None:
 @pytest.mark.parametrize("of", [None, county(None, number=902)])
 def test_without_words_it_is_buses(of: County | None) -> None:
     assert carriage(of).rides == "班车"
-    assert searches(of) == ""
+    assert searches(of) == "搜物产、村子"
 
 
 def test_every_sentence_is_whole_in_both_tongues() -> None:
