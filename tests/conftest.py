@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from sqlalchemy import Engine, event
 from sqlmodel import Session
@@ -19,6 +20,10 @@ from core.settings import Settings, settings
 from core.triggers import apply_triggers
 from shop.tables import metadata
 from tests.servers import postgres
+
+# an example may be slow on a busy machine: that is no fault of what it tests
+hypothesis.settings.register_profile("patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("patient")
 
 
 @pytest.fixture(autouse=True)

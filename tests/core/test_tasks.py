@@ -8,10 +8,11 @@ from sqlmodel import Session, select
 
 from core import clock, db
 from core.inbox import Inbox, receive
-from core.outbox import Outbox, emit
+from core.outbox import FollowUps, Outbox, emit, ignored, work_here
 from core.tasks import drain, effects, every, handler, ignore, inbox_handler, pending, relay, replay, ticks, together
 from core.tasks import registry as known
-from core.tasks.effects import TRIES
+from core.tasks.background import Hands
+from core.tasks.effects import TRIES, is_single
 from core.tasks.relay import Nudged, lease
 from core.tasks.ticks import run_tick
 from core.tenant import Tenant
@@ -127,6 +128,47 @@ def test_a_lost_message_is_sent_again_when_its_lease_runs_out(database):
         assert drain() == 1
 
 
+def test_what_an_effect_emits_is_done_next_by_its_own_worker(database):
+    @handler("first.happened")
+    def lead_on(session, event):
+        emit(session, "thing.happened", tenant_id=1, key="then", payload={})
+
+    handler("thing.happened")(_leave_tenant)
+    _emit(topic="first.happened")
+    (parcel,) = lease()
+    assert parcel.work() == 2
+    assert (_tenants(), lease()) == (1, [])
+
+
+def test_a_process_with_hands_does_what_it_emits_without_the_relay(database):
+    handler("thing.happened")(_leave_tenant)
+    hands = Hands()
+    with pytest.raises(RuntimeError), db.writing() as session:
+        emit(session, "thing.happened", tenant_id=1, key="never", payload={})
+        raise RuntimeError("rolled back")
+    _emit("done")
+    hands.stop()
+    assert (_tenants(), lease()) == (1, [])
+
+
+def test_rows_of_a_process_that_was_killed_are_sent_again_when_their_lease_has_run_out(database):
+    handler("thing.happened")(_leave_tenant)
+    work_here(lambda: FollowUps(clock.now() + timedelta(seconds=30), is_single, lambda _: None))
+    _emit()
+    work_here(None)
+    assert drain() == 0
+    with clock.at(clock.now() + timedelta(seconds=31)):
+        assert drain() == 1
+
+
+def test_a_topic_nobody_hears_is_a_record_and_never_work(database):
+    ignored.add("thing.happened")
+    _emit()
+    ignored.discard("thing.happened")
+    assert _row().done_at is not None
+    assert lease() == []
+
+
 def test_outside_calls_happen_with_no_transaction_open_and_not_twice_at_once(database):
     asked, kept = [], []
 
@@ -198,7 +240,7 @@ def test_a_commit_wakes_the_relay_and_a_rollback_does_not(database):
             emit(session, "thing.happened", tenant_id=1, key="1")
             with session.begin_nested():
                 session.add(Tenant(code="x", name="x", created_at=clock.now()))
-        assert handed.wait(10)
+        assert handed.wait(60)
     finally:
         nudged.stop()
 

@@ -104,7 +104,7 @@ def test_a_kill_in_the_middle_loses_no_acknowledged_order_and_doubles_none(
     ]
     for thread in threads:
         thread.start()
-    assert journal.enough.wait(120), f"only {journal.acknowledged} orders: {shop.tail()}"
+    assert journal.enough.wait(600), f"only {journal.acknowledged} orders: {shop.tail()}"
     time.sleep(random.Random(seed).random() * 0.05)
     shop.kill()
     for thread in threads:

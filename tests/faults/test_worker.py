@@ -78,7 +78,7 @@ def _effects() -> int:
         return session.exec(select(func.count()).select_from(Tenant)).one()
 
 
-def _until(condition, seconds: float = 40) -> bool:
+def _until(condition, seconds: float = 160) -> bool:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if condition():

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.servers.storefront import PASSWORD, ROOT
 
 ARTIFACTS = ROOT / "test-artifacts"
 PHONE, DESK = (390, 844), (1280, 900)
+PATIENT_MS = 60_000  # a page is there in a moment; on a busy machine it is still awaited
+expect.set_options(timeout=PATIENT_MS)
 
 
 @contextmanager
@@ -36,7 +38,7 @@ class Visitor:
             base_url=address, viewport={"width": width, "height": height}, locale="zh-CN", timezone_id="Asia/Shanghai",
             java_script_enabled=script, is_mobile=width < 500, has_touch=width < 500, device_scale_factor=1, accept_downloads=True,
         )  # fmt: skip
-        self.context.set_default_timeout(20_000)
+        self.context.set_default_timeout(PATIENT_MS)
         self.page: Page = self.context.new_page()
         self.page.on("console", lambda m: self.wrongs.append(f"console: {m.text} at {self.page.url}") if m.type == "error" else None)
         self.page.on("pageerror", lambda e: self.wrongs.append(f"script: {e} at {self.page.url}"))

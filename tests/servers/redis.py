@@ -33,7 +33,7 @@ def server_url() -> str:
     server = subprocess.Popen([_binary(), *options], stdout=subprocess.DEVNULL)
     atexit.register(shutil.rmtree, folder, True)
     atexit.register(server.kill)
-    for _ in range(200):
+    for _ in range(1_200):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return f"redis://127.0.0.1:{port}"

@@ -60,7 +60,7 @@ def test_two_processes_migrating_at_once_both_end_well(empty, home: Path):
     env = {"PATH": "/usr/bin:/bin", "JISHI_HOME": str(home), "JISHI_DEMO": "1", "JISHI_DATABASE_URL": settings.url}
     command = [sys.executable, "-m", "shop", "migrate"]
     running = [subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) for _ in range(2)]
-    said = [p.communicate(timeout=120)[0] for p in running]
+    said = [p.communicate(timeout=600)[0] for p in running]
     assert [p.returncode for p in running] == [0, 0], said
     assert sorted(s.split()[0] for s in said) == ["already", "migrated"], said
     assert schema.is_current()
