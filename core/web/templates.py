@@ -66,7 +66,8 @@ class SpokenLoader(FileSystemLoader):
         source, filename, is_current = self.get_source(environment, name)
         tree = Spoken(self.language).visit(environment.parse(source, name, filename))
         code = environment.compile(tree, name, filename)
-        return environment.template_class.from_code(environment, code, globals if globals is not None else {}, is_current)
+        # Every template has the environment's own globals, as a plain dict: Jinja compares their keys at every import of a part.
+        return environment.template_class.from_code(environment, code, environment.globals, is_current)
 
 
 @lru_cache(maxsize=KEPT)
