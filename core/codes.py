@@ -19,7 +19,7 @@ def _draw(n: int) -> str:
     seeded = _source.get()
     if seeded is not None:
         return "".join(seeded.choice(ALPHABET) for _ in range(n))
-    return "".join(secrets.choice(ALPHABET) for _ in range(n))
+    return "".join(ALPHABET[byte & 31] for byte in secrets.token_bytes(n))
 
 
 def check_character(body: str) -> str:

@@ -5,13 +5,15 @@
 Limits by address do not apply to loopback in demo mode.
 """
 
+import threading
 import time
+from collections import OrderedDict, deque
 from functools import lru_cache
 
 from fastapi import Request
-from limits import parse
+from limits import RateLimitItem, parse
 from limits.errors import StorageError
-from limits.storage import MemoryStorage, RedisStorage
+from limits.storage import RedisStorage
 from limits.strategies import MovingWindowRateLimiter
 
 from core import i18n
@@ -21,24 +23,59 @@ from core.settings import settings
 _ = i18n.gettext
 
 
+MOST_KEYS = 100_000
+
+
+class Here:
+    """Moving windows of this process. The library's own memory starts a thread a hit and walks over every key it ever saw."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._hits: OrderedDict[tuple[str, str, str], deque[float]] = OrderedDict()
+
+    def hit(self, item: RateLimitItem, name: str, key: str) -> float:
+        """Count one, or answer how many seconds to wait. A refused one does not count."""
+        now, place = time.time(), (item.key_for(), name, key)
+        with self._lock:
+            hits = self._hits.setdefault(place, deque(maxlen=item.amount))
+            self._hits.move_to_end(place)
+            if len(self._hits) > MOST_KEYS:
+                self._hits.popitem(last=False)  # the one not seen for longest
+            if len(hits) == item.amount and (wait := hits[0] + item.get_expiry() - now) > 0:
+                return wait
+            hits.append(now)
+        return 0.0
+
+
 @lru_cache(maxsize=4)
-def _limiter(home: str, broker: str | None) -> MovingWindowRateLimiter:
-    if broker and broker.startswith("redis"):
-        return MovingWindowRateLimiter(RedisStorage(broker, wrap_exceptions=True, socket_timeout=0.5, socket_connect_timeout=0.5))
-    return MovingWindowRateLimiter(MemoryStorage())
+def _here(_home: str) -> Here:
+    return Here()
+
+
+@lru_cache(maxsize=4)
+def _shared(broker: str) -> MovingWindowRateLimiter:
+    return MovingWindowRateLimiter(RedisStorage(broker, wrap_exceptions=True, socket_timeout=0.5, socket_connect_timeout=0.5))
+
+
+_limit = lru_cache(maxsize=64)(parse)
 
 
 def hit(name: str, key: str, most: str) -> None:
     """Count one and refuse beyond `most` (`6/minute`). When Redis does not answer, this process counts alone."""
-    item = parse(most)
-    here, alone = _limiter(str(settings.home), settings.broker_url), _limiter(str(settings.home), None)
-    try:
-        allowed, limiter = here.hit(item, name, key), here
-    except StorageError:
-        allowed, limiter = alone.hit(item, name, key), alone
-    if not allowed:
-        wait = max(1, round(limiter.get_window_stats(item, name, key).reset_time - time.time()))
-        raise TooMany(_("请求太频繁了，请 {n} 秒后再试").format(n=wait), retry_after_s=wait)
+    if wait := _wait(_limit(most), name, key):
+        seconds = max(1, round(wait))
+        raise TooMany(_("请求太频繁了，请 {n} 秒后再试").format(n=seconds), retry_after_s=seconds)
+
+
+def _wait(item: RateLimitItem, name: str, key: str) -> float:
+    broker = settings.broker_url or ""
+    if broker.startswith("redis"):
+        try:
+            shared = _shared(broker)
+            return 0.0 if shared.hit(item, name, key) else max(1.0, shared.get_window_stats(item, name, key).reset_time - time.time())
+        except StorageError:
+            pass
+    return _here(str(settings.home)).hit(item, name, key)
 
 
 def hit_by_address(request: Request, name: str, most: str) -> None:

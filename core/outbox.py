@@ -46,11 +46,30 @@ _ADD = Upsert(
 
 @dataclass(slots=True)
 class FollowUps:
-    """Rows that an effect emits and its own worker does next: born with that worker's lease, so nobody need send them to it."""
+    """Rows of one transaction that this process does next itself: born with its lease, so nobody need find and send them.
+
+    When the process is killed in between, they are sent again as soon as that lease has run out, like any other.
+    """
 
     lease: datetime
     takes: Callable[[str], bool]  # a topic
+    hand: Callable[["FollowUps"], object] | None = None  # called when the transaction has ended; None: its worker looks itself
     rows: list[tuple[int, str]] = field(default_factory=list)
+
+
+_here: list[Callable[[], FollowUps]] = []
+
+
+def work_here(begin: Callable[[], FollowUps] | None) -> None:
+    """From now on this process does the rows it emits itself (`begin` makes a transaction's list of them), or no longer."""
+    _here[:] = [begin] if begin else []
+
+
+def _follow_ups(session: Session) -> FollowUps | None:
+    if "follow_ups" not in session.info and _here:
+        session.info["follow_ups"] = _here[0]()
+    found: FollowUps | None = session.info.get("follow_ups")
+    return found
 
 
 def emit(
@@ -68,7 +87,7 @@ def emit(
     `at` delays it (a due row, never a broker countdown).
     """
     now = clock.now()
-    follow: FollowUps | None = session.info.get("follow_ups")
+    follow = _follow_ups(session)
     next_here = follow is not None and at is None and topic not in ignored and follow.takes(topic)
     values = {
         "tenant_id": tenant_id, "topic": topic, "version": version, "key": key, "payload": dict(payload or {}),

@@ -33,17 +33,22 @@ def derived_key(purpose: str) -> bytes:
     return _derive(settings.secret(), purpose)
 
 
+@lru_cache(maxsize=4)
+def _box(key: bytes) -> AESGCM:
+    return AESGCM(key)
+
+
 def seal(plain: str, context: str) -> str:
     """Encrypt a field; `context` names table, column and row (`orders.phone:JS…`)."""
     nonce = os.urandom(12)
-    box = AESGCM(derived_key("pii")).encrypt(nonce, plain.encode(), context.encode())
+    box = _box(derived_key("pii")).encrypt(nonce, plain.encode(), context.encode())
     return f"{KEY_ID}.{urlsafe_b64encode(nonce + box).decode()}"
 
 
 def unseal(sealed: str, context: str) -> str:
     """Open a sealed field. Raises cryptography's InvalidTag when it was tampered with or moved."""
     raw = urlsafe_b64decode(sealed.partition(".")[2])
-    return AESGCM(derived_key("pii")).decrypt(raw[:12], raw[12:], context.encode()).decode()
+    return _box(derived_key("pii")).decrypt(raw[:12], raw[12:], context.encode()).decode()
 
 
 def blind_index(text: str) -> str:

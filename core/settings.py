@@ -15,6 +15,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 ROOT = Path(__file__).resolve().parent.parent  # templates/, static/, data/, locale/, migrations/ lie here
 
 
+_secrets: dict[Path, bytes] = {}  # read once a process, by the home they lie in
+
+
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="JISHI_", validate_assignment=True, extra="ignore")
 
@@ -44,7 +47,7 @@ class Settings(BaseSettings):
     @property
     def url(self) -> str:
         """The database's address; SQLite under HOME when none is set."""
-        return self.database_url or f"sqlite:///{os.path.abspath(self.home)}/jishi.db"
+        return self.database_url or _sqlite_url(self.home)
 
     @property
     def is_sqlite(self) -> bool:
@@ -68,6 +71,8 @@ class Settings(BaseSettings):
         """The root secret all keys are derived from: JISHI_SECRET_KEY, else one made once under HOME."""
         if self.secret_key:
             return self.secret_key.encode()
+        if (known := _secrets.get(self.home)) is not None:
+            return known
         path = self.home / "secret"
         if not path.exists():
             self.home.mkdir(parents=True, exist_ok=True)
@@ -80,12 +85,17 @@ class Settings(BaseSettings):
                 pass
             finally:
                 draft.unlink()
-        return path.read_text().strip().encode()
+        return _secrets.setdefault(self.home, path.read_text().strip().encode())
 
     def remember_mode(self, mode: str) -> None:
         self.home.mkdir(parents=True, exist_ok=True)
         (self.home / "mode").write_text(mode)
         _remembered_mode.cache_clear()
+
+
+@lru_cache(maxsize=64)
+def _sqlite_url(home: Path) -> str:
+    return f"sqlite:///{os.path.abspath(home)}/jishi.db"
 
 
 @lru_cache(maxsize=64)

@@ -7,6 +7,7 @@ minutes, so reading pages hardly ever writes.
 from datetime import timedelta
 
 from fastapi import Request
+from sqlalchemy import bindparam
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, col, select, update
 
@@ -21,6 +22,11 @@ from .service import MEMBER_DAYS, STAFF_HOURS, hash_token, start_session
 TOUCH = timedelta(minutes=5)
 STAFF_IDLE = timedelta(minutes=30)
 DEMO_IDLE = timedelta(hours=12)  # nobody should be thrown out of a demonstration
+
+
+_SIGNED_IN = (
+    select(SignIn, User).join(User, col(User.id) == col(SignIn.user_id), isouter=True).where(col(SignIn.token_hash) == bindparam("token"))
+)
 
 
 def cookie_name() -> str:
@@ -64,9 +70,7 @@ def _touch(sign_in_id: int) -> None:
 
 def _actor_of_token(session: Session, token: str, tenant: int, *, is_bearer: bool) -> tuple[Actor, int | None]:
     now, hashed = clock.now(), hash_token(token)
-    row = session.exec(
-        select(SignIn, User).join(User, col(User.id) == col(SignIn.user_id), isouter=True).where(SignIn.token_hash == hashed)
-    ).first()
+    row = session.execute(_SIGNED_IN, {"token": hashed}).first()
     if row is None:
         return (_device(session, hashed, tenant) if is_bearer else Actor(tenant_id=tenant)), None
     sign_in, user = row

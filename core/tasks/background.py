@@ -7,10 +7,15 @@ when the first is killed. With a broker this process only hands its own commits 
 import fcntl
 import logging
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import IO, Any
 
+from core import clock
+from core.outbox import FollowUps, work_here
 from core.settings import settings
 
+from .effects import SOON, is_single
 from .relay import Nudged, Parcel
 
 log = logging.getLogger("jishi.worker")
@@ -25,6 +30,32 @@ def _publish(parcel: Parcel) -> None:
     send(parcel)
 
 
+class Hands:
+    """Threads of this process that do rows at once: those its own transactions emitted, and what its relay leased."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="effects")
+        work_here(lambda: FollowUps(clock.now() + SOON, is_single, self._follow))
+
+    def take(self, parcel: Parcel) -> None:
+        with suppress(RuntimeError):  # stopped meanwhile: the rows are sent again when their lease has run out
+            self._pool.submit(self._work, parcel)
+
+    def stop(self) -> None:
+        """Do what was taken, take no more."""
+        work_here(None)
+        self._pool.shutdown()
+
+    def _follow(self, follow: FollowUps) -> None:
+        self.take(Parcel(follow.rows, follow.lease))
+
+    def _work(self, parcel: Parcel) -> None:
+        try:
+            parcel.work()
+        except Exception:  # a row's own failure is on the row; this one is sent again when its lease has run out
+            log.exception("rows %s", [row_id for row_id, _ in parcel.rows])
+
+
 class Background:
     """What runs beside the requests of one process."""
 
@@ -34,6 +65,7 @@ class Background:
         self._worker: Any = None
         self._beat: Any = None
         self._nudged: Nudged | None = None
+        self._hands: Hands | None = None
         self._thread = threading.Thread(target=self._run, name="background", daemon=True)
 
     def start(self) -> None:
@@ -49,6 +81,8 @@ class Background:
             self._beat.stop()
         if self._worker:
             self._worker.stop()
+        if self._hands:
+            self._hands.stop()
         if self._lock:
             self._lock.close()
 
@@ -78,7 +112,7 @@ class Background:
         return True
 
     def _embed(self) -> None:
-        """Celery's worker and beat as threads of this process, over memory://."""
+        """Celery's worker and beat as threads of this process, over memory://, for ticks and what is due later."""
         from celery.beat import EmbeddedService, Scheduler
 
         from .worker import app, plan_beat
@@ -90,6 +124,7 @@ class Background:
         threading.Thread(target=self._worker.start, name="worker", daemon=True).start()
         self._beat = EmbeddedService(app, max_interval=1, thread=True, scheduler_cls=Scheduler)
         self._beat.start()
-        self._nudged = Nudged(_publish)
+        self._hands = Hands()
+        self._nudged = Nudged(self._hands.take)
         self._nudged.start()
         log.info("embedded worker: %s threads", THREADS)

@@ -24,7 +24,8 @@ log = logging.getLogger("jishi.tasks")
 PAUSES = (2, 5, 15, 60, 300, 900, 3600)  # seconds before the next of eight tries
 TRIES = len(PAUSES) + 1
 CLAIM = timedelta(seconds=120)  # longer than any outside call may take
-LEASE = timedelta(seconds=30)
+LEASE = timedelta(seconds=30)  # of a row that was sent to a worker
+SOON = timedelta(seconds=10)  # of a row whose own process does it next: if that process dies, so soon somebody else may
 _outbox: Table = Outbox.__table__  # type: ignore[attr-defined]
 _COLUMNS = [_outbox.c[n] for n in ("id", "tenant_id", "topic", "version", "key", "payload", "created_at", "attempts")]
 _DO = (
@@ -55,7 +56,7 @@ def handle(outbox_id: int, topic: str, lease: datetime | None = None, *, raising
     other. Failures are recorded on the row; `raising` lets one through after recording it (tests, replay by hand).
     """
     waiting, done = [(outbox_id, topic)], 0
-    follow = FollowUps(clock.now() + LEASE, _is_single)
+    follow = FollowUps(clock.now() + SOON, is_single)
     for row_id, name in waiting:  # grows while it is walked
         done += _handle(row_id, name, lease, follow, raising=raising)
         lease = follow.lease
@@ -64,7 +65,7 @@ def handle(outbox_id: int, topic: str, lease: datetime | None = None, *, raising
     return done
 
 
-def _is_single(topic: str) -> bool:
+def is_single(topic: str) -> bool:
     """Rows of a lane wait for others of their kind."""
     return topic not in batches
 

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, and_, col, func, or_, select, update
 
 from core import clock, db
-from core.outbox import Outbox
+from core.outbox import FollowUps, Outbox
 
 from . import effects
 from .effects import LEASE
@@ -150,9 +150,19 @@ _nudged = threading.Event()
 
 @event.listens_for(Session, "after_transaction_end")
 def _after(session: Any, transaction: Any) -> None:
-    """A commit that emitted something wakes this process's relay; savepoints do not."""
-    if transaction.parent is None and session.info.pop("emitted", False):
+    """A transaction that emitted something wakes this process's relay, or hands over what is done here; savepoints do not.
+
+    Rows of a transaction that was rolled back are not found by who takes them.
+    """
+    if transaction.parent is not None:
+        return
+    if session.info.pop("emitted", False):
         _nudged.set()
+    follow: FollowUps | None = session.info.get("follow_ups")
+    if follow is not None and follow.hand is not None:
+        del session.info["follow_ups"]
+        if follow.rows:
+            follow.hand(follow)
 
 
 class Nudged:

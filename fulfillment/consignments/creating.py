@@ -22,7 +22,7 @@ UNPROMISED = timedelta(days=5)  # due date of a parcel nobody was promised a day
 
 _consignment: Table = Consignment.__table__  # type: ignore[attr-defined]
 _station: Table = Station.__table__  # type: ignore[attr-defined]
-_CONSIGN = insert(_consignment).returning(_consignment.c.id, sort_by_parameter_order=True)
+_CONSIGN = insert(_consignment).returning(_consignment.c.code, _consignment.c.id)  # in their order it would be a statement a row
 _LINES = insert(ConsignmentLine.__table__)  # type: ignore[attr-defined]
 _PARCELS = insert(Parcel.__table__)  # type: ignore[attr-defined]
 _HOURS = select(_station.c.node_id, _station.c.opens_min, _station.c.closes_min).where(
@@ -81,7 +81,8 @@ def create_consignments(
     found = connection.execute(_HOURS, {"stations": sorted({station for station, _ in by_station})})
     hours = {node: Hours(opens, closes) for node, opens, closes in found}
     consignments = [{**source, **_consigned(key, address, promises.get(key))} for key, _ in parts]
-    ids = connection.execute(_CONSIGN, consignments).scalars().all()
+    known = {row.code: int(row.id) for row in connection.execute(_CONSIGN, consignments)}
+    ids = [known[consignment["code"]] for consignment in consignments]
     parcels = [
         {"tenant_id": tenant_id, **_parcel(id_, consignment, position, piece, ready_at(at, hours[consignment["station_id"]]), at)}
         for id_, consignment, (_, own) in zip(ids, consignments, parts, strict=True)

@@ -12,8 +12,13 @@ from sqlmodel import Session, col, select, update
 
 from core import clock, codes
 from core.status import StatusEvent, move
+from core.upsert import Upsert
 
 from .models import INCOME, IncomeEntry, IncomeState, Source
+
+_RECORD = Upsert(
+    IncomeEntry, lambda insert: insert.on_conflict_do_nothing(index_elements=["tenant_id", "key"]).returning(insert.table.c.id)
+)
 
 
 class Earned(NamedTuple):
@@ -38,7 +43,6 @@ def record(
     wanted = {each.key: each for each in earned if each.amount_fen}
     if not wanted:
         return 0
-    known = set(session.exec(select(IncomeEntry.key).where(IncomeEntry.tenant_id == tenant_id, col(IncomeEntry.key).in_(wanted))).all())
     now = clock.now()
     rows = [
         {
@@ -48,12 +52,9 @@ def record(
             "rule_version": each.rule_version, "journal_id": journal_id, "business_date": clock.business_date(now),
             "created_at": now, "payable_at": payable_at,
         }
-        for key, each in sorted(wanted.items())
-        if key not in known
+        for _, each in sorted(wanted.items())
     ]  # fmt: skip
-    if rows:
-        session.execute(insert(IncomeEntry), rows)
-    return len(rows)
+    return len(_RECORD.run(session, rows).all())
 
 
 def start_windows(session: Session, ends: Mapping[str, datetime], *, tenant_id: int) -> int:

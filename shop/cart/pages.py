@@ -53,7 +53,9 @@ class RemovalForm(BaseModel):
 
 @provide_personal
 def count(request: Request) -> Mapping[str, Any]:
-    """The number on the masthead's basket."""
+    """The number on the masthead's basket, unless the page's handler has counted it already."""
+    if (known := getattr(request.state, "basket_count", None)) is not None:
+        return {"basket_count": known}
     actor = actor_of(request)
     if actor.user_id is None and actor.sign_in_id is None:
         return {"basket_count": 0}

@@ -34,6 +34,7 @@ from supply.counties.models import County
 from supply.counties.policy import policy_of
 
 from .address import Address, Contact, FullAddress, Note
+from .items import Item
 from .ordering import order_once
 from .place import place_order
 from .quote import Quote, quote
@@ -156,7 +157,9 @@ def _shown(
     request: Request, session: Session, county: County, actor: Actor, values: dict[str, str], errors: dict[str, str], *,
     wrong: JishiError | None = None, status: int = 200, provider: str = "sandbox",
 ) -> Response:  # fmt: skip
-    seen, refused = _quoted(session, county, actor, values)
+    items = items_of(session, actor)
+    request.state.basket_count = sum(item.qty for item in items)  # the masthead need not ask again
+    seen, refused = _quoted(session, county, items, values)
     return page(
         request, "checkout/index.html", block="total", status=status, values=values, errors=errors or (_named(refused) if refused else {}),
         wrong=wrong or refused, quote=seen, provinces=[(name, name) for name in provinces(session, county.id)],
@@ -165,11 +168,11 @@ def _shown(
     )  # fmt: skip
 
 
-def _quoted(session: Session, county: County, actor: Actor, values: dict[str, str]) -> tuple[Quote | None, JishiError | None]:
+def _quoted(session: Session, county: County, items: list[Item], values: dict[str, str]) -> tuple[Quote | None, JishiError | None]:
     """The basket at the typed address, or why it cannot be reckoned (yet)."""
     try:
         address = Address(province=values["province"], city=values["city"], district=values["district"])
-        return quote(session, county, items_of(session, actor), address), None
+        return quote(session, county, items, address), None
     except ValidationError:
         return None, None
     except JishiError as wrong:

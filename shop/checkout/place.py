@@ -35,7 +35,7 @@ FIRST = ((ORDER, "open"), (PAYMENT, "unpaid"), (FULFILLMENT, "none"))
 _order: Table = Order.__table__  # type: ignore[attr-defined]
 _line: Table = OrderLine.__table__  # type: ignore[attr-defined]
 _PLACE = insert(_order).returning(_order.c.id)
-_LINES = insert(_line).returning(_line.c.id, sort_by_parameter_order=True)
+_LINES = insert(_line).returning(_line.c.id, _line.c.position)  # in their order it would be a statement a row
 _SHARES = insert(LineShare.__table__)  # type: ignore[attr-defined]
 _PROMISES = insert(OrderPromise.__table__)  # type: ignore[attr-defined]
 
@@ -86,15 +86,15 @@ def place_order(
         _line_row(county.id, order_id, position, code, line, part)
         for position, (code, line, part) in enumerate(zip(codes, seen.lines, seen.freight_parts, strict=True), 1)
     ]
-    line_ids = connection.execute(_LINES, line_rows).scalars().all()
+    line_ids = {position: id_ for id_, position in connection.execute(_LINES, line_rows)}
     shares: list[tuple[int, Share]] = []
-    for line_id, line, part in zip(line_ids, seen.lines, seen.freight_parts, strict=True):
+    for position, (line, part) in enumerate(zip(seen.lines, seen.freight_parts, strict=True), 1):
         own = _is_own_link(line, actor, row["phone_index"])
         if own and line.link:
             audit.record(
                 session, "attribution_dropped", tenant_id=county.id, actor=actor.key, subject=number, reason="own link", link=line.link.code
             )  # fmt: skip
-        shares += [(line_id, s) for s in shares_of(line, rules, discount_fen=0, freight_fen=part, pays_seller=not own)]
+        shares += [(line_ids[position], s) for s in shares_of(line, rules, discount_fen=0, freight_fen=part, pays_seller=not own)]
     connection.execute(
         _SHARES,
         [

@@ -5,10 +5,12 @@ without being stored; the row keeps only its hash. A foreign order answers as if
 """
 
 import hmac
+from functools import lru_cache
 from hashlib import sha256
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, bindparam, or_
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from core import i18n
 from core.errors import NotFound
@@ -47,10 +49,19 @@ def open_to(actor: Actor, token: str | None = None) -> ColumnElement[bool] | Non
 
 def order_for(session: Session, number: str, actor: Actor, token: str | None = None) -> Order:
     """The order, if it is this caller's to see. Raises OrderUnknown, whether it is somebody else's or nobody's."""
-    ways = open_to(actor, token)
-    found = None
-    if ways is not None:
-        found = session.exec(select(Order).where(Order.tenant_id == actor.tenant_id, Order.number == number, ways)).first()
+    keys = {"user_id": actor.user_id, "sign_in_id": actor.sign_in_id, "token_hash": hash_token(token) if token else None}
+    known = {name: key for name, key in keys.items() if key is not None}
+    found: Order | None = None
+    if known:
+        asked = {"tenant": actor.tenant_id, "number": number, **known}
+        found = session.execute(_opened_by(tuple(known)), asked).scalar_one_or_none()
     if found is None:
         raise OrderUnknown(_("没有这张订单，或者它不是你的"))
     return found
+
+
+@lru_cache(maxsize=8)
+def _opened_by(keys: tuple[str, ...]) -> SelectOfScalar[Order]:
+    """The order of a number that one of these columns opens."""
+    ways = or_(*(getattr(Order, key) == bindparam(key) for key in keys))
+    return select(Order).where(col(Order.tenant_id) == bindparam("tenant"), col(Order.number) == bindparam("number"), ways)

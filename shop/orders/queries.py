@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, col, func, select
+from sqlalchemy import BindParameter, Select, Table, bindparam, func
+from sqlalchemy import select as rows_of
+from sqlmodel import Session, col, select
 
 from core import clock, pii
 from core.paging import make_cursor, read_cursor
@@ -16,7 +18,7 @@ from shop.payments.models import PaymentAttempt, Refund
 from supply.stations.models import Station
 
 from .access import open_to
-from .models import LineShare, Order, OrderLine, OrderPromise
+from .models import FULFILLMENT, ORDER, PAYMENT, LineShare, Order, OrderLine, OrderPromise
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,34 +49,59 @@ class Receiver:
     address: str
 
 
+_order: Table = Order.__table__  # type: ignore[attr-defined]
+_line: Table = OrderLine.__table__  # type: ignore[attr-defined]
+_promise: Table = OrderPromise.__table__  # type: ignore[attr-defined]
+_share: Table = LineShare.__table__  # type: ignore[attr-defined]
+_station: Table = Station.__table__  # type: ignore[attr-defined]
+_consignment: Table = Consignment.__table__  # type: ignore[attr-defined]
+_parcel: Table = Parcel.__table__  # type: ignore[attr-defined]
+_attempt: Table = PaymentAttempt.__table__  # type: ignore[attr-defined]
+_refund: Table = Refund.__table__  # type: ignore[attr-defined]
+_event: Table = StatusEvent.__table__  # type: ignore[attr-defined]
+_ORDER: BindParameter[Any] = bindparam("order")
+_NUMBER: BindParameter[Any] = bindparam("number")
+_TENANT: BindParameter[Any] = bindparam("tenant")
+_OURS = (_consignment.c.tenant_id == _TENANT, _consignment.c.source_kind == "order", _consignment.c.source_code == _NUMBER)
+_LINES = (
+    rows_of(_line, _station.c.code.label("station_code"), _station.c.name.label("station_name"))
+    .join_from(_line, _station, _station.c.node_id == _line.c.station_id)
+    .where(_line.c.order_id == _ORDER)
+    .order_by(_line.c.position)
+)
+_PROMISES = rows_of(_promise).where(_promise.c.order_id == _ORDER)
+_CONSIGNMENTS = rows_of(_consignment).where(*_OURS).order_by(_consignment.c.id)
+_PARCELS = (
+    rows_of(_parcel).join_from(_parcel, _consignment, _consignment.c.id == _parcel.c.consignment_id).where(*_OURS).order_by(_parcel.c.id)
+)
+_SHARES = (
+    rows_of(_share.c.role, func.sum(_share.c.amount_fen))
+    .join_from(_share, _line, _line.c.id == _share.c.line_id)
+    .where(_line.c.order_id == _ORDER)
+    .group_by(_share.c.role)
+)
+_ATTEMPTS = rows_of(_attempt).where(_attempt.c.order_id == _ORDER).order_by(_attempt.c.id)
+_REFUNDS = rows_of(_refund).where(_refund.c.order_id == _ORDER).order_by(_refund.c.id)
+_EVENTS = (
+    rows_of(_event)
+    .where(_event.c.tenant_id == _TENANT, _event.c.kind.in_([m.kind for m in (ORDER, PAYMENT, FULFILLMENT)]), _event.c.subject == _NUMBER)
+    .order_by(_event.c.id)
+)  # the kinds are named because the history's index begins with them
+
+
 def view(session: Session, order: Order) -> OrderView:
-    lines = session.exec(select(OrderLine).where(OrderLine.order_id == order.id).order_by(col(OrderLine.position))).all()
-    promises = session.exec(select(OrderPromise).where(OrderPromise.order_id == order.id)).all()
-    codes = select(Station.node_id, Station.code, Station.name).where(col(Station.node_id).in_({line.station_id for line in lines}))
-    consignments = session.exec(
-        select(Consignment)
-        .where(Consignment.tenant_id == order.tenant_id, Consignment.source_kind == "order", Consignment.source_code == order.number)
-        .order_by(col(Consignment.id))
-    ).all()
-    parcels = session.exec(
-        select(Parcel).where(col(Parcel.consignment_id).in_([c.id for c in consignments])).order_by(col(Parcel.id))
-    ).all()  # fmt: skip
-    shares = session.execute(
-        select(LineShare.role, func.sum(LineShare.amount_fen))
-        .where(col(LineShare.line_id).in_([line.id for line in lines]))
-        .group_by(col(LineShare.role))
-    ).all()
+    """Everything about one order, as plain rows with the models' columns: pages only read them."""
+    connection = session.connection()
+    asked = {"order": order.id, "number": order.number, "tenant": order.tenant_id}
+
+    def rows(statement: Select[Any]) -> Sequence[Any]:
+        return connection.execute(statement, asked).all()
+
+    lines = rows(_LINES)
     return OrderView(
-        order=order, lines=lines, promises=promises, stations={node: (code, name) for node, code, name in session.exec(codes)},
-        consignments=consignments, parcels=parcels,
-        attempts=session.exec(select(PaymentAttempt).where(PaymentAttempt.order_id == order.id).order_by(col(PaymentAttempt.id))).all(),
-        refunds=session.exec(select(Refund).where(Refund.order_id == order.id).order_by(col(Refund.id))).all(),
-        shares={role: int(fen) for role, fen in shares},
-        events=session.exec(
-            select(StatusEvent)
-            .where(StatusEvent.tenant_id == order.tenant_id, StatusEvent.subject == order.number)
-            .order_by(col(StatusEvent.id))
-        ).all(),
+        order=order, lines=lines, promises=rows(_PROMISES), stations={x.station_id: (x.station_code, x.station_name) for x in lines},
+        consignments=rows(_CONSIGNMENTS), parcels=rows(_PARCELS), attempts=rows(_ATTEMPTS), refunds=rows(_REFUNDS),
+        shares={role: int(fen) for role, fen in rows(_SHARES)}, events=rows(_EVENTS),
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from core import inbox, tasks
@@ -11,6 +12,8 @@ from .models import PaymentAttempt
 from .providers import provider_named
 from .settle import settle
 
+_TENANT = select(PaymentAttempt.tenant_id).where(col(PaymentAttempt.code) == bindparam("payment"))
+
 
 def accept(session: Session, provider: str, headers: Mapping[str, str], body: bytes) -> bool:
     """Keep a notice if it is genuine; True when it is new. Raises ProviderUnknown, BadSignature.
@@ -18,7 +21,7 @@ def accept(session: Session, provider: str, headers: Mapping[str, str], body: by
     A notice may come before we know its payment; it is kept for the first tenant then, and its work is tried again.
     """
     told = provider_named(provider).read_notice(headers, body)
-    tenant = session.exec(select(PaymentAttempt.tenant_id).where(PaymentAttempt.code == told.payment)).first()
+    tenant = session.execute(_TENANT, {"payment": told.payment}).scalar_one_or_none()
     tenant = tenant or session.exec(select(Tenant.id).order_by(col(Tenant.id))).first() or 0
     kept = inbox.receive(
         session, tenant_id=tenant, provider=provider, event_id=told.event_id, kind=told.kind, body=body.decode()

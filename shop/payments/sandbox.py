@@ -11,8 +11,7 @@ from datetime import timedelta
 from hashlib import sha256
 
 from sqlalchemy import func
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from core import clock, db, i18n
 from core.codes import new_token
@@ -20,6 +19,7 @@ from core.errors import Conflict
 from core.outbox import emit
 from core.pii import derived_key
 from core.settings import settings
+from core.upsert import Upsert
 
 from .models import SandboxCharge, SandboxRefund
 from .provider import Action, BadSignature, Bill, Notice, RefundAsk, Verdict
@@ -28,6 +28,16 @@ _ = i18n.gettext
 SIGNATURE = "sandbox-signature"  # t=<unix seconds>,v1=<hex>
 TOLERANCE = timedelta(minutes=5)
 STATES = {"paid": "captured", "failed": "failed", "closed": "closed"}
+
+
+_ENTER = Upsert(
+    SandboxCharge,
+    lambda insert: insert.on_conflict_do_update(
+        index_elements=["payment"],
+        set_={"outcome": insert.excluded.outcome, "at": insert.excluded.at},
+        where=(insert.table.c.outcome == "failed") & (insert.excluded.outcome == "paid"),
+    ).returning(insert.table.c.outcome),
+)
 
 
 class ChargeDecided(Conflict):
@@ -103,15 +113,8 @@ def choose(session: Session, payment: str, outcome: str, *, tenant_id: int, amou
 
 def _enter(session: Session, payment: str, outcome: str, *, amount_fen: int, tenant_id: int) -> str:
     """Write an outcome into the book if none stands, or a failure stands and it was paid after all; returns what stands."""
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    new = insert(SandboxCharge).values(payment=payment, tenant_id=tenant_id, outcome=outcome, amount_fen=amount_fen, at=clock.now())
-    written = session.execute(
-        new.on_conflict_do_update(
-            index_elements=["payment"],
-            set_={"outcome": new.excluded.outcome, "at": new.excluded.at},
-            where=(col(SandboxCharge.outcome) == "failed") & (new.excluded.outcome == "paid"),
-        ).returning(col(SandboxCharge.outcome))
-    ).scalar_one_or_none()
+    row = {"payment": payment, "tenant_id": tenant_id, "outcome": outcome, "amount_fen": amount_fen, "at": clock.now()}
+    written: str | None = _ENTER.run(session, row).scalar_one_or_none()
     return written or session.exec(select(SandboxCharge.outcome).where(SandboxCharge.payment == payment)).one()
 
 

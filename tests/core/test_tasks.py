@@ -12,7 +12,7 @@ from core.outbox import FollowUps, Outbox, emit, ignored, work_here
 from core.tasks import drain, effects, every, handler, ignore, inbox_handler, pending, relay, replay, ticks, together
 from core.tasks import registry as known
 from core.tasks.background import Hands
-from core.tasks.effects import TRIES, is_single
+from core.tasks.effects import SOON, TRIES, is_single
 from core.tasks.relay import Nudged, lease
 from core.tasks.ticks import run_tick
 from core.tenant import Tenant
@@ -153,11 +153,11 @@ def test_a_process_with_hands_does_what_it_emits_without_the_relay(database):
 
 def test_rows_of_a_process_that_was_killed_are_sent_again_when_their_lease_has_run_out(database):
     handler("thing.happened")(_leave_tenant)
-    work_here(lambda: FollowUps(clock.now() + timedelta(seconds=30), is_single, lambda _: None))
+    work_here(lambda: FollowUps(clock.now() + SOON, is_single, lambda _: None))
     _emit()
     work_here(None)
     assert drain() == 0
-    with clock.at(clock.now() + timedelta(seconds=31)):
+    with clock.at(clock.now() + SOON + timedelta(seconds=1)):
         assert drain() == 1
 
 
