@@ -7,7 +7,7 @@ The published JSON form is read by `reading.py`; the database path builds the sa
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from core.errors import Refused
 
@@ -29,8 +29,7 @@ class Node:
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
-class Stop:
+class Stop(NamedTuple):  # the planner makes tens of thousands
     node: str
     arr: float
     dep: float  # loading closes here

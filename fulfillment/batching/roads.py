@@ -4,17 +4,21 @@ Minutes count from the first day's midnight. A stop's `dep` in the instance is i
 before the vehicle leaves. Positions are those of the printed timetable; indexes count a trip's stops from 0.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from itertools import accumulate
+from typing import Any, NamedTuple
 
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from core import clock
+from core.settings import settings
 from fulfillment.network.models import Line, ServiceCalendar, StopTime, TrunkZone
 from fulfillment.network.models import Trunk as TrunkRow
+from fulfillment.promise.stamp import stamp, timetable_changed_here
 from fulfillment.timetable.calendar import runs_on
 from fulfillment.timetable.models import Departure as DepartureRow
 from fulfillment.timetable.models import DepartureStatus
@@ -23,9 +27,21 @@ from supply.stations.models import Node as NodeRow
 
 from .instance import Capacity, Departure, Instance, Node, Parcel, Stop, Trunk, Zone
 
+KEPT = 2  # timetables of a first day
 NEEDED = (
     "id", "code", "trip_id", "line_id", "service_date", "status", "cap_g", "cap_ml", "cap_boxes", "cap_chilled_ml", "tiers", "delay_min",
 )  # fmt: skip
+
+
+class LineFacts(NamedTuple):
+    """What of its line every departure repeats."""
+
+    code: str
+    number: str
+    name: str
+    kind: str
+    fee_fen: int
+    close_min: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +104,21 @@ class Roads:
     trunk_days: dict[str, TrunkDay]
     names: dict[str, str]  # node code → name
     node_codes: dict[int, str]
+    ends: tuple[tuple[int, int], ...]  # departures and trunks up to the end of each day
+
+    def of_days(self, days: int) -> "Roads":
+        """The first of these days alone."""
+        rides, lanes = self.ends[days - 1]
+        departures, trunks = self.departures[:rides], self.trunks[:lanes]
+        return replace(
+            self,
+            last=self.first + timedelta(days=days - 1),
+            departures=departures,
+            trunks=trunks,
+            rides={d.id: self.rides[d.id] for d in departures},
+            trunk_days={t.id: self.trunk_days[t.id] for t in trunks},
+            ends=self.ends[:days],
+        )
 
     def minute(self, instant: datetime) -> float:
         return (instant - self.start).total_seconds() / 60
@@ -101,8 +132,31 @@ class Roads:
         return int(index) if index else next(i for i, stop in enumerate(ride.stops) if stop[1] == node)
 
 
+_Kept = dict[tuple[str, int, date], tuple[int, dict[int, Roads]]]  # number of the timetable, roads by how many days
+_kept: _Kept = {}
+
+
 def read_roads(session: Session, tenant_id: int, first: date, days: int) -> Roads:
-    """Departures that carry goods, and trunks, of `days` service days from `first` on; five queries."""
+    """Departures that carry goods, and trunks, of `days` service days from `first` on; treat them as they are: others hold them too.
+
+    Five queries, or one where this timetable was read before and has not changed. A session that changed departures keeps
+    roads of its own: what it sees may yet be rolled back.
+    """
+    key, number = (settings.url, tenant_id, first), stamp(session, tenant_id).timetable
+    kept: _Kept = session.info.setdefault("roads", {}) if timetable_changed_here(session) else _kept
+    known, by_days = kept.get(key, (number, {}))
+    if known != number or max(by_days, default=0) < days:
+        by_days = {days: _read(session, tenant_id, first, days)}
+    elif days not in by_days:
+        by_days = {**by_days, days: by_days[max(by_days)].of_days(days)}
+    kept.pop(key, None)
+    kept[key] = number, by_days
+    for oldest in list(kept)[:-KEPT]:
+        kept.pop(oldest, None)
+    return by_days[days]
+
+
+def _read(session: Session, tenant_id: int, first: date, days: int) -> Roads:
     last = first + timedelta(days=days - 1)
     nodes = session.exec(select(NodeRow.id, NodeRow.code, NodeRow.name, NodeRow.kind).where(NodeRow.tenant_id == tenant_id)).all()
     codes = {node_id or 0: code for node_id, code, _, _ in nodes}
@@ -111,10 +165,11 @@ def read_roads(session: Session, tenant_id: int, first: date, days: int) -> Road
     every = every.where(col(StopTime.tenant_id) == tenant_id).order_by(col(StopTime.trip_id), col(StopTime.position))
     for trip, position, node, arr, dep in session.execute(every):
         stops[trip].append((position, codes[node], arr, dep))
-    departures, rides = [], {}
+    departures, rides, on_day = [], {}, Counter[date]()
     for row, line in _departures(session, tenant_id, first, last):
         shift = (row.service_date - first).days * 1440 + row.delay_min
-        calls = stops[row.trip_id]
+        calls, closes = stops[row.trip_id], shift - line.close_min
+        on_day[row.service_date] += 1
         departures.append(
             Departure(
                 id=row.code,
@@ -122,13 +177,15 @@ def read_roads(session: Session, tenant_id: int, first: date, days: int) -> Road
                 mode=line.kind,
                 tiers=frozenset(row.tiers),
                 fee_fen=line.fee_fen,
-                stops=tuple(Stop(node, arr + shift, dep + shift - line.close_min) for _, node, arr, dep in calls),
+                stops=tuple([Stop(node, arr + shift, dep + closes) for _, node, arr, dep in calls]),
                 cap=Capacity(row.cap_g, row.cap_ml, row.cap_boxes, row.cap_chilled_ml),
             )
         )
         begin = clock.on(row.service_date, row.delay_min)
-        rides[row.code] = Ride(row.id or 0, row.code, line.code, line.number, line.name, line.kind, row.status, begin, calls)
-    trunks, trunk_days = _trunks(session, tenant_id, first, days, codes)
+        rides[row.code] = Ride(row.id, row.code, line.code, line.number, line.name, line.kind, row.status, begin, calls)
+    trunks, trunk_days, trunks_up_to = _trunks(session, tenant_id, first, days, codes)
+    every_day = [first + timedelta(days=n) for n in range(days)]
+    up_to = accumulate(on_day[day] for day in every_day)
     return Roads(
         start=clock.midnight(first),
         first=first,
@@ -140,35 +197,36 @@ def read_roads(session: Session, tenant_id: int, first: date, days: int) -> Road
         trunk_days=trunk_days,
         names={code: name for _, code, name, _ in nodes},
         node_codes=codes,
+        ends=tuple(zip(up_to, trunks_up_to, strict=True)),
     )
 
 
-def _departures(session: Session, tenant_id: int, first: date, last: date) -> list[tuple[DepartureRow, Line]]:
-    asked = (
-        select(DepartureRow, Line)
-        .join(Line, col(Line.id) == col(DepartureRow.line_id))
-        .where(
-            DepartureRow.tenant_id == tenant_id,
-            col(DepartureRow.service_date).between(first, last),
-            DepartureRow.status != DepartureStatus.CANCELLED,
-            DepartureRow.cap_g > 0,
-        )
-        .order_by(col(DepartureRow.id))
+def _departures(session: Session, tenant_id: int, first: date, last: date) -> list[tuple[Any, LineFacts]]:
+    """By day, each with its line; plain rows: thousands of objects would cost more than the scan."""
+    columns = [col(getattr(Line, name)) for name in ("id", *LineFacts._fields)]
+    facts = session.execute(sql_select(*columns).where(col(Line.tenant_id) == tenant_id))
+    lines = {line_id: LineFacts(*rest) for line_id, *rest in facts}
+    asked = sql_select(*(col(getattr(DepartureRow, name)) for name in NEEDED)).where(
+        col(DepartureRow.tenant_id) == tenant_id,
+        col(DepartureRow.service_date).between(first, last),
+        col(DepartureRow.status) != DepartureStatus.CANCELLED,
+        col(DepartureRow.cap_g) > 0,
     )
-    columns = [col(getattr(DepartureRow, name)) for name in NEEDED]
-    lines = {line.id: line for line in session.exec(select(Line).where(Line.tenant_id == tenant_id))}
-    rows = session.execute(asked.with_only_columns(*columns))  # plain rows: thousands of objects would cost more than the scan
-    return [(row, lines[row.line_id]) for row in rows]  # type: ignore[misc]
+    rows = session.execute(asked.order_by(col(DepartureRow.service_date), col(DepartureRow.id)))
+    return [(row, lines[row.line_id]) for row in rows]
 
 
 def _trunks(
     session: Session, tenant_id: int, first: date, days: int, codes: dict[int, str]
-) -> tuple[tuple[Trunk, ...], dict[str, TrunkDay]]:
+) -> tuple[tuple[Trunk, ...], dict[str, TrunkDay], list[int]]:
+    """The trunks by day, and how many there are up to the end of each."""
     calendars = {c.id: c for c in session.exec(select(ServiceCalendar).where(ServiceCalendar.tenant_id == tenant_id))}
     zones: dict[int, dict[str, Zone]] = defaultdict(dict)
     for zone in session.exec(select(TrunkZone).where(TrunkZone.tenant_id == tenant_id)):
         zones[zone.trunk_id][zone.zone] = Zone(zone.base_fen, zone.per_kg_fen, zone.hours)
-    trunks, trunk_days = [], {}
+    trunks: list[Trunk] = []
+    trunk_days: dict[str, TrunkDay] = {}
+    up_to = []
     rows = session.exec(select(TrunkRow).where(TrunkRow.tenant_id == tenant_id).order_by(col(TrunkRow.id))).all()
     for n in range(days):
         day = first + timedelta(days=n)
@@ -193,7 +251,8 @@ def _trunks(
                 key, row.id or 0, row.code, row.name, row.carrier, row.mode, hub,
                 clock.on(day, row.cutoff_min), clock.on(day, row.dep_min),
             )  # fmt: skip
-    return tuple(trunks), trunk_days
+        up_to.append(len(trunks))
+    return tuple(trunks), trunk_days, up_to
 
 
 def instance_of(roads: Roads, rules: HubRules, parcels: Sequence[Parcel], *, trunks: Sequence[Trunk] | None = None) -> Instance:

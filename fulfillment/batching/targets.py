@@ -7,7 +7,8 @@ that the search completes to the exact road.
 """
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -136,7 +137,39 @@ class Problem:
         return here
 
 
+class _Known(NamedTuple):
+    """A timetable's network, and what was found on it without asking for room."""
+
+    instance: Instance
+    network: Network
+    layout: Layout
+    outbound: dict[str, Labels]
+
+
+_known: list[_Known] = []  # the timetables used last
+KEPT = 2
+
+
 def build_problem(instance: Instance) -> Problem:
-    network = build_network(instance)
+    """The problem on its network; the network of a timetable seen a moment ago, and its labels, are taken as they are."""
+    found = next((known for known in _known if _same_roads(known.instance, instance)), None)
+    if found is None:
+        network = build_network(instance)
+        found = _Known(instance, network, lay_out(network), {})
+    _known[:] = [found, *(known for known in _known if known is not found)][:KEPT]
+    same_trunks = [(t.hub, t.cutoff) for t in found.instance.trunks] == [(t.hub, t.cutoff) for t in instance.trunks]
+    network = replace(found.network, instance=instance)
     ends = sorted({p.to for p in instance.parcels if p.to is not None})
-    return Problem(instance, network, lay_out(network), {node: column for column, node in enumerate(ends)})
+    return Problem(
+        instance, network, replace(found.layout, network=network), {node: column for column, node in enumerate(ends)},
+        found.outbound if same_trunks else {},
+    )  # fmt: skip
+
+
+def _same_roads(one: Instance, other: Instance) -> bool:
+    """The very same departures under the same rules; equal ones are not looked for, they are many."""
+    return one.departures is other.departures and one.nodes is other.nodes and _rules(one) == _rules(other)
+
+
+def _rules(instance: Instance) -> tuple[float, ...]:
+    return instance.transfer_min, instance.hub_sort_min, instance.handover_fee_fen, instance.max_handovers

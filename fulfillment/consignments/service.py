@@ -12,7 +12,7 @@ from core.moving import Step, move_all
 from core.pii import unseal
 from fulfillment.batching.models import PlannedLeg
 from fulfillment.custody.service import note_packed
-from fulfillment.promise.stamp import board_changed
+from fulfillment.promise.stamp import load_changed
 from supply.stock.service import consume
 
 from .events import progressed
@@ -78,7 +78,7 @@ def _free_places(session: Session, tenant_id: int, parcel_ids: Collection[int]) 
         .execution_options(synchronize_session=False)
     )
     if freed.rowcount:  # type: ignore[attr-defined]
-        board_changed(session, tenant_id)
+        load_changed(session, tenant_id)
 
 
 def pack(session: Session, consignment: Consignment, *, by: str, parcel_codes: Collection[str] | None = None) -> list[Parcel]:

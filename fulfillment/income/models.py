@@ -39,6 +39,7 @@ class IncomeEntry(SQLModel, table=True):
         UniqueConstraint("tenant_id", "key"),
         Index("ix_income_party", "tenant_id", "party_kind", "party_code", "business_date"),
         Index("ix_income_due", "tenant_id", "state", "payable_at"),
+        Index("ix_income_cause", "tenant_id", "cause_code"),
         one_of("source", Source),
         one_of("state", IncomeState),
     )

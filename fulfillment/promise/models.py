@@ -1,4 +1,4 @@
-"""When the roads last changed: one number per county that cached promises and running plans compare."""
+"""When the roads last changed: numbers of a county that cached promises, running plans and kept timetables compare."""
 
 from sqlmodel import Field, SQLModel
 
@@ -7,4 +7,5 @@ class RoadStamp(SQLModel, table=True):
     __tablename__ = "road_stamp"
 
     tenant_id: int = Field(primary_key=True, foreign_key="tenant.id")
-    version: int = 1
+    version: int = 1  # of departures and what is planned on them
+    timetable: int = 1  # of the departures alone

@@ -1,39 +1,62 @@
-"""Raise and read the number of a county's roads: raised in the transaction of whatever changes departures or their load.
+"""Raise and read the numbers of a county's roads: raised in the transaction of whatever changes departures or their load.
 
-A cached promise board is good while the number stands still; a plan is written only if it stood still while it solved.
+A cached promise board is good while `version` stands still; a plan is written only if it stood still while it solved.
+`timetable` stands still while only loads change: what was read of the departures themselves is good that long.
 """
 
 import time
 from typing import NamedTuple
 
 from sqlalchemy import bindparam
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select, update
 
 from core import db
 from core.settings import settings
+from core.upsert import Upsert
 
 from .models import RoadStamp
 
 RECHECK_S = 0.25
 
-_VERSION = select(RoadStamp.version).where(col(RoadStamp.tenant_id) == bindparam("tenant"))
+
+class Stamp(NamedTuple):
+    version: int = 0
+    timetable: int = 0
+
+
+_STAMP = select(RoadStamp.version, RoadStamp.timetable).where(col(RoadStamp.tenant_id) == bindparam("tenant"))
+_ONE_MORE = {"version": RoadStamp.version + 1}
+_TIMETABLE = Upsert(
+    RoadStamp,
+    lambda insert: insert.on_conflict_do_update(index_elements=["tenant_id"], set_={**_ONE_MORE, "timetable": RoadStamp.timetable + 1}),
+)
+_LOAD = Upsert(RoadStamp, lambda insert: insert.on_conflict_do_update(index_elements=["tenant_id"], set_=_ONE_MORE))
 
 
 def board_changed(session: Session, tenant_id: int) -> None:
-    """Departures, their capacity or what is planned on them changed."""
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    raised = insert(RoadStamp).values(tenant_id=tenant_id, version=1)
-    session.execute(raised.on_conflict_do_update(index_elements=["tenant_id"], set_={"version": RoadStamp.version + 1}))
+    """Departures or their capacity changed."""
+    _TIMETABLE.run(session, {"tenant_id": tenant_id, "version": 1, "timetable": 1})
+    session.info["timetable_changed"] = True
     _note(session)
 
 
-def roads_version(session: Session, tenant_id: int) -> int:
-    """0 when nothing was ever opened. Read once a session: a request sees one state of the roads."""
-    known: dict[int, int] = session.info.setdefault("roads_version", {})
+def load_changed(session: Session, tenant_id: int) -> None:
+    """What is planned on the departures changed, they themselves did not."""
+    _LOAD.run(session, {"tenant_id": tenant_id, "version": 1, "timetable": 1})
+    _note(session)
+
+
+def stamp(session: Session, tenant_id: int) -> Stamp:
+    """Zeros when nothing was ever opened. Read once a session: a request sees one state of the roads."""
+    known: dict[int, Stamp] = session.info.setdefault("roads_stamp", {})
     if tenant_id not in known:
-        known[tenant_id] = session.connection().execute(_VERSION, {"tenant": tenant_id}).scalar_one_or_none() or 0
+        row = session.execute(_STAMP, {"tenant": tenant_id}).one_or_none()
+        known[tenant_id] = Stamp(*row) if row else Stamp()
     return known[tenant_id]
+
+
+def roads_version(session: Session, tenant_id: int) -> int:
+    return stamp(session, tenant_id).version
 
 
 class Seen(NamedTuple):
@@ -63,9 +86,14 @@ def changed_here(session: Session) -> bool:
     return bool(session.info.get("roads_changed"))
 
 
+def timetable_changed_here(session: Session) -> bool:
+    """Whether this session itself changed departures."""
+    return bool(session.info.get("timetable_changed"))
+
+
 def _note(session: Session) -> None:
     session.info["roads_changed"] = True
-    session.info.pop("roads_version", None)
+    session.info.pop("roads_stamp", None)
 
 
 def changed_since(session: Session, tenant_id: int, version: int) -> bool:

@@ -485,6 +485,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('tenant_id', 'key', name=op.f('uq_income_entry_tenant_id_key'))
     )
     with op.batch_alter_table('income_entry', schema=None) as batch_op:
+        batch_op.create_index('ix_income_cause', ['tenant_id', 'cause_code'], unique=False)
         batch_op.create_index('ix_income_due', ['tenant_id', 'state', 'payable_at'], unique=False)
         batch_op.create_index('ix_income_party', ['tenant_id', 'party_kind', 'party_code', 'business_date'], unique=False)
 
@@ -548,6 +549,7 @@ def upgrade() -> None:
     op.create_table('road_stamp',
     sa.Column('tenant_id', sa.Integer(), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('timetable', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['tenant_id'], ['tenant.id'], name=op.f('fk_road_stamp_tenant_id')),
     sa.PrimaryKeyConstraint('tenant_id', name=op.f('pk_road_stamp'))
     )
@@ -1528,6 +1530,7 @@ def downgrade() -> None:
     with op.batch_alter_table('income_entry', schema=None) as batch_op:
         batch_op.drop_index('ix_income_party')
         batch_op.drop_index('ix_income_due')
+        batch_op.drop_index('ix_income_cause')
 
     op.drop_table('income_entry')
     with op.batch_alter_table('device', schema=None) as batch_op:

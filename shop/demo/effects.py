@@ -4,28 +4,33 @@ The relay does this for a living shop, one transaction a row; history has the da
 outside (refunds) or takes many rows at once (indexing) is left for the relay, after the history.
 """
 
-from sqlmodel import Session, col, select, update
+from sqlalchemy import Table, bindparam, select, update
+from sqlmodel import Session, col
 
 from core import clock
 from core.outbox import Outbox
 from core.tasks import Event
 from core.tasks.registry import batches, handlers
 
+COLUMNS = (Outbox.id, Outbox.tenant_id, Outbox.topic, Outbox.version, Outbox.key, Outbox.payload, Outbox.created_at)
+_outbox: Table = Outbox.__table__  # type: ignore[attr-defined]
+_DONE = update(_outbox).where(_outbox.c.id == bindparam("row")).values(done_at=bindparam("now"))
+
 
 def follow(session: Session, *, after_id: int) -> int:
     """Let every effect since row `after_id` happen, and what follows from it; returns the last row seen."""
-    while rows := session.exec(select(Outbox).where(col(Outbox.id) > after_id).order_by(col(Outbox.id))).all():
+    while session.info.pop("emitted", False):
+        session.flush()
         done = []
-        for row in rows:
-            after_id = row.id or 0
-            event = Event(after_id, row.tenant_id, row.topic, row.version, row.key, row.payload, row.created_at)
-            listeners = [h for h in handlers.get(row.topic, ()) if h.accepts(event)]
-            if row.topic in batches or any(h.ask for h in listeners):
+        due = select(*(col(c) for c in COLUMNS)).where(col(Outbox.id) > after_id, col(Outbox.done_at).is_(None))
+        for event in [Event(*row) for row in session.execute(due.order_by(col(Outbox.id)))]:
+            after_id = event.id
+            listeners = [h for h in handlers.get(event.topic, ()) if h.accepts(event)]
+            if event.topic in batches or any(h.ask for h in listeners):
                 continue
             for listener in listeners:
                 listener.effect(session, event)
-            done.append(row.id)
-        session.exec(
-            update(Outbox).where(col(Outbox.id).in_(done)).values(done_at=clock.now()).execution_options(synchronize_session=False)
-        )
+            done.append({"row": event.id, "now": clock.now()})
+        if done:
+            session.connection().execute(_DONE, done)
     return after_id

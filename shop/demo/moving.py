@@ -10,6 +10,7 @@ from heapq import heappop, heappush
 from itertools import count
 from typing import NamedTuple
 
+from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from core import clock
@@ -41,6 +42,13 @@ class Scanned(NamedTuple):
     at: datetime
 
 
+class Stop(NamedTuple):
+    arr_min: int
+    dep_min: int
+    node: str
+    line: str
+
+
 class Road:
     """Books what the plans say; its methods are moments."""
 
@@ -48,6 +56,7 @@ class Road:
         self.numbers = count(1)  # of the scanner's events
         self.stops: set[tuple[int, int, bool]] = set()  # booked: departure, position, whether it boards there
         self.trunks: set[tuple[int, datetime]] = set()
+        self.stops_of: dict[int, dict[int, Stop]] = {}  # by trip and position
         self.aboard: dict[tuple[str, int], list[str]] = {}  # departure and where they alight: parcels
         self.scanned: dict[Actor, list[Scanned]] = defaultdict(list)  # not uploaded yet
         self.underway: list[tuple[datetime, str, str]] = []  # with a carrier: delivered when, parcel, trunk
@@ -114,12 +123,14 @@ class Road:
                 if known in self.stops:
                     continue
                 self.stops.add(known)
-                stop, node, line = self._stop(session, departure, position)
+                stop = self._stop(session, departure, position)
                 minute = stop.dep_min - 0.7 if moment == self._load else stop.arr_min
-                story.book(clock.on(departure.service_date, minute), partial(moment, departure, position, node, line))
+                story.book(clock.on(departure.service_date, minute), partial(moment, departure, position, stop.node, stop.line))
 
     def _load(self, departure: Departure, position: int, node: str, line: str, story: Story, session: Session) -> None:
-        """What is packed and lies here goes aboard; the bus's scanner uploads when it next stands still."""
+        """What is packed and lies here goes aboard."""
+        if any(scan.place == node for scans in self.scanned.values() for scan in scans):
+            self._upload(session)  # what came by an earlier bus goes on by this one
         loaded = session.exec(
             select(Parcel.code, PlannedLeg.alight)
             .join(PlannedLeg, col(PlannedLeg.parcel_id) == col(Parcel.id))
@@ -135,14 +146,14 @@ class Road:
             self.aboard.setdefault((departure.code, alight), []).append(code)
 
     def _unload(self, departure: Departure, position: int, node: str, line: str, story: Story, session: Session) -> None:
+        """Scanned now; the scanners upload once somebody needs to know: a later bus here, a trunk, the dispatcher, the hour."""
         codes = self.aboard.pop((departure.code, position), [])
         self.scanned[_driver(story, line)] += [Scanned(Action.UNLOAD, code, node, clock.now()) for code in codes]
-        if codes:
-            self._upload(session)
 
     def _dispatch(self, trunk_id: int, leaves_at: datetime, story: Story, session: Session) -> None:
         """Hand over to the carrier what reached the hub in time, and book each delivery near the arrival planned for it."""
-        trunk = session.exec(select(Trunk).where(Trunk.id == trunk_id)).one()
+        self._upload(session)
+        trunk = session.get_one(Trunk, trunk_id)
         parcels = session.exec(
             select(Parcel)
             .where(Parcel.trunk_id == trunk_id, Parcel.trunk_at == leaves_at, Parcel.status == ParcelStatus.AT_HUB)
@@ -162,14 +173,18 @@ class Road:
             self.scanned[story.people.partner].append(Scanned(Action.DELIVER, code, trunk, at))
         self._upload(session)
 
-    def _stop(self, session: Session, departure: Departure, position: int) -> tuple[StopTime, str, str]:
-        query = (
-            select(StopTime, Node.code, Line.code)
-            .join(Node, col(Node.id) == col(StopTime.node_id))
-            .join(Trip, col(Trip.id) == col(StopTime.trip_id))
-            .join(Line, col(Line.id) == col(Trip.line_id))
-        )
-        return session.exec(query.where(StopTime.trip_id == departure.trip_id, StopTime.position == position)).one()
+    def _stop(self, session: Session, departure: Departure, position: int) -> Stop:
+        """A trip's stops are read once."""
+        if departure.trip_id not in self.stops_of:
+            query = (
+                sql_select(*(col(c) for c in (StopTime.position, StopTime.arr_min, StopTime.dep_min, Node.code, Line.code)))
+                .join(Node, col(Node.id) == col(StopTime.node_id))
+                .join(Trip, col(Trip.id) == col(StopTime.trip_id))
+                .join(Line, col(Line.id) == col(Trip.line_id))
+                .where(col(StopTime.trip_id) == departure.trip_id)
+            )
+            self.stops_of[departure.trip_id] = {place: Stop(*rest) for place, *rest in session.execute(query)}
+        return self.stops_of[departure.trip_id][position]
 
     def _upload(self, session: Session) -> None:
         """Everybody sends what they scanned since the last time, at most 500 events at once."""

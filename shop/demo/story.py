@@ -47,5 +47,4 @@ class Story:
             with clock.at(at):
                 moment(self, session)
                 session.flush()
-                if session.info.pop("emitted", False):
-                    seen = follow(session, after_id=seen)
+                seen = follow(session, after_id=seen)

@@ -15,6 +15,7 @@ from fulfillment.batching.models import BatchPlan, PlannedLeg, Unplaced
 from fulfillment.batching.service import RoadsMoved, ask_plan, plan_day, write_plan
 from fulfillment.batching.solve import solve
 from fulfillment.disruptions.models import Disruption
+from fulfillment.promise.stamp import board_changed
 from fulfillment.timetable.models import Departure
 from fulfillment.timetable.service import cancel_departure
 from tests.county import SmallCounty
@@ -77,6 +78,7 @@ def test_what_has_no_road_has_a_reason_and_waits_in_the_open(session: Session, c
     for departure in session.exec(select(Departure)):
         departure.tiers = ["ambient", "chilled"]
         session.add(departure)
+    board_changed(session, county.id)
     assert plan_day(session, county.county, DAY).placed == 1
     session.refresh(waiting)
     assert waiting.closed_at
