@@ -26,8 +26,11 @@ def load(county: str, *, fresh: bool, days: int, orders: int, marked: bool) -> N
         schema.wipe()
     progress(1, "建表")
     schema.upgrade()
-    if demonstration.loaded() and not fresh:
-        sys.exit("a county is loaded already; use --fresh to throw it away")
+    if (there := demonstration.loaded()) and not fresh:
+        if there["county"] != county:
+            sys.exit(f"{there['county']} is loaded already; use --fresh to throw it away")
+        print(f"{county} is loaded already, nothing to do; --fresh throws it away and loads it anew")
+        return
     demonstration.remember("loading", county=county)
     from shop.demo import load_demo
 

@@ -78,17 +78,19 @@ def scan(layout: Layout, terminal: Floats, ride: Floats, *, legs: int, fee: Floa
     terminal: (events x K) cost of ending after alighting at an event, infinity where one cannot.
     ride: (events x 1) or (events x K) price of the segment that starts at an event, infinity where it is closed.
     legs: hand-overs allowed. fee: per event, overrides the boarding fees (zeros when times are scanned, not costs).
+    The labels are of the terminal's precision.
     """
     rows, classes = len(layout.network.row), terminal.shape[1]
-    fees = (layout.fee if fee is None else fee)[layout.row, None]
-    nothing = np.full((rows, classes), np.inf)
+    precision = terminal.dtype
+    fees = (layout.fee if fee is None else fee)[layout.row, None].astype(precision)
+    nothing = np.full((rows, classes), np.inf, dtype=precision)
     wait, board = [nothing], [nothing]
     for _ in range(legs):
         alight = np.minimum(terminal, wait[-1][layout.after])
         aboard = np.full_like(terminal, np.inf)
         for here in layout.by_position:
             aboard[here] = np.minimum(alight[here + 1], aboard[here + 1]) + ride[here]
-        boarding = np.full((rows, classes), np.inf)
+        boarding = np.full((rows, classes), np.inf, dtype=precision)
         boarding[layout.row_places] = aboard[layout.row] + fees
         waiting = boarding.copy()
         for a, b in layout.stretches:

@@ -16,7 +16,7 @@ from fulfillment.consignments.models import Consignment, Parcel, ParcelStatus
 from fulfillment.consignments.progress import Standing, move_parcels, roll_up
 from fulfillment.disruptions.models import Disruption
 from fulfillment.disruptions.service import open_all, settle_by_facts
-from supply.stations.models import Station
+from supply.stations.models import Node, NodeKind, Station
 
 from .authority import check_authority, check_place
 from .chain import Chain, Seen, read_chain
@@ -180,21 +180,24 @@ def _keep(session: Session, tenant_id: int, facts: Iterable[Fact], actor: Actor,
 
 
 def note_packed(session: Session, parcels: Sequence[Parcel], *, by: str, at: datetime) -> None:
-    """The first scan of a parcel's life: its station has packed it and answers for it."""
-    stations = {p.station_id for p in parcels}
-    codes = dict(session.exec(select(col(Station.node_id), col(Station.code)).where(col(Station.node_id).in_(stations))).all())
+    """The first scan of each parcel's life: its station has packed it and answers for it. Nothing was scanned before."""
+    tenant_id = parcels[0].tenant_id
+    places = select(Station.node_id, Station.code, Node.kind).join(Node, col(Node.id) == col(Station.node_id))
+    here = {
+        node: (code, kind) for node, code, kind in session.exec(places.where(col(Station.node_id).in_({p.station_id for p in parcels})))
+    }
     rows = [
         {
-            "tenant_id": p.tenant_id, "event_id": f"pack:{p.code}", "device": "station", "seq": 0, "action": Action.PACK.value,
-            "parcel_code": p.code, "place": codes[p.station_id], "by": by, "device_at": at, "occurred_at": at, "received_at": at,
+            "tenant_id": tenant_id, "event_id": f"pack:{p.code}", "device": "station", "seq": 0, "action": Action.PACK.value,
+            "parcel_code": p.code, "place": here[p.station_id][0], "by": by, "device_at": at, "occurred_at": at, "received_at": at,
             "flags": "",
         }
         for p in parcels
     ]  # fmt: skip
     session.execute(insert(Scan.__table__), rows)  # type: ignore[attr-defined]
-    seen = _seen(session, parcels[0].tenant_id, [p.code for p in parcels])
-    places = read_places(session, parcels[0].tenant_id, {s.place for scans in seen.values() for s in scans})
-    _follow(session, parcels, seen, places, by=by)
+    hubs = {code for code, kind in here.values() if kind == NodeKind.HUB}
+    scans = {p.code: Seen(f"pack:{p.code}", "station", 0, Action.PACK.value, here[p.station_id][0], at) for p in parcels}
+    _add_custody(session, tenant_id, {code: read_chain([scan], hubs=hubs, road_ends={}) for code, scan in scans.items()})
 
 
 def _follow(session: Session, parcels: Sequence[Parcel], seen: dict[str, list[Seen]], places: Places, *, by: str) -> list[Standing]:
@@ -218,6 +221,10 @@ def _roll_up(session: Session, consignments: dict[int, Consignment], moved: Iter
 
 def _write_custody(session: Session, tenant_id: int, chains: dict[str, Chain]) -> None:
     session.execute(delete(Custody).where(col(Custody.parcel_code).in_(chains)).execution_options(synchronize_session=False))
+    _add_custody(session, tenant_id, chains)
+
+
+def _add_custody(session: Session, tenant_id: int, chains: dict[str, Chain]) -> None:
     rows = [
         {
             "tenant_id": tenant_id, "parcel_code": code, "holder_kind": h.kind, "holder_code": h.code, "giver_code": h.giver,

@@ -5,19 +5,14 @@ they are first asked for. The scans behind them are large, so only the last few 
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
 from typing import NamedTuple
 
-import numpy as np
-
 from fulfillment.batching.load import Load, empty_load
 from fulfillment.batching.loads import SegmentLoad
-from fulfillment.batching.network import Floats
 from fulfillment.batching.roads import Roads, instance_of
-from fulfillment.batching.scan import Labels
 from fulfillment.batching.targets import Problem, build_problem
 from supply.counties.profile_rules import HubRules
 
@@ -94,9 +89,7 @@ class DayBoard:
     def _scan(self, tier: str, size: road.Size) -> road.Roads:
         key = (tier, size.name)
         if key not in self._scans:
-            scanned = road.scan_roads(self.problem, self.load, [tier], [size])
-            scanned.labels = _slim(scanned.labels)
-            self._scans[key] = scanned
+            self._scans[key] = road.scan_roads(self.problem, self.load, [tier], [size])
             while len(self._scans) > SCANS_KEPT:
                 self._scans.popitem(last=False)
         self._scans.move_to_end(key)
@@ -111,15 +104,6 @@ class DayBoard:
             leaves = board.leaves_at if n == 0 else leaves
         path.append(trunking(self.roads, self.roads.trunk_days[found.trunk], found.arrives, zone))
         return Promise(order_by(self.roads.instant(found.order_by), origin.hours), leaves, self.roads.instant(found.arrives), path)
-
-
-def _slim(labels: Labels) -> Labels:
-    """Legs cost whole fen: single precision holds them exactly in half the memory."""
-
-    def half(arrays: Iterable[Floats]) -> list[Floats]:
-        return [a.astype(np.float32) for a in arrays]
-
-    return Labels(half(labels.wait), half(labels.board), *half([labels.terminal, labels.ride]))
 
 
 def make_board(

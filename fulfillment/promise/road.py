@@ -133,12 +133,15 @@ class Roads:
 
 
 def scan_roads(problem: Problem, load: Load, tiers: Iterable[str], sizes: Iterable[Size]) -> Roads:
-    """The one scan behind a board, on the room a load leaves; the problem's parcels do not matter."""
+    """The one scan behind a board, on the room a load leaves; the problem's parcels do not matter.
+
+    Legs cost whole fen: single precision holds them exactly, in half the memory and time.
+    """
     biggest_first = sorted(sizes, key=lambda s: (-s.g, -s.ml, -s.box_milli, s.name))
     classes = [(tier, size) for tier in tiers for size in biggest_first]
     trunks = problem.instance.trunks
     trunk_open = [[tier in t.tiers and size.g <= load.trunk_g[k] + EPS for k, t in enumerate(trunks)] for tier, size in classes]
-    terminal = np.tile(problem.trunk_terminal, (1, len(classes)))
+    terminal = np.tile(problem.trunk_terminal.astype(np.float32), (1, len(classes)))
     terminal[:, ~np.array(trunk_open, dtype=bool).ravel()] = np.inf
     ride = np.concatenate([np.repeat(_open(problem, load, tier, size), len(trunks), axis=1) for tier, size in classes], axis=1)
     return Roads(problem, problem.towards(terminal, ride), classes, trunk_open)
@@ -158,7 +161,7 @@ def _open(problem: Problem, load: Load, tier: str, size: Size) -> Floats:
     room &= np.array(load.boxes) >= boxes(size.box_milli)
     if tier != "ambient":
         room &= np.array(load.chilled_ml) >= size.ml - EPS
-    return np.where(room[:, None], problem.open_to(tier), np.inf)
+    return np.where(room[:, None], problem.open_to(tier), np.inf).astype(np.float32)
 
 
 def _worthwhile(roads: list[PromisedRoad]) -> tuple[PromisedRoad, ...]:

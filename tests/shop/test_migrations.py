@@ -33,9 +33,10 @@ def empty(request, home, monkeypatch):
     postgres.admin(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def test_migrating_gives_the_tables_of_the_code(empty):
+@pytest.mark.parametrize("way", ["at once", "revision by revision"])
+def test_migrating_gives_the_tables_of_the_code(empty, way):
     assert not schema.is_current()
-    assert schema.upgrade()
+    assert schema.upgrade("head" if way == "at once" else schema.head())
     assert schema.is_current()
     assert not schema.upgrade()
     with db.engine().connect() as connection:
@@ -43,8 +44,9 @@ def test_migrating_gives_the_tables_of_the_code(empty):
         assert compare_metadata(context, metadata) == []
 
 
-def test_migrating_leaves_every_trigger_in_place(empty):
-    schema.upgrade()
+@pytest.mark.parametrize("way", ["at once", "revision by revision"])
+def test_migrating_leaves_every_trigger_in_place(empty, way):
+    schema.upgrade("head" if way == "at once" else schema.head())
     with db.reading() as session:
         assert append_only_is_guarded(session) == []
     with pytest.raises(DBAPIError, match="append-only"), db.writing() as session:
