@@ -55,7 +55,7 @@ PARTS = (
     Part("parcel", f"consignment_id {_of('consignment')}", ("code",)),
     Part("lot", "remaining = 0", ("code",)),
     Part("lot_binding", f"parcel_id {_of('parcel')} AND lot_id {_of('lot')}", ("line_code",)),
-    Part("stock_movement", f"key NOT LIKE 'received:%' AND (lot_id IS NULL OR lot_id {_of('lot')})", ("cause", "key")),
+    Part("stock_movement", f"substr(key, 1, 9) <> 'received:' AND (lot_id IS NULL OR lot_id {_of('lot')})", ("cause", "key")),
     Part("departure", "service_date < :today", ("code",)),
     Part("batch_plan", "service_date < :today", ("code",)),
     Part("planned_leg", f"parcel_id {_of('parcel')} AND departure_id {_of('departure')} AND plan_id {_of('batch_plan')}"),
