@@ -5,7 +5,7 @@ Song and sans face, so that any printer has the characters.
 """
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -17,7 +17,8 @@ from .models import Consignment, Parcel
 from .service import receiver
 
 FACE = ROOT / "static" / "fonts" / "jishi-sans-400.ttf"
-TIERS = {"ambient": "常温", "chilled": "冷藏 0–4 ℃", "frozen": "冷冻 −18 ℃"}
+TIERS = {"ambient": "常温", "chilled": "冷藏 0–4 °C", "frozen": "冷冻 −18 °C"}  # ° and C: the face has no ℃
+ROOM, GOODS_LINES = 90, 6  # mm between the margins; lines of goods
 
 
 class Label(NamedTuple):
@@ -63,12 +64,13 @@ def _draw(page: Any, label: Label, face: str, mm: float) -> None:
     parcel, consignment = label.parcel, label.consignment
     to = receiver(consignment)
 
-    def write(x: float, y: float, size: float, words: str) -> None:
-        page.setFont(face, size)
+    def write(x: float, y: float, size: float, words: str, room: float = ROOM) -> None:
+        """In this size, or smaller where it would not fit."""
+        page.setFont(face, size * min(1, room * mm / max(1, page.stringWidth(words, face, size))))
         page.drawString(x * mm, y * mm, words)
 
-    write(5, 141, 17, label.station)
-    write(5, 134, 10, f"{consignment.city} {consignment.district}")
+    write(5, 141, 17, label.station, ROOM - 4 - page.stringWidth(TIERS[parcel.tier], face, 17) / mm)
+    write(5, 134, 10, f"{consignment.city} {consignment.district}", 60)
     page.setFont(face, 17)
     page.drawRightString(95 * mm, 141 * mm, TIERS[parcel.tier])
     page.setFont(face, 10)
@@ -81,13 +83,11 @@ def _draw(page: Any, label: Label, face: str, mm: float) -> None:
     page.drawCentredString(50 * mm, 102 * mm, _spaced(parcel.code))
     page.line(5 * mm, 98 * mm, 95 * mm, 98 * mm)
     write(5, 90, 12, f"收　{mask_name(to.name)}　{mask_phone(to.phone)}")
-    write(5, 84, 10, f"{consignment.province}{consignment.city}{consignment.district}")
-    y = 75.0
-    for line in label.goods[:6]:
-        write(5, y, 10, line)
-        y -= 5.5
+    write(5, 84, 10, "".join(dict.fromkeys((consignment.province, consignment.city, consignment.district))))
+    for n, line in enumerate(_goods(label.goods, lambda words: page.stringWidth(words, face, 10) <= ROOM * mm)):
+        write(5, 75 - 5.5 * n, 10, line)
     page.line(5 * mm, 40 * mm, 95 * mm, 40 * mm)
-    write(5, 33, 11, label.road)
+    write(5, 33, 11, label.road, 60)
     write(5, 27, 10, f"{parcel.grams / 1000:.2f} kg　{clock.local(consignment.created_at):%m-%d}")
     if consignment.deliver_by:
         write(5, 21, 10, f"答应 {clock.local(consignment.deliver_by):%m-%d} 送到")
@@ -98,7 +98,21 @@ def _draw(page: Any, label: Label, face: str, mm: float) -> None:
     drawing = Drawing(side, side, transform=[side / (right - left), 0, 0, side / (top - bottom), 0, 0])
     drawing.add(code)
     drawing.drawOn(page, 66 * mm, 8 * mm)
-    write(5, 7, 7, address)
+    write(5, 7, 7, address, 60)
+
+
+def _goods(goods: Sequence[str], fits: Callable[[str], bool]) -> list[str]:
+    """What is in the parcel in lines that fit; the last one counts what is not named."""
+    lines: list[str] = []
+    for n, words in enumerate(goods):
+        wrapped = [""]
+        for letter in words:
+            wrapped = [*wrapped[:-1], wrapped[-1] + letter] if fits(wrapped[-1] + letter) else [*wrapped, letter]
+        left = len(goods) - n - 1
+        if len(lines) + len(wrapped) > GOODS_LINES - (left > 0):
+            return [*lines, f"……另有 {left + 1} 样"]
+        lines += wrapped
+    return lines
 
 
 def _spaced(code: str) -> str:
