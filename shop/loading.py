@@ -3,14 +3,15 @@
 import sys
 
 from core import db
-from core.settings import settings
+from core.settings import ROOT, settings
 from shop import demonstration, schema
+from supply.counties.profile_county import read_county
 
 
 def load(county: str, *, fresh: bool, days: int, orders: int, marked: bool) -> None:
-    """Load a county profile with its history. What a cut-off load left behind is thrown away first.
+    """Load a county profile with its history; one that is loaded is left as it is, another one is refused.
 
-    `marked` prints progress for the process that shows it; otherwise for a person.
+    What a cut-off load left behind is thrown away first. `marked` prints progress for the process that shows it; otherwise for a person.
     """
 
     def progress(percent: float, words: str) -> None:
@@ -26,16 +27,23 @@ def load(county: str, *, fresh: bool, days: int, orders: int, marked: bool) -> N
         schema.wipe()
     progress(1, "建表")
     schema.upgrade()
+    seed = _seed(county)
     if (there := demonstration.loaded()) and not fresh:
-        if there["county"] != county:
+        if (there["county"], there.get("seed", seed)) != (county, seed):
             sys.exit(f"{there['county']} is loaded already; use --fresh to throw it away")
-        print(f"{county} is loaded already, nothing to do; --fresh throws it away and loads it anew")
+        print(f"{county} is loaded already, {there['days']} days of {there['orders']} orders; use --fresh to load it anew")
         return
     demonstration.remember("loading", county=county)
     from shop.demo import load_demo
 
     load_demo(county, fresh=fresh, days=days, orders=orders, progress=progress)
     db.dispose()
-    demonstration.remember("loaded", county=county, days=days, orders=orders)
+    demonstration.remember("loaded", county=county, seed=seed, days=days, orders=orders)
     if not marked:
         demonstration.show(100, "装好了", end="\n")
+
+
+def _seed(county: str) -> int | None:
+    """What the profile's history is drawn from; None where there is no such profile, which loading it says in words."""
+    profile = read_county(ROOT / "data" / "counties" / county, [])
+    return profile.demo.seed if profile else None

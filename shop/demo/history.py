@@ -24,6 +24,7 @@ from .story import Story
 
 BUSY = ((7, 9, 3), (9, 12, 6), (12, 14, 4), (14, 18, 5), (18, 22, 8))  # from hour, to hour, weight
 SHELVES_AT = 17 * 60
+CARRIERS_AT = range(2, 24, 3)  # hours: they upload what they delivered
 
 
 def play_history(
@@ -42,8 +43,10 @@ def play_history(
             start, end, _weight = dice.choices(BUSY, [weight for *_, weight in BUSY])[0]
             story.book(clock.on(day, start * 60) + timedelta(seconds=dice.randrange((end - start) * 3600)), market.order)
         for hour in range(24):
-            for moment, minute in ((expire, 0), (road.deliver, 10), (road.pack_waiting, 30)):
+            for moment, minute in ((expire, 0), (road.pack_waiting, 30)):
                 story.book(clock.on(day, hour * 60 + minute), moment)
+        for hour in CARRIERS_AT:
+            story.book(clock.on(day, hour * 60 + 10), road.deliver)
         for hour in range(0, 24, 4):
             story.book(clock.on(day, hour * 60 + 50), follow_time)
         road.book_day(story, day)

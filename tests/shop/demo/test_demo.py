@@ -153,3 +153,7 @@ def test_a_load_that_was_killed_is_done_again_from_the_start(home):
     with db.reading() as session:
         assert session.exec(select(func.count(col(Order.id)))).one() == 8
         assert [f.invariant.words for f in shop.invariants.check(session) if f.count] == []
+    again = subprocess.run(command, env=environment, capture_output=True, text=True, cwd=ROOT)
+    assert (again.returncode, "loaded already, 2 days of 4 orders" in again.stdout) == (0, True)
+    another = subprocess.run([*command, "--county", "ninghai"], env=environment, capture_output=True, text=True, cwd=ROOT)
+    assert (another.returncode, "shengsi is loaded already" in another.stderr) == (1, True)
