@@ -10,6 +10,7 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
+from core import memory
 from core.settings import settings
 from shop.gate import Gate, Report
 
@@ -37,6 +38,7 @@ def refuse_unsafe() -> None:
 
 def run(prepare: Callable[[Report], ASGIApp], *, opened: Callable[[], None], host: str = "127.0.0.1") -> int:
     """Serve until told to stop; returns the exit code. `opened` is called when the application answers."""
+    memory.keep_small()
     failure: list[BaseException] = []
 
     def failed(error: BaseException) -> None:

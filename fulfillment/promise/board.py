@@ -21,7 +21,7 @@ from .hours import Hours, order_by
 from .words import riding, trunking
 
 DAYS = 3
-SCANS_KEPT = 4
+SCANS_KEPT = 2
 SIZES = (road.Size("s", 2_000, 6_000, 100), road.Size("m", 8_000, 24_000, 400), road.Size("l", 20_000, 60_000, 1_000))
 
 
