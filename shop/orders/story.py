@@ -56,9 +56,9 @@ def headline(order: Order) -> tuple[str, str]:
     if order.payment_status == PaymentStatus.REFUNDED:
         return _("已经退款"), _("钱已经原路退回")
     return {
-        FulfillmentStatus.IN_TRANSIT: (_("在路上"), _("跟着班车和邮车走，下面看得到每一程")),
+        FulfillmentStatus.IN_TRANSIT: (_("在路上"), _("一程接一程地走，下面看得到每一程")),
         FulfillmentStatus.DELIVERED: (_("送到了"), _("货有问题，收到后可以申请售后")),
-    }.get(FulfillmentStatus(order.fulfillment_status), (_("站长在打包"), _("打好包就赶下一班车")))
+    }.get(FulfillmentStatus(order.fulfillment_status), (_("站长在打包"), _("打好包就赶下一班")))
 
 
 def can_pay(order: Order) -> bool:
@@ -95,7 +95,7 @@ def _stops(order: Order, promise: OrderPromise, sent: Consignment | None, taken:
     else:
         ahead.append(Stop("todo", _("付款"), order.pay_by, _("最晚")))
     if sent and sent.packed_at:
-        behind.append(Stop("done", _("站长打包"), sent.packed_at))
+        behind.append(Stop("done", _("站长打包"), sent.packed_at, _day(sent.packed_at)))
     else:
         ahead.append(Stop("todo", _("站长打包")))
     rides = [leg for leg in promise.path if leg["kind"] != "trunk"]
