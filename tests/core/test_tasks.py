@@ -254,6 +254,17 @@ def test_two_beats_run_a_due_tick_once(database):
     assert len(runs) == 2
 
 
+def test_a_tick_of_hours_is_called_every_minute_because_processes_live_shorter(monkeypatch):
+    from core.tasks import worker
+
+    hourly, often = (known.Tick(name, seconds, lambda: None) for name, seconds in (("hourly", 3600), ("often", 5)))
+    monkeypatch.setattr(worker, "known_ticks", {"hourly": hourly, "often": often})
+    kept = worker.app.conf.beat_schedule
+    worker.plan_beat()
+    planned, worker.app.conf.beat_schedule = worker.app.conf.beat_schedule, kept
+    assert (planned["hourly"]["schedule"], planned["often"]["schedule"]) == (60, 5)
+
+
 def test_a_killed_ticks_lease_runs_out(database):
     runs = []
 
