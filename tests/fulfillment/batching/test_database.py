@@ -12,6 +12,7 @@ from fulfillment.batching.child import solve_apart
 from fulfillment.batching.from_database import read_waiting
 from fulfillment.batching.loads import by_segment, leg_loads
 from fulfillment.batching.models import BatchPlan, PlannedLeg, Unplaced
+from fulfillment.batching.roads import read_roads
 from fulfillment.batching.service import RoadsMoved, ask_plan, plan_day, write_plan
 from fulfillment.batching.solve import solve
 from fulfillment.disruptions.models import Disruption
@@ -191,3 +192,20 @@ def test_the_child_answers_as_the_parent_would(session: Session, county: SmallCo
     instance = read_waiting(session, county.county, DAY).instance
     here, there = solve(instance), solve_apart(instance)
     assert (there.parcels, there.cost_fen, there.bound_fen) == (here.parcels, here.cost_fen, here.bound_fen)
+
+
+def test_a_timetable_is_read_once_while_it_stands_still(session: Session, county: SmallCounty) -> None:
+    board_changed(session, county.id)
+    four, one = (read_roads(session, county.id, DAY, days) for days in (4, 1))
+    assert read_roads(session, county.id, DAY, 4) is four
+    packed(session, county)
+    plan_day(session, county.county, DAY)
+    assert read_roads(session, county.id, DAY, 1) is one, "a plan changes loads, not the timetable"
+    board_changed(session, county.id)
+    anew = read_roads(session, county.id, DAY, 1)
+    assert anew is not one
+    assert (anew.departures, anew.trunks, anew.rides, anew.trunk_days, anew.last) == (
+        one.departures, one.trunks, one.rides, one.trunk_days, one.last,
+    )  # fmt: skip
+    cancel_departure(session, county.id, bus(session, county).code, reason="桥断了", by="U1")
+    assert len(read_roads(session, county.id, DAY, 1).departures) == len(one.departures) - 1

@@ -51,6 +51,19 @@ def test_one_upload_sent_eight_times_at_once_is_kept_once(database: str, nine) -
         assert len(session.exec(select(Custody).where(col(Custody.ended_at).is_(None))).all()) == 3
 
 
+def test_the_last_two_parcels_of_a_consignment_delivered_at_once_deliver_it(database: str, nine) -> None:
+    county = county_with_roads()
+    with db.writing() as session:
+        made = [ship(session, county, sold(session, county, "tomato", 8))[0] for _ in range(4)]
+        pairs = [pack(session, consignment, by="UMASTER") for consignment in made]
+    actor, trunk = person(county, "dispatcher"), county.trunks[0].code
+    for pair in pairs:
+        uploads = [[event("deliver", parcel, trunk)] for parcel in pair]
+        at_once(*[lambda session, sent=sent: record_scans(session, sent, actor=actor) for sent in uploads])
+    with db.reading() as session:
+        assert set(session.exec(select(Consignment.status))) == {"delivered"}
+
+
 def test_packing_and_cancelling_at_once_one_of_them_wins_whole(database: str, nine) -> None:
     county = county_with_roads()
     with db.writing() as session:
