@@ -55,12 +55,11 @@ def handle(outbox_id: int, topic: str, lease: datetime | None = None, *, raising
     The emitted rows are born with a lease of this worker's: when it is killed in between, they are sent again like any
     other. Failures are recorded on the row; `raising` lets one through after recording it (tests, replay by hand).
     """
-    waiting, done = [(outbox_id, topic)], 0
+    waiting, done = [(outbox_id, topic, lease)], 0
     follow = FollowUps(clock.now() + SOON, is_single)
-    for row_id, name in waiting:  # grows while it is walked
-        done += _handle(row_id, name, lease, follow, raising=raising)
-        lease = follow.lease
-        waiting += follow.rows
+    for row_id, name, held in waiting:  # grows while it is walked
+        done += _handle(row_id, name, held, follow, raising=raising)
+        waiting += [(*row, follow.lease) for row in follow.rows]
         follow.rows.clear()
     return done
 
@@ -92,6 +91,7 @@ def _handle(outbox_id: int, topic: str, lease: datetime | None, follow: FollowUp
 
 def _effect(session: Session, outbox_id: int, answers: dict[int, Any], follow: FollowUps) -> bool:
     follow.rows.clear()  # of a try that was rolled back
+    follow.lease = clock.now() + SOON
     session.info["follow_ups"] = follow
     row = session.connection().execute(_DO, {"row": outbox_id, "now": clock.now()}).one_or_none()
     if row is None:

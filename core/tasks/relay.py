@@ -1,6 +1,7 @@
 """The relay: leases due outbox rows and hands them on; what a broker loses comes back when the lease runs out.
 
-It looks every half second (a beat task) and at once after a commit that emitted something in this process (a nudge).
+It looks every half second (a beat task) and at once after a commit that emitted something in this process (a nudge). What
+a process emits that does its own work (core.tasks.background) is born leased to it and comes here only if it was killed.
 Leasing is one conditional UPDATE; on PostgreSQL its rows are taken with SKIP LOCKED, so relays never wait for each other.
 """
 

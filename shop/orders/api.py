@@ -11,7 +11,7 @@ from core.text import Line
 
 from .access import order_for
 from .cancel import cancel_order
-from .queries import as_json, view
+from .queries import as_json, history, view
 
 router = APIRouter(prefix="/api/v1", tags=["orders"])
 Token = Annotated[str | None, Header(alias="X-Order-Token", max_length=100)]
@@ -25,7 +25,8 @@ class Cancellation(BaseModel):
 @router.get("/orders/{number}")
 def read_order(number: str, session: Read, actor: Visitor, token: Token = None) -> dict[str, Any]:
     """Open to the session that placed it, its member, and whoever sends its token; 404 for everybody else."""
-    return as_json(view(session, order_for(session, number, actor, token)))
+    order = order_for(session, number, actor, token)
+    return as_json(view(session, order), history(session, order))
 
 
 @router.post("/orders/{number}/cancellation")
@@ -35,4 +36,4 @@ def create_cancellation(
     """Cancel before packing: stock goes back, money is refunded by itself. Cancelling again answers the same."""
     order = order_for(session, number, actor, token)
     order = cancel_order(session, order, by=actor.key, reason=body.reason if body else "")
-    return as_json(view(session, order))
+    return as_json(view(session, order), history(session, order))

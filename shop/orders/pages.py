@@ -91,7 +91,8 @@ def _waits(seen: queries.OrderView) -> bool:
 def _shown(
     request: Request, session: Session, seen: queries.OrderView, *, waiting: bool = False, wrong: JishiError | None = None
 ) -> Response:  # fmt: skip
-    taken = hand_overs(session, [parcel.code for parcel in seen.parcels])
+    packed = [parcel.code for parcel in seen.parcels if parcel.packed_at]
+    taken = hand_overs(session, packed) if packed else {}
     answer = page(
         request, "orders/show.html", block="state", status=wrong.status if wrong else 200, seen=seen, order=seen.order,
         headline=headline(seen.order), receiver=queries.receiver(seen.order), roads=roads(seen, taken), shares=where_the_money_goes(seen),

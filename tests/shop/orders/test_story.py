@@ -55,7 +55,7 @@ def seen(placed: datetime, *, sent_as: str = "", status: str = "open") -> OrderV
     if sent_as:
         sent.packed_at = placed + timedelta(hours=1)
         sent.delivered_at = placed + timedelta(hours=4, minutes=50) if sent_as == "delivered" else None
-    return OrderView(order, [], [promise], {7: ("sm-yishi", "一市驿站")}, [sent], parcels, [], [], {}, [])
+    return OrderView(order, [], [promise], {7: ("sm-yishi", "一市驿站")}, [sent], parcels, [], [], {})
 
 
 def hands(placed: datetime, *kinds: str, minutes: int = 0) -> list[HandOver]:
