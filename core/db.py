@@ -134,16 +134,16 @@ def run_write(work: Callable[[Session], T], *, tries: int = 3) -> T:
     raise AssertionError("unreachable")
 
 
-_turns: dict[int, anyio.Semaphore] = {}
+_turns: anyio.lowlevel.RunVar[anyio.Semaphore] = anyio.lowlevel.RunVar("turns")
 
 
 def _turn() -> anyio.Semaphore:
     """SQLite has one writer: requests queue for it in the event loop instead of blocking worker threads."""
-    loop = id(anyio.lowlevel.current_token())
-    if loop not in _turns:
-        _turns.clear()
-        _turns[loop] = anyio.Semaphore(1 if settings.is_sqlite else 30, fast_acquire=True)
-    return _turns[loop]
+    turns = _turns.get(None)
+    if turns is None:
+        turns = anyio.Semaphore(1 if settings.is_sqlite else 30, fast_acquire=True)
+        _turns.set(turns)
+    return turns
 
 
 async def write_session() -> AsyncIterator[Session]:
