@@ -28,10 +28,9 @@ from supply.stations.models import Node
 from .instance import FixedLeg, Instance, Parcel, Trunk
 from .loads import leg_loads, trunk_grams
 from .models import PlannedLeg
-from .roads import Ride, Roads, instance_of, read_roads
+from .roads import DAYS, Ride, Roads, instance_of, read_roads
 
 WAITING = (ParcelStatus.EXPECTED, ParcelStatus.PACKED, ParcelStatus.MOVING, ParcelStatus.AT_HUB)
-DAYS = 4
 FREEZE = timedelta(minutes=15)  # who boards this soon is not moved any more
 
 

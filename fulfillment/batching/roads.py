@@ -28,6 +28,7 @@ from supply.stations.models import Node as NodeRow
 from .instance import Capacity, Departure, Instance, Node, Parcel, Stop, Trunk, Zone
 
 KEPT = 2  # timetables of a first day
+DAYS = 4  # a plan looks ahead; read at once, so that promises of the same day look at the same
 NEEDED = (
     "id", "code", "trip_id", "line_id", "service_date", "status", "cap_g", "cap_ml", "cap_boxes", "cap_chilled_ml", "tiers", "delay_min",
 )  # fmt: skip
@@ -146,8 +147,9 @@ def read_roads(session: Session, tenant_id: int, first: date, days: int) -> Road
     kept: _Kept = session.info.setdefault("roads", {}) if timetable_changed_here(session) else _kept
     known, by_days = kept.get(key, (number, {}))
     if known != number or max(by_days, default=0) < days:
-        by_days = {days: _read(session, tenant_id, first, days)}
-    elif days not in by_days:
+        longest = max(days, DAYS)
+        by_days = {longest: _read(session, tenant_id, first, longest)}
+    if days not in by_days:
         by_days = {**by_days, days: by_days[max(by_days)].of_days(days)}
     kept.pop(key, None)
     kept[key] = number, by_days
