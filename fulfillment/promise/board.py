@@ -41,6 +41,11 @@ class Promise(NamedTuple):
     deliver_by: datetime
     path: list[dict[str, object]]
 
+    @property
+    def by_sea(self) -> bool:
+        """Whether the goods leave their station on a ferry."""
+        return bool(self.path) and self.path[0]["kind"] == "ferry"
+
 
 class Origin(NamedTuple):
     """A station's node code and when it packs."""

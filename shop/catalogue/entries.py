@@ -40,7 +40,7 @@ def entry(card: Card, promise: Promise | None = None, *, name: Markup | None = N
         href=localised(f"/p/{card.code}"), picture_url=picture_url(card.picture, card.category, card.name), name=name or escape(card.name),
         fact=card.story, place=_place_words(card.township, card.station_name), price_fen=offer.price_fen, pack=offer.spec,
         per_jin_fen=offer.per_jin_fen,
-        promise_text=_leaving(promise.ships_at, today, i18n.locale()) if on and promise else "",
+        promise_text=_leaving(promise.ships_at, promise.by_sea, today, i18n.locale()) if on and promise else "",
         state="" if on else "off", off_text=off_text,
     )  # fmt: skip
 
@@ -53,6 +53,7 @@ def _place_words(township: str, station: str) -> str:
 
 
 @lru_cache(maxsize=1000)
-def _leaving(ships_at: datetime, today: date, locale: str) -> str:
+def _leaving(ships_at: datetime, by_sea: bool, today: date, locale: str) -> str:
     """`今天 15:25 上车`; the day it is said on and the page's language only keep the sayings apart."""
-    return _("{day} {time} 上车").format(day=i18n.day(ships_at), time=f"{clock.local(ships_at):%H:%M}")
+    words = _("{day} {time} 上船") if by_sea else _("{day} {time} 上车")
+    return words.format(day=i18n.day(ships_at), time=f"{clock.local(ships_at):%H:%M}")

@@ -117,7 +117,9 @@ def shown(promise: Promise | None, county: County) -> Shown | None:
     )  # fmt: skip
 
 
-KINDS = i18n.marked({"bus": "班车", "coach": "班车", "mail": "邮车", "freight": "货车", "ferry": "渡船", "courier": "同城车"})
+KINDS = i18n.marked(
+    {"bus": "班车", "coach": "班车", "mail": "邮车", "freight": "货车", "ferry": "渡船", "courier": "同城车", "postman": "乡邮"}
+)
 
 
 def _short(station: str) -> str:

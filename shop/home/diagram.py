@@ -11,6 +11,7 @@ from core.web.templates import localised
 from fulfillment.network.layout import MapLine, MapStop
 from fulfillment.network.linemap import linemap_svg
 from fulfillment.network.models import Line, StopTime, Trip
+from shop.almanac.carriage import carriage
 from supply.counties.models import County
 from supply.stations.models import Node, NodeKind, Station
 
@@ -43,7 +44,7 @@ def diagram(session: Session, county: County) -> Diagram | None:
             said.append((line.number, line.ink, line.name, [stop.name for stop in stops[1:]]))
     if not drawn:
         return None
-    title = _("{county}带货班车示意图：红圈是村里的店").format(county=county.name)
+    title = _("{county}带货{rides}示意图：红圈是村里的店").format(county=county.name, rides=carriage(county).rides)
     return Diagram(Markup(_drawn(tuple(drawn), _stop(hub), title)), said)  # noqa: S704 - drawn by us, names escaped
 
 

@@ -7,6 +7,8 @@ from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute, Match
 from starlette.types import Receive, Scope, Send
 
+API = "/api/v1/"
+
 
 class FirstWord(BaseRoute):
     """Stands before the application's routes and hands a request to the one that answers its path and method.
@@ -36,11 +38,14 @@ class FirstWord(BaseRoute):
 
 def _first_word(path: str) -> str:
     """`products` of /api/v1/products/{id}, `s` of /s/{station}."""
-    words = path.removeprefix("/api/v1").split("/", 2)
-    return f"api {words[1]}" if path.startswith("/api/v1/") else words[1] if len(words) > 1 else ""
+    words = path.removeprefix(API.rstrip("/")).split("/", 2)
+    return f"api {words[1]}" if path.startswith(API) else words[1] if len(words) > 1 else ""
 
 
 def install(router: APIRouter, parts: Sequence[APIRouter]) -> None:
     """Put the routes of `parts` on the application's router, each found directly and by its first word."""
     routes = [route for part in parts for route in part.routes]
+    for route in routes:
+        if isinstance(route, APIRoute) and not route.path.startswith(API):
+            route.include_in_schema = False  # pages are for people: programs are told of the interface alone
     router.routes += [FirstWord([route for route in routes if isinstance(route, APIRoute)]), *routes]
