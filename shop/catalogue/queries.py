@@ -63,11 +63,10 @@ def cards(session: Session, codes: Sequence[str], *, tenant_id: int) -> list[Car
     return [by_code[code] for code in codes if code in by_code]
 
 
-def channel_cards(session: Session, channel_id: int, *, most: int = 200) -> list[Card]:
-    """What one channel lists today: what can be bought first, then by sales. One query; `most` products."""
+def channel_cards(session: Session, channel_id: int) -> list[Card]:
+    """What one channel lists today: what can be bought first, then by sales. One query."""
     found = list(read_cards(session, BY_CHANNEL, channel=channel_id).values())
-    found.sort(key=lambda card: (not card.in_stock, -card.sales, card.id))
-    return found[:most]
+    return sorted(found, key=lambda card: (not card.in_stock, -card.sales, card.id))
 
 
 def first_cards(session: Session, *, tenant_id: int, most: int = 400) -> list[Card]:

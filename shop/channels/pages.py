@@ -25,18 +25,20 @@ from .queries import Front
 
 router = APIRouter()
 Word = Annotated[str, Query(max_length=100)]
+SHOWN = 60  # products on a station's page; the rest are found by search
 
 
 @router.get("/s/{station}")
 def show_channel(request: Request, station: str, session: Read, county: CurrentCounty, _: Anybody) -> Response:
     front = queries.front(session, station, tenant_id=county.id)
-    listed = channel_cards(session, front.channel_id) if front.channel_id else []
+    whole = channel_cards(session, front.channel_id) if front.channel_id else []
+    listed = whole[:SHOWN]
     promised = promises_for(session, county, listed)
     leaving = sorted((p for c in listed if c.in_stock and (p := promised.get(c.id))), key=lambda p: p.ships_at)
     signature = next((card for card in listed if front.signature and front.signature in card.name), listed[0] if listed else None)
     return page(
         request, "channels/channel.html", shared=True, front=front, entries=[entry(card, promised.get(card.id)) for card in listed],
-        promise=shown(leaving[0], county) if leaving else None, picture=village_url(front.code, front.picture),
+        total=len(whole), promise=shown(leaving[0], county) if leaving else None, picture=village_url(front.code, front.picture),
         signature=signature, signature_picture=picture_url(signature.picture, signature.category, signature.name) if signature else None,
         season=fragment("channels/season.html", county, lambda: {"cards": _seasonal(listed), "day": clock.today()}, front.code),
         about=fragment("channels/about.html", county, lambda: _about(session, county, front), front.code),
