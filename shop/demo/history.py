@@ -55,6 +55,9 @@ def play_history(
         with db.writing() as session:
             story.play(session, clock.midnight(day + timedelta(days=1)))
         gc.collect(0)  # nothing was looked for since: all that is new is young
+    today = first_day + timedelta(days=days)
+    with clock.at(clock.midnight(today)), db.writing() as session:
+        stream.announce(story, session, today)
 
 
 def expire(story: Story, session: Session) -> None:

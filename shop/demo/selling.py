@@ -1,6 +1,6 @@
 """The seller of the replayed history: every other evening a livestream with one order link, its clicks and its buyers."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlmodel import Session
 
@@ -15,7 +15,7 @@ from .story import Story
 EVERY_DAYS = 2
 OPENS_AT = 18 * 60 + 50
 STREAMS = (19 * 60 + 30, 22 * 60)
-STAYS_OPEN = timedelta(days=10)
+STAYS_OPEN = timedelta(days=2)
 PRODUCTS, PRICE_PCT, QUOTA, COMMISSION_BP = 3, 90, 60, 800
 ORDERS_OF_VIEWERS = 0.5  # how much of an evening's orders comes from the stream
 
@@ -36,15 +36,24 @@ class Livestream:
 
     def open_link(self, story: Story, session: Session) -> None:
         """Tonight's goods at a live price; the link stays open for those who watch the recording."""
-        month = clock.today().month
-        ripe = [p for p in self.products if month in p.seed.months]
+        chosen = self._chosen(story, clock.today())
+        self.skus = [wanted.sku for wanted in chosen]
+        self.link = self._link(story, session, chosen, clock.now())
+
+    def announce(self, story: Story, session: Session, day: date) -> None:
+        """The evening after the last day is told already: whoever opens the demonstration finds what comes on tonight."""
+        self._link(story, session, self._chosen(story, day), clock.on(day, OPENS_AT))
+
+    def _chosen(self, story: Story, day: date) -> list[Wanted]:
+        ripe = [p for p in self.products if day.month in p.seed.months]
         chosen = story.dice.sample(ripe, min(PRODUCTS, len(ripe)))
-        wanted = [Wanted(p.variants[0][1], p.seed.variants[0].price_fen * PRICE_PCT // 100) for p in chosen]
-        now = clock.now()
-        self.skus = [w.sku for w in wanted]
-        self.link = create_link(
-            session, story.people.seller, wanted, quota=QUOTA, commission_bp=COMMISSION_BP, starts_at=now, ends_at=now + STAYS_OPEN,
-            session_name=f"{story.county.brand}晚市 {clock.today().month} 月 {clock.today().day} 日",
+        return [Wanted(p.variants[0][1], p.seed.variants[0].price_fen * PRICE_PCT // 100) for p in chosen]
+
+    def _link(self, story: Story, session: Session, wanted: list[Wanted], starts_at: datetime) -> OrderLink:
+        day = clock.local(starts_at)
+        return create_link(
+            session, story.people.seller, wanted, quota=QUOTA, commission_bp=COMMISSION_BP, starts_at=starts_at,
+            ends_at=starts_at + STAYS_OPEN, session_name=f"{story.county.brand}晚市 {day.month} 月 {day.day} 日",
         )  # fmt: skip
 
     def click(self, story: Story, session: Session) -> None:
