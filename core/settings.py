@@ -54,6 +54,11 @@ class Settings(BaseSettings):
         return self.url.startswith("sqlite")
 
     @property
+    def is_alone(self) -> bool:
+        """Whether everything lies on this machine and in this process: no database server, broker or search server to wait for."""
+        return self.is_sqlite and not (self.broker_url or self.meili_url)
+
+    @property
     def is_demo(self) -> bool:
         """Demo mode: asked for by JISHI_DEMO, else remembered in HOME by the command that loaded the demo."""
         return _remembered_mode(self.home) == "demo" if self.demo is None else self.demo

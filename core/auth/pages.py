@@ -18,7 +18,7 @@ from core.db import Read, Write
 from core.errors import JishiError
 from core.permissions import STAFF, Actor, Anybody, SignedIn, Visitor
 from core.settings import settings
-from core.web import page
+from core.web import page, quick
 from core.web.templates import localised
 
 router = APIRouter()
@@ -51,6 +51,7 @@ def _login_page(request: Request, *, status: int = 200, **context: Any) -> Respo
 
 
 @router.get("/login")
+@quick
 def login(request: Request, actor: Visitor, next: str = "") -> Response:
     if actor.user_id is not None:
         return RedirectResponse(localised(safe_next(next, home_of(actor.roles))), 303)

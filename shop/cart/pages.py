@@ -15,7 +15,7 @@ from core.db import Read, Write
 from core.errors import JishiError, Refused
 from core.idempotency import once
 from core.permissions import Actor, Visitor, actor_of
-from core.web import page, provide_personal
+from core.web import page, provide_personal, quick
 from core.web.templates import localised
 from shop.catalogue.pictures import picture_url
 from shop.catalogue.promised import destination
@@ -64,6 +64,7 @@ def count(request: Request) -> Mapping[str, Any]:
 
 
 @router.get("/cart")
+@quick
 def index(request: Request, session: Read, county: CurrentCounty, actor: Visitor) -> Response:
     return _shown(request, session, county, actor)
 

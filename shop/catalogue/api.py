@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request
 from core import clock, limits
 from core.db import Read
 from core.permissions import Anybody
+from core.web import quick
 from shop.search import service as search
 from shop.search.engine import Query as Question
 from shop.search.engine import Sort
@@ -32,6 +33,7 @@ Cursor = Annotated[str | None, Query(max_length=400)]
 
 
 @router.get("/products")
+@quick
 def list_products(
     request: Request, session: Read, county: CurrentCounty, _: Anybody,
     station: Word = None, category: Word = None, q: Annotated[str, Query(max_length=10_000)] = "", storage: Storage | None = None,
@@ -60,12 +62,14 @@ def list_products(
 
 
 @router.get("/products/{id}")
+@quick
 def read_product(id: str, session: Read, county: CurrentCounty, _: Anybody) -> dict[str, Any]:
     card = queries.product(session, id, tenant_id=county.id)
     return shapes.whole(card, promises_of(session, county, card), county)
 
 
 @router.get("/lots/{lot}")
+@quick
 def read_lot(lot: str, session: Read, county: CurrentCounty, _: Anybody) -> dict[str, Any]:
     """The public trace of a lot; it names no person but the grower and no price."""
     slip = queries.lot_slip(session, lot, tenant_id=county.id)

@@ -12,7 +12,7 @@ from core.codes import new_token, normalise_code
 from core.db import Read
 from core.errors import JishiError
 from core.permissions import Anybody
-from core.web import page
+from core.web import page, quick
 from core.web.templates import localised
 from supply.counties.deps import CurrentCounty
 from supply.counties.models import County
@@ -32,6 +32,7 @@ LinkCode = Annotated[str, Query(max_length=40)]
 
 
 @router.get("/p/{id}")
+@quick
 def show_product(request: Request, id: str, session: Read, county: CurrentCounty, _: Anybody, link: LinkCode = "") -> Response:
     """Never cached: what it says of price, stock and time is what an order would find. `link` keeps a seller's attribution."""
     card = queries.product(session, id, tenant_id=county.id)
@@ -58,6 +59,7 @@ def _facts(session: Session, county: County, card: Card) -> dict[str, object]:
 
 
 @router.get("/trace")
+@quick
 def find_lot(request: Request, _: Anybody, lot: Annotated[str, Query(max_length=100)] = "") -> Response:
     """The form that asks for a lot's number, and the way on from it."""
     if (code := _lot_code(lot)) and code.isalnum() and code.isascii():
@@ -66,6 +68,7 @@ def find_lot(request: Request, _: Anybody, lot: Annotated[str, Query(max_length=
 
 
 @router.get("/trace/{lot}")
+@quick
 def show_lot(request: Request, lot: str, session: Read, county: CurrentCounty, _: Anybody) -> Response:
     """A lot's road so far, in public words."""
     try:

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query
 from core.db import Read
 from core.paging import make_cursor, read_cursor
 from core.permissions import Anybody
+from core.web import quick
 from supply.counties.deps import CurrentCounty
 from supply.stations.models import VillageService
 
@@ -28,6 +29,7 @@ def listed(front: Front) -> dict[str, Any]:
 
 
 @router.get("/stations")
+@quick
 def list_stations(
     session: Read, county: CurrentCounty, _: Anybody, township: Word = None, limit: Limit = 50, cursor: Cursor = None
 ) -> dict[str, Any]:
@@ -39,6 +41,7 @@ def list_stations(
 
 
 @router.get("/stations/{code}")
+@quick
 def read_station(code: str, session: Read, county: CurrentCounty, _: Anybody) -> dict[str, Any]:
     """One station with its master, hours, story and services by name."""
     front = queries.front(session, code, tenant_id=county.id)

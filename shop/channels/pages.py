@@ -10,7 +10,7 @@ from core import clock
 from core.db import Read
 from core.permissions import Anybody
 from core.settings import settings
-from core.web import page
+from core.web import page, quick
 from shop.catalogue.entries import entry
 from shop.catalogue.fragments import fragment
 from shop.catalogue.offers import Card
@@ -29,6 +29,7 @@ SHOWN = 60  # products on a station's page; the rest are found by search
 
 
 @router.get("/s/{station}")
+@quick
 def show_channel(request: Request, station: str, session: Read, county: CurrentCounty, _: Anybody) -> Response:
     front = queries.front(session, station, tenant_id=county.id)
     whole = channel_cards(session, front.channel_id) if front.channel_id else []
@@ -69,6 +70,7 @@ def qr_svg(text: str) -> Markup:
 
 
 @router.get("/villages")
+@quick
 def matrix(request: Request, session: Read, county: CurrentCounty, _: Anybody, township: Word = "") -> Response:
     towns = queries.townships(session, tenant_id=county.id)
     chosen = next((name for code, name, n in towns if code == township), None)

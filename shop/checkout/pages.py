@@ -17,7 +17,7 @@ from core.codes import new_token
 from core.db import Read, Write
 from core.errors import JishiError, Refused
 from core.permissions import Actor, Visitor
-from core.web import page
+from core.web import page, quick
 from core.web.templates import localised
 from fulfillment.promise.service import provinces
 from fulfillment.promise.words import leg_words
@@ -71,6 +71,7 @@ class CheckoutForm(BaseModel):
 
 
 @router.get("/checkout")
+@quick
 def index(request: Request, session: Read, county: CurrentCounty, actor: Visitor) -> Response:
     if not basket(session, county, actor).is_buyable:
         return RedirectResponse(localised("/cart"), 303)

@@ -5,7 +5,7 @@ from fastapi import APIRouter, Request, Response
 from core import clock
 from core.db import Read
 from core.permissions import Anybody
-from core.web import page
+from core.web import page, quick
 from shop.almanac.terms import almanac_day
 from shop.catalogue.entries import entry
 from shop.catalogue.fragments import fragment
@@ -23,6 +23,7 @@ router = APIRouter()
 
 
 @router.get("/")
+@quick
 def index(request: Request, session: Read, county: CurrentCounty, _: Anybody) -> Response:
     chosen = queries.picks(session, county)
     live = cards(session, [code for code in (chosen.hero, *chosen.ripe) if code], tenant_id=county.id)

@@ -13,7 +13,7 @@ from core.db import Read
 from core.errors import JishiError
 from core.idempotency import once
 from core.permissions import Actor, Visitor
-from core.web import page
+from core.web import page, quick
 from core.web.templates import localised
 from fulfillment.tracking.queries import hand_overs
 from shop.catalogue.pictures import picture_url
@@ -40,12 +40,14 @@ class PayForm(BaseModel):
 
 
 @router.get("/orders")
+@quick
 def index(request: Request, session: Read, actor: Visitor, cursor: str | None = None) -> Response:
     orders, onward = queries.mine(session, actor, cursor=cursor)
     return page(request, "orders/index.html", block="orders", orders=orders, next=onward, cursor=cursor, headline=headline)
 
 
 @router.get("/orders/{number}")
+@quick
 def show(request: Request, number: str, session: Read, actor: Visitor, back: bool = False) -> Response:
     """One order. `back` says that its buyer comes from a cashier: the page asks again by itself until the notice is in."""
     seen = queries.view(session, order_for(session, number, actor))

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request
 from core import limits
 from core.db import Read
 from core.permissions import Anybody
+from core.web import quick
 from supply.counties.deps import CurrentCounty
 
 from . import service
@@ -15,6 +16,7 @@ router = APIRouter(prefix="/api/v1", tags=["search"])
 
 
 @router.get("/search/suggest")
+@quick
 def suggest(
     request: Request, session: Read, county: CurrentCounty, _: Anybody,
     q: Annotated[str, Query(max_length=10_000)] = "", limit: Annotated[int, Query(ge=1, le=200)] = 8,

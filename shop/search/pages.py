@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query, Request, Response
 from core import clock, i18n, limits
 from core.db import Read
 from core.permissions import Anybody
-from core.web import page
+from core.web import page, quick
 from core.web.templates import localised
 from shop.catalogue.entries import entry
 from shop.catalogue.promised import promises_for
@@ -49,6 +49,7 @@ class Group(NamedTuple):
 
 
 @router.get("/search")
+@quick
 def index(
     request: Request, session: Read, county: CurrentCounty, actor: Anybody,
     q: Annotated[str, Query(max_length=10_000)] = "", station: Word = "", category: Word = "", storage: Word = "",
@@ -77,6 +78,7 @@ def index(
 
 
 @router.get("/search/suggest")
+@quick
 def suggest(
     request: Request, session: Read, county: CurrentCounty, actor: Anybody, q: Annotated[str, Query(max_length=10_000)] = ""
 ) -> Response:
