@@ -11,12 +11,13 @@ from functools import lru_cache
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, Template, nodes
+from jinja2.runtime import Context, Macro
 from jinja2.visitor import NodeTransformer
 
 from core import clock, i18n, money, pii, quantity
 from core.settings import ROOT
 
-KEPT = 4000  # lines of lists, about a kilobyte each
+REMEMBERED = 4000  # lines of lists, about a kilobyte each
 
 
 def localised(path: str) -> str:
@@ -70,8 +71,8 @@ class SpokenLoader(FileSystemLoader):
         return environment.template_class.from_code(environment, code, environment.globals, is_current)
 
 
-@lru_cache(maxsize=KEPT)
-def kept(macro: Callable[..., str], *values: Any) -> str:
+@lru_cache(maxsize=REMEMBERED)
+def remembered(macro: Callable[..., str], *values: Any) -> str:
     """What a macro says of these hashable values, remembered: for macros that read nothing else.
 
     A macro belongs to one language, so the languages do not meet. A place in `values` is always text or always safe markup,
@@ -80,13 +81,25 @@ def kept(macro: Callable[..., str], *values: Any) -> str:
     return macro(*values)
 
 
+class Direct(Context):
+    """Calls macros without asking first what else they might be: most of what a page calls is a macro."""
+
+    def call(self, obj: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        if type(obj) is not Macro:
+            return super().call(obj, *args, **kwargs)
+        kwargs.pop("_block_vars", None)
+        kwargs.pop("_loop_vars", None)
+        return obj(*args, **kwargs)
+
+
 environment = Environment(
     loader=FileSystemLoader(ROOT / "templates"), autoescape=True, auto_reload=False, trim_blocks=True, lstrip_blocks=True,
     extensions=["jinja2.ext.i18n"],
 )  # fmt: skip
+environment.context_class = Direct
 environment.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
 environment.globals.update(
-    url=localised, money=money.format_fen, jin_price=quantity.fen_per_jin, clock_now=clock.now, today=clock.today, kept=kept
+    url=localised, money=money.format_fen, jin_price=quantity.fen_per_jin, clock_now=clock.now, today=clock.today, remembered=remembered
 )
 _filters: dict[str, Callable[..., Any]] = {
     "hm": lambda t: clock.local(t).strftime("%H:%M"), "day": day, "month": i18n.month, "retold": i18n.retold, "money": money.format_fen,

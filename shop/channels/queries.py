@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, or_
+from sqlalchemy import Select, bindparam, or_
 from sqlmodel import Session, col, func, select
 
 from core import clock
@@ -68,6 +68,9 @@ def _fronts(*where: Any) -> Select[Any]:
     return found
 
 
+FRONT = _fronts(col(Station.tenant_id) == bindparam("tenant"), col(Station.code) == bindparam("station"))
+
+
 def fronts(session: Session, *, tenant_id: int, township: str | None = None, after: str | None = None, limit: int = 50) -> list[Front]:
     """Open stations by code, beginning after one; `township` is a name or a code. One query."""
     where = [col(Station.tenant_id) == tenant_id, col(Station.closed_at).is_(None)]
@@ -90,7 +93,7 @@ def all_fronts(session: Session, *, tenant_id: int, township: str | None = None,
 
 def front(session: Session, code: str, *, tenant_id: int) -> Front:
     """One station, closed ones too (their page says so). Raises StationUnknown."""
-    row = session.connection().execute(_fronts(col(Station.tenant_id) == tenant_id, col(Station.code) == code)).first()
+    row = session.connection().execute(FRONT, {"tenant": tenant_id, "station": code}).first()
     if row is None:
         raise StationUnknown("没有这个驿站")
     return Front(*row)

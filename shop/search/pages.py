@@ -14,6 +14,7 @@ from core.permissions import Anybody
 from core.web import page, quick
 from core.web.templates import localised
 from shop.catalogue.entries import entry
+from shop.catalogue.fragments import fragment
 from shop.catalogue.promised import promises_for
 from shop.channels.queries import station_names
 from supply.counties.deps import CurrentCounty
@@ -69,7 +70,10 @@ def index(
     promised = promises_for(session, county, found.cards)
     names = station_names(session, county)
     return page(
-        request, "search/index.html", block="results", shared=True, q=q, found=found, groups=_groups(found.facets, kept, names),
+        request, "search/index.html", block="results", shared=True, q=q, found=found,
+        narrowing=fragment(
+            "search/facets.html", county, lambda: {"groups": _groups(found.facets, kept, names)}, *_said_of(found.facets, kept)
+        ),
         entries=[entry(card, promised.get(card.id), name=found.names.get(card.code)) for card in found.cards],
         sorts=[(_at(kept, sort=s.value if s is not Sort.RELEVANCE else ""), _(words), s is order) for s, words in SORTS.items()],
         next_href=_at(kept, cursor=found.next) if found.next else None, first_href=_at(kept) if cursor else None,
@@ -104,6 +108,11 @@ def _chosen(kept: Mapping[str, str], names: Mapping[str, str]) -> list[tuple[str
         "storage": _(STORAGES[kept["storage"]]) if kept["storage"] else "", "in_season": _("当季") if kept["in_season"] else "",
     }  # fmt: skip
     return [(name, words) for name, words in said.items() if words]
+
+
+def _said_of(facets: Mapping[str, Mapping[str, int]], kept: Mapping[str, str]) -> tuple[object, ...]:
+    """Everything that the facets of an answer say."""
+    return (*kept.values(), *(tuple(counts.items()) for counts in facets.values()))
 
 
 def _groups(facets: Mapping[str, Mapping[str, int]], kept: Mapping[str, str], names: Mapping[str, str]) -> list[Group]:
