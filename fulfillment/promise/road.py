@@ -8,6 +8,7 @@ the earliest arrival wins, then the cheaper legs, then the later boarding. Times
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
@@ -53,19 +54,48 @@ class PromisedRoad:
 Key = tuple[str, str, str, str]  # node, tier, zone, size name
 
 
+class Best(NamedTuple):
+    """The best of `choices` for parcels that are ready after one moment and by another."""
+
+    choices: tuple[PromisedRoad, ...]
+    after: float
+    until: float
+    road: PromisedRoad | None
+
+
+def _preference(road: PromisedRoad) -> tuple[float, float, float]:
+    return road.arrives, road.legs_fen, -road.order_by
+
+
+def _first(choices: tuple[PromisedRoad, ...], begun: float) -> int:
+    return bisect_left(choices, begun, key=lambda road: road.order_by)
+
+
+def _best(choices: tuple[PromisedRoad, ...], begun: float) -> Best:
+    first = _first(choices, begun)
+    after = choices[first - 1].order_by if first else float("-inf")
+    until = choices[first].order_by if first < len(choices) else float("inf")
+    return Best(choices, after, until, min(choices[first:], key=_preference, default=None))
+
+
 @dataclass
 class Board:
     """Every promise of a county: per key, the roads worth naming, by `order_by`."""
 
     roads: dict[Key, tuple[PromisedRoad, ...]] = field(default_factory=dict)
+    _last: dict[Key, "Best"] = field(default_factory=dict)
 
     def road(self, node: str, tier: str, zone: str, size: str, *, ready: float, shelf_min: float | None = None) -> PromisedRoad | None:
         """The best road of a parcel that is ready at `ready`; None if there is none, or none fresh enough."""
-        choices = self.roads.get((node, tier, zone, size), ())
-        latest = float("inf") if shelf_min is None else ready + shelf_min + EPS
-        first = bisect_left(choices, ready - EPS, key=lambda road: road.order_by)
-        fresh = [road for road in choices[first:] if road.leaves <= latest]
-        return min(fresh, key=lambda road: (road.arrives, road.legs_fen, -road.order_by), default=None)
+        key, begun = (node, tier, zone, size), ready - EPS
+        choices = self.roads.get(key, ())
+        if shelf_min is not None:
+            fresh = [road for road in choices[_first(choices, begun) :] if road.leaves <= ready + shelf_min + EPS]
+            return min(fresh, key=_preference, default=None)
+        last = self._last.get(key)
+        if last is None or last.choices is not choices or not last.after < begun <= last.until:
+            last = self._last[key] = _best(choices, begun)
+        return last.road
 
 
 @dataclass
