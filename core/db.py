@@ -5,9 +5,9 @@ BEGIN IMMEDIATE (a read upgraded to a write ignores the busy timeout) and reads 
 PostgreSQL writes run READ COMMITTED with short lock timeouts. Check and write is always one statement.
 """
 
-import itertools
 import random
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -18,6 +18,7 @@ from anyio.to_thread import run_sync
 from fastapi import Depends
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import Session as AnySession
 from sqlmodel import Session, create_engine
 
 from core.settings import settings
@@ -95,20 +96,23 @@ def reading() -> Iterator[Session]:
         yield session
 
 
-_count = itertools.count(1)
-_commits = 0
+_changes: Counter[str] = Counter()
 
 
-@event.listens_for(Session, "after_commit")
-def _counted(session: Session) -> None:
-    global _commits
-    if session.info.get("writes"):
-        _commits = next(_count)
+def touched(session: AnySession, what: str) -> None:
+    """This transaction changes something that processes keep a copy of: once it is committed, `changes(what)` is another number."""
+    session.info.setdefault("touched", set()).add(what)
 
 
-def commits() -> int:
-    """How many writing transactions this process has committed: what it keeps of the database is good while this stands still."""
-    return _commits
+@event.listens_for(AnySession, "after_commit")
+def _count(session: AnySession) -> None:
+    if not session.in_nested_transaction():  # a savepoint's end is no commit
+        _changes.update(session.info.pop("touched", ()))
+
+
+def changes(what: str) -> int:
+    """How often this process has committed a change of this kind; a copy of its own is good while that stands still."""
+    return _changes[what]
 
 
 def is_transient(error: BaseException) -> bool:

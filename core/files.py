@@ -9,15 +9,14 @@ import os
 import re
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, select
 
 from core import clock
 from core.errors import NotFound, Refused
-from core.permissions import Actor, Permission
+from core.permissions import Nobody
 from core.settings import settings
 
 ENDINGS = {
@@ -85,7 +84,6 @@ def keep(session: Session, data: bytes, *, tenant_id: int, kind: str, name: str 
 
 
 router = APIRouter(include_in_schema=False)
-Nobody = Annotated[Actor, Depends(Permission(("anybody",), lambda _request: Actor(tenant_id=0)))]
 
 
 @router.get("/files/{name}")

@@ -3,17 +3,16 @@
     Dispatcher = Annotated[Actor, Depends(allow("dispatcher", "admin"))]
     @router.get("/ops") def index(actor: Dispatcher): ...
 
-`Anybody` says on purpose that a route is public; `SignedIn` wants any account; `Visitor` is whoever it is, guests with
-their session included. Rows that belong to someone are filtered in the query (`actor.scopes("master")`), so a foreign
-row answers 404 as if it were not there. A staff role counts only once its holder has proved the second factor, on every
-route alike; a scanner's token counts on `Scanner` routes only.
+`Anybody` says on purpose that a route is public, `Nobody` that it does not even ask who calls; `SignedIn` wants any
+account; `Visitor` is whoever it is, guests with their session included. Rows that belong to someone are filtered in the
+query (`actor.scopes("master")`), so a foreign row answers 404 as if it were not there. A staff role counts only once its
+holder has proved the second factor, on every route alike; a scanner's token counts on `Scanner` routes only.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Annotated, cast
 
-from anyio.to_thread import run_sync
 from fastapi import Depends, Request
 
 from core.errors import Forbidden, SignInNeeded
@@ -73,12 +72,14 @@ class Permission:
 
     roles: tuple[str, ...]
     check: Callable[[Request], Actor]
+    asks: bool = True  # who the caller is; some routes answer without
 
     async def __call__(self, request: Request) -> Actor:
-        """The caller. Who carries a token is looked up in a worker thread; a passer-by costs no thread and no query."""
-        from core.auth.current import is_passer_by
+        if self.asks and getattr(request.state, "actor", None) is None:
+            from core.auth.current import meet
 
-        return self.check(request) if is_passer_by(request) else await run_sync(self.check, request)
+            await meet(request)
+        return self.check(request)
 
 
 def actor_of(request: Request) -> Actor:
@@ -104,6 +105,10 @@ def allow(*roles: str) -> Permission:
     return Permission(roles, check)
 
 
+def _nobody(_request: Request) -> Actor:
+    return Actor(tenant_id=0)
+
+
 def _visitor(request: Request) -> Actor:
     """Whoever it is; a scanner is nobody where nothing is scanned."""
     actor = actor_of(request)
@@ -125,6 +130,7 @@ def _device(request: Request) -> Actor:
 
 
 Anybody = Annotated[Actor, Depends(Permission(("anybody",), _visitor))]
+Nobody = Annotated[Actor, Depends(Permission(("anybody",), _nobody, asks=False))]
 Visitor = Annotated[Actor, Depends(Permission(("visitor",), _visitor))]
 SignedIn = Annotated[Actor, Depends(Permission(("signed_in",), _signed_in))]
 Scanner = Annotated[Actor, Depends(Permission(("scanner",), _device))]

@@ -6,8 +6,10 @@ minutes, so reading pages hardly ever writes.
 
 from datetime import timedelta
 
+from anyio.to_thread import run_sync
 from fastapi import Request
-from sqlalchemy import bindparam
+from sqlalchemy import Table, bindparam
+from sqlalchemy import select as sql_select
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, col, select, update
 
@@ -22,11 +24,16 @@ from .service import MEMBER_DAYS, STAFF_HOURS, hash_token, start_session
 TOUCH = timedelta(minutes=5)
 STAFF_IDLE = timedelta(minutes=30)
 DEMO_IDLE = timedelta(hours=12)  # nobody should be thrown out of a demonstration
-
-
-_SIGNED_IN = (
-    select(SignIn, User).join(User, col(User.id) == col(SignIn.user_id), isouter=True).where(col(SignIn.token_hash) == bindparam("token"))
-)
+_sign_in: Table = SignIn.__table__  # type: ignore[attr-defined]
+_user: Table = User.__table__  # type: ignore[attr-defined]
+_WHO = (
+    sql_select(
+        *(_sign_in.c[n] for n in ("id", "code", "tenant_id", "is_bearer", "revoked_at", "expires_at", "seen_at", "started_at")),
+        _sign_in.c.second_factor_at, _user.c.id.label("user_id"), _user.c.code.label("user_code"), _user.c.name, _user.c.disabled_at,
+    )
+    .select_from(_sign_in.outerjoin(_user, _user.c.id == _sign_in.c.user_id))
+    .where(_sign_in.c.token_hash == bindparam("hash"))
+)  # fmt: skip
 
 
 def cookie_name() -> str:
@@ -41,22 +48,34 @@ def _token(request: Request) -> tuple[str, bool]:
     return (told.strip() if is_bearer else request.cookies.get(cookie_name(), "")), is_bearer
 
 
-def is_passer_by(request: Request) -> bool:
-    """Whether nothing has to be read to know the caller: a known county and no token."""
-    return not _token(request)[0] and known_tenant(request) is not None
-
-
 def identify(request: Request) -> Actor:
     """The caller of this request; an unknown or expired token is nobody."""
-    tenant = tenant_of(request)
-    token, is_bearer = _token(request)
-    if not token:
-        return Actor(tenant_id=tenant)
-    with db.reading() as session:
-        actor, stale = _actor_of_token(session, token, tenant, is_bearer=is_bearer)
+    actor, stale = _look_up(request)
     if stale is not None:
         _touch(stale)
     return actor
+
+
+async def meet(request: Request) -> None:
+    """`identify` from the event loop, kept on the request's state: what must be waited for is asked in a worker thread.
+
+    A passer-by of a known county needs no asking, and where no server is waited for, neither does anybody (core.web.quick).
+    """
+    passes_by = not _token(request)[0] and known_tenant(request) is not None
+    actor, stale = _look_up(request) if passes_by or settings.is_alone else await run_sync(_look_up, request)
+    request.state.actor = actor
+    if stale is not None:
+        await run_sync(_touch, stale)
+
+
+def _look_up(request: Request) -> tuple[Actor, int | None]:
+    """The caller, and the session to be touched if it was not seen for a while."""
+    tenant = tenant_of(request)
+    token, is_bearer = _token(request)
+    if not token:
+        return Actor(tenant_id=tenant), None
+    with db.reading() as session:
+        return _actor_of_token(session, token, tenant, is_bearer=is_bearer)
 
 
 def _touch(sign_in_id: int) -> None:
@@ -69,30 +88,30 @@ def _touch(sign_in_id: int) -> None:
 
 
 def _actor_of_token(session: Session, token: str, tenant: int, *, is_bearer: bool) -> tuple[Actor, int | None]:
+    """Whom a token names, and the session to be touched if it was not seen for a while."""
     now, hashed = clock.now(), hash_token(token)
-    row = session.execute(_SIGNED_IN, {"token": hashed}).first()
+    row = session.connection().execute(_WHO, {"hash": hashed}).first()
     if row is None:
         return (_device(session, hashed, tenant) if is_bearer else Actor(tenant_id=tenant)), None
-    sign_in, user = row
-    gone = sign_in.revoked_at is not None or sign_in.expires_at <= now or sign_in.tenant_id != tenant or sign_in.is_bearer != is_bearer
-    if gone or (user is not None and user.disabled_at is not None):
+    gone = row.revoked_at is not None or row.expires_at <= now or row.tenant_id != tenant or row.is_bearer != is_bearer
+    if gone or row.disabled_at is not None:
         return Actor(tenant_id=tenant), None
-    grants = grants_of(session, user.id, tenant) if user and user.id else frozenset()
+    grants = grants_of(session, row.user_id, tenant) if row.user_id else frozenset()
     is_staff = any(role in STAFF for role, _, _ in grants)
     idle, most = (DEMO_IDLE, timedelta(days=MEMBER_DAYS)) if settings.is_demo else (STAFF_IDLE, timedelta(hours=STAFF_HOURS))
-    if is_staff and (sign_in.seen_at + idle < now or sign_in.started_at + most < now):
+    if is_staff and (row.seen_at + idle < now or row.started_at + most < now):
         return Actor(tenant_id=tenant), None
     actor = Actor(
         tenant_id=tenant,
-        user_id=user.id if user else None,
-        user_code=user.code if user else "",
-        name=user.name if user else "",
+        user_id=row.user_id,
+        user_code=row.user_code or "",
+        name=row.name or "",
         grants=grants,
-        sign_in_id=sign_in.id,
-        sign_in_code=sign_in.code,
-        has_second_factor=settings.is_demo or sign_in.second_factor_at is not None,
+        sign_in_id=row.id,
+        sign_in_code=row.code,
+        has_second_factor=settings.is_demo or row.second_factor_at is not None,
     )
-    return actor, (sign_in.id if sign_in.seen_at + TOUCH < now else None)
+    return actor, (row.id if row.seen_at + TOUCH < now else None)
 
 
 def grants_of(session: Session, user_id: int, tenant: int) -> frozenset[tuple[str, str, str]]:

@@ -17,6 +17,7 @@ from core.upsert import Upsert
 from .models import RoadStamp
 
 RECHECK_S = 0.25
+CHANGED = "roads"  # as core.db.touched knows it
 
 
 class Stamp(NamedTuple):
@@ -63,7 +64,7 @@ class Seen(NamedTuple):
     """A number as this process last read it."""
 
     version: int
-    commits: int
+    changes: int
     until: float
 
 
@@ -74,10 +75,10 @@ def recent_version(session: Session, tenant_id: int) -> int:
     """As `roads_version`; for a session that only shows promises it may be RECHECK_S old where another process changed roads."""
     if session.info.get("writes"):
         return roads_version(session, tenant_id)
-    place, commits = (settings.url, tenant_id), db.commits()
+    place, changes = (settings.url, tenant_id), db.changes(CHANGED)
     seen = _seen.get(place)
-    if seen is None or seen.commits != commits or time.monotonic() > seen.until:
-        seen = _seen[place] = Seen(roads_version(session, tenant_id), commits, time.monotonic() + RECHECK_S)
+    if seen is None or seen.changes != changes or time.monotonic() > seen.until:
+        seen = _seen[place] = Seen(roads_version(session, tenant_id), changes, time.monotonic() + RECHECK_S)
     return seen.version
 
 
@@ -93,6 +94,7 @@ def timetable_changed_here(session: Session) -> bool:
 
 def _note(session: Session) -> None:
     session.info["roads_changed"] = True
+    db.touched(session, CHANGED)
     session.info.pop("roads_stamp", None)
 
 

@@ -4,20 +4,18 @@ A photograph taken at the station comes first; without one a product shows its c
 """
 
 from functools import lru_cache
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from sqlmodel import Session, select
 
 from core import db
 from core.errors import NotFound
-from core.permissions import Actor, Permission
+from core.permissions import Nobody
 from supply.pictures.plates import DRAWINGS, crop_of, crop_svg
 from supply.pictures.scenery import landscape_svg, station_svg
 from supply.stations.models import Node, NodeKind, Station
 
 router = APIRouter(include_in_schema=False)
-Nobody = Annotated[Actor, Depends(Permission(("anybody",), lambda _request: Actor(tenant_id=0)))]
 DRAWING = "1"  # raised when a hand is redrawn: browsers keep an address for a year
 HEADERS = {
     "Cache-Control": "public, max-age=31536000, immutable",

@@ -19,7 +19,7 @@ from core.errors import Conflict, NotFound, Refused
 from core.permissions import Actor
 from core.pii import derived_key
 from shop.catalogue.offers import offers, read_cards
-from supply.counties.service import raise_catalogue
+from supply.counties.catalogue import raise_catalogue
 from supply.products.models import Variant
 
 from .models import LinkClick, OrderLink, OrderLinkItem

@@ -4,7 +4,7 @@ from sqlmodel import Session
 
 from core import db
 from core.tasks import Event, together
-from supply.counties.service import raise_catalogue
+from supply.counties.catalogue import raise_catalogue
 
 from .service import index_products
 

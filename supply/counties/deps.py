@@ -12,6 +12,7 @@ from core import db
 from core.settings import settings
 from core.tenant import TenantUnknown, known_tenant, tenant_of
 
+from .catalogue import CHANGED
 from .models import County
 
 RECHECK_S = 0.25
@@ -22,12 +23,12 @@ class Kept(NamedTuple):
     """A county as this process last read it."""
 
     county: County
-    commits: int
+    changes: int
     until: float
 
     @property
     def is_fresh(self) -> bool:
-        return self.commits == db.commits() and time.monotonic() < self.until
+        return self.changes == db.changes(CHANGED) and time.monotonic() < self.until
 
 
 _kept: dict[tuple[str, int], Kept] = {}
@@ -36,8 +37,8 @@ _kept: dict[tuple[str, int], Kept] = {}
 def current_county(request: Request) -> County:
     """The request's county, to be read only; kept on the request's state. Raises TenantUnknown.
 
-    The row is large (its policy is the whole county.toml), so this process keeps it. What the process itself commits is seen
-    at once, what another commits within RECHECK_S; to look again is to ask for the row's version.
+    The row is large (its policy is the whole county.toml), so this process keeps it. What the process itself changes is seen
+    at once, what another changes within RECHECK_S; to look again is to ask for the row's version.
     """
     if (known := getattr(request.state, "county", None)) is None:
         known = request.state.county = _fresh(known_tenant(request)) or _read(tenant_of(request))
@@ -50,7 +51,7 @@ def _fresh(tenant: int | None) -> County | None:
 
 
 def _read(tenant: int) -> County:
-    place, commits = (settings.url, tenant), db.commits()  # counted before reading: a commit meanwhile makes the row old at once
+    place, changes = (settings.url, tenant), db.changes(CHANGED)  # before reading: a commit meanwhile makes the row old at once
     kept = _kept.get(place)
     county = kept.county if kept else None
     with db.reading() as session:
@@ -59,7 +60,7 @@ def _read(tenant: int) -> County:
             county = session.get(County, tenant)
     if county is None:
         raise TenantUnknown("没有找到这个县的集市")
-    _kept[place] = Kept(county, commits, time.monotonic() + RECHECK_S)
+    _kept[place] = Kept(county, changes, time.monotonic() + RECHECK_S)
     return county
 
 

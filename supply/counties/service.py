@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from sqlmodel import Session, col, select, update
+from sqlmodel import Session, select, update
 
 from core import clock
 from core.errors import Conflict
@@ -88,13 +88,3 @@ def load_places(session: Session, profile: Profile, tenant_id: int) -> None:
     ]  # fmt: skip
     insert_rows(session, Station, tenant_id, stations)
     insert_rows(session, VillageService, tenant_id, (service._asdict() for service in profile.services))
-
-
-def raise_catalogue(session: Session, tenant_id: int) -> None:
-    """Public pages changed: what was cached before is not shown again. The county's row is locked last (supply.stock)."""
-    session.execute(
-        update(County)
-        .where(col(County.id) == tenant_id)
-        .values(catalogue_version=col(County.catalogue_version) + 1)
-        .execution_options(synchronize_session=False)
-    )

@@ -9,7 +9,7 @@ from core import clock
 from core.codes import new_code
 from core.errors import NotFound, Refused
 from core.outbox import emit
-from supply.counties.service import raise_catalogue
+from supply.counties.catalogue import raise_catalogue
 from supply.growers.models import Grower
 from supply.stations.models import Station
 from supply.stock.service import open_level

@@ -5,7 +5,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from core.errors import NotFound, Refused
-from supply.counties.service import raise_catalogue
+from supply.counties.catalogue import raise_catalogue
 
 from .models import Station, VillageService
 

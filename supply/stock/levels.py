@@ -14,7 +14,7 @@ from core.errors import Conflict
 from core.i18n import gettext
 from core.outbox import emit
 from core.upsert import Upsert
-from supply.counties.models import County
+from supply.counties.catalogue import raise_catalogue
 from supply.products.models import Product, Variant
 
 from .models import StockLevel
@@ -109,12 +109,7 @@ def _tell_flips(session: Session, flipped: Iterable[tuple[int, int]], *, tenant_
         ).scalar_one()
         key = f"{code}:{version}:{level_of[variant_id]}"
         emit(session, "stock.changed", tenant_id=tenant_id, key=key, payload={"product_code": code})
-    session.execute(
-        update(County)
-        .where(col(County.id) == tenant_id)
-        .values(catalogue_version=col(County.catalogue_version) + 1)
-        .execution_options(synchronize_session=False)
-    )
+    raise_catalogue(session, tenant_id)
 
 
 def _sold_out(session: Session, level_id: int) -> SoldOut:
