@@ -25,6 +25,7 @@ from tests.servers.storefront import ADDRESS, Client
 CHECKOUTS, BUYERS = 150, 6
 BATCH = 100
 BARS = {"sqlite": (120, 5), "postgresql": (200, 10)}  # × static12k per order and per scan event
+MEASURED = ("checkout, per order", "scan upload, per event")
 IDLE_S = 5
 PATIENT_S = 1.0  # before the buyer looks at the order: once, on a machine that has nothing else to do
 DISPATCHER = "13800000002"
