@@ -42,9 +42,7 @@ def main(folder: Path) -> str:
     for database in DATABASES:
         with running(database, folder, days=1, orders=6) as rig, yardstick() as (port, pids):
             idle = _idle(rig)
-            for name, take, bar in zip(
-                ("checkout, per order", "scan upload, per event"), (_checkouts, _scans), BARS[database], strict=True
-            ):
+            for name, take, bar in zip(MEASURED, (_checkouts, _scans), BARS[database], strict=True):
                 before = measure(port, ["/static12k"], pids, seconds=2).cpu_ms
                 cost = take(rig, idle)
                 ratio = cost.cpu_ms / statistics.mean([before, measure(port, ["/static12k"], pids, seconds=2).cpu_ms])
