@@ -130,13 +130,12 @@ def compare_and_set(
     targets = {column: target for column, (_moves, _source, target) in steps.items()}
     ways = [_sources(moves, source, target) for moves, source, target in steps.values()]
     new = {**targets, **(values or {})}
-    guarded = _guarded(table, tuple(steps), tuple(new))
+    statement = guarded(table, tuple(steps), tuple(new))
     session.flush()
     for heres in product(*ways):
         before = dict(zip(steps, heres, strict=True))
-        named = {f"was_{column}": here for column, here in before.items()} | {f"new_{name}": value for name, value in new.items()}
-        if session.connection().execute(guarded, {"row": row_id, **named}).rowcount:
-            _refresh(session, table, row_id, new)
+        if session.connection().execute(statement, parameters(row_id, before, new)).rowcount:
+            refresh(session, table, row_id, new)
             return before
     raise StatusMoved(gettext("{subject} 的状态已经变了").format(subject=subject), subject=subject, wanted=next(iter(targets.values())))
 
@@ -150,7 +149,7 @@ def _sources(moves: Moves, source: str | Collection[str], target: str) -> list[s
 
 
 @lru_cache(maxsize=256)
-def _guarded(model: type[SQLModel], guards: tuple[str, ...], names: tuple[str, ...]) -> Update:
+def guarded(model: type[SQLModel], guards: tuple[str, ...], names: tuple[str, ...]) -> Update:
     """The UPDATE of these columns that only finds the row in the states it is believed to be in."""
     table: Table = model.__table__  # type: ignore[attr-defined]
     return (
@@ -160,7 +159,12 @@ def _guarded(model: type[SQLModel], guards: tuple[str, ...], names: tuple[str, .
     )
 
 
-def _refresh(session: Session, model: type[SQLModel], row_id: int, new: Mapping[str, Any]) -> None:
+def parameters(row_id: int, was: Mapping[str, str], new: Mapping[str, Any]) -> dict[str, Any]:
+    """What `guarded` asks for, of one row."""
+    return {"row": row_id} | {f"was_{column}": here for column, here in was.items()} | {f"new_{name}": value for name, value in new.items()}
+
+
+def refresh(session: Session, model: type[SQLModel], row_id: int, new: Mapping[str, Any]) -> None:
     """A loaded instance shows what was written."""
     loaded = session.identity_map.get(identity_key(model, row_id))
     if loaded is not None:

@@ -3,10 +3,10 @@
 import logging
 from datetime import datetime, timedelta
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel, col, or_, update
 
 from core import clock, db
+from core.upsert import Upsert
 
 from .registry import ticks
 
@@ -26,6 +26,9 @@ class TickRow(SQLModel, table=True):
     error: str = ""
 
 
+_FIRST = Upsert(TickRow, lambda insert: insert.on_conflict_do_nothing(index_elements=["name"]))
+
+
 def run_tick(name: str) -> bool:
     """Run a tick if it is due and nobody else runs it; True when this call ran it. Errors are kept on its row."""
     tick = ticks[name]
@@ -37,8 +40,7 @@ def run_tick(name: str) -> bool:
         return False
     with db.writing() as session:
         if row is None:
-            insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-            session.execute(insert(TickRow).values(name=name, due_at=now, error="").on_conflict_do_nothing(index_elements=["name"]))
+            _FIRST.run(session, {"name": name, "due_at": now, "error": ""})
         taken = session.exec(
             update(TickRow).where(col(TickRow.name) == name, col(TickRow.due_at) <= now, free).values(leased_until=now + LEASE)
         )

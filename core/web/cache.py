@@ -20,10 +20,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core import i18n
 from core.auth.current import cookie_name
+from core.copies import RECHECK_S
 from core.web.pages import HOLE, SHARED, render_me
 
 MOST = 2000
-RECHECK_S = 0.25
 KEEP_S = 60.0  # times on a page (next bus, "today") may be this old
 Version = Callable[[str], int]
 _version: list[Version] = []

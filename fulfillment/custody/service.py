@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, insert
 from sqlalchemy import select as sql_select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from core import clock, i18n
 from core.errors import Refused
 from core.permissions import Actor
+from core.upsert import Upsert
 from fulfillment.consignments.models import Consignment, Parcel, ParcelStatus
 from fulfillment.consignments.progress import Standing, move_parcels, roll_up
 from fulfillment.disruptions.models import Disruption
@@ -27,6 +27,10 @@ from .upload import LARGEST_BATCH, Fact, Outcome, ScanEvent, Wrong, parcel_code
 
 __all__ = ["Outcome", "ScanEvent", "note_packed", "record_scans"]
 
+_KEEP = Upsert(
+    Scan,
+    lambda insert: insert.on_conflict_do_nothing(index_elements=["tenant_id", "event_id"]).returning(insert.table.c.event_id),
+)
 READ_FROM_SCANS = ("missing_scan", "wrong_place", "missing")
 NOT_SCANNABLE = i18n.marked(
     {ParcelStatus.EXPECTED: ("not_packed", "这件还没打包"), ParcelStatus.CANCELLED: ("cancelled", "这一单已经取消，不要发出")}
@@ -174,9 +178,7 @@ def _keep(session: Session, tenant_id: int, facts: Iterable[Fact], actor: Actor,
         }
         for f in facts
     ]  # fmt: skip
-    make = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    once = make(Scan.__table__).on_conflict_do_nothing(index_elements=["tenant_id", "event_id"])  # type: ignore[attr-defined]
-    return {event_id for (event_id,) in session.execute(once.returning(col(Scan.event_id)), rows)}
+    return set(_KEEP.run(session, rows).scalars())
 
 
 def note_packed(session: Session, parcels: Sequence[Parcel], *, by: str, at: datetime) -> None:

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, insert
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select, update
 
 from core import clock, codes
-from core.status import StatusEvent, move
+from core.status import move, tell, told
 from core.upsert import Upsert
 
 from .models import INCOME, IncomeEntry, IncomeState, Source
@@ -88,9 +88,9 @@ def mature(session: Session, *, tenant_id: int, limit: int = 1000) -> int:
         .returning(col(IncomeEntry.code))
         .execution_options(synchronize_session=False)
     ).scalars().all()  # fmt: skip
-    event = {"tenant_id": tenant_id, "kind": INCOME.kind, "source": "pending", "target": "payable", "at": now, "by": "", "note": ""}
     if codes_moved:
-        session.execute(insert(StatusEvent.__table__), [{**event, "subject": code} for code in sorted(codes_moved)])  # type: ignore[attr-defined]
+        payable = [told(INCOME, "payable", tenant_id=tenant_id, subject=code, source="pending", at=now) for code in sorted(codes_moved)]
+        tell(session, payable)
     return len(codes_moved)
 
 

@@ -4,19 +4,18 @@ A cached promise board is good while `version` stands still; a plan is written o
 `timetable` stands still while only loads change: what was read of the departures themselves is good that long.
 """
 
-import time
 from typing import NamedTuple
 
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select, update
 
 from core import db
+from core.copies import Copies
 from core.settings import settings
 from core.upsert import Upsert
 
 from .models import RoadStamp
 
-RECHECK_S = 0.25
 CHANGED = "roads"  # as core.db.touched knows it
 
 
@@ -60,26 +59,14 @@ def roads_version(session: Session, tenant_id: int) -> int:
     return stamp(session, tenant_id).version
 
 
-class Seen(NamedTuple):
-    """A number as this process last read it."""
-
-    version: int
-    changes: int
-    until: float
-
-
-_seen: dict[tuple[str, int], Seen] = {}
+_versions: Copies[tuple[str, int], int] = Copies(CHANGED)
 
 
 def recent_version(session: Session, tenant_id: int) -> int:
-    """As `roads_version`; for a session that only shows promises it may be RECHECK_S old where another process changed roads."""
+    """As `roads_version`; for a session that only shows promises from this process's copy."""
     if session.info.get("writes"):
         return roads_version(session, tenant_id)
-    place, changes = (settings.url, tenant_id), db.changes(CHANGED)
-    seen = _seen.get(place)
-    if seen is None or seen.changes != changes or time.monotonic() > seen.until:
-        seen = _seen[place] = Seen(roads_version(session, tenant_id), changes, time.monotonic() + RECHECK_S)
-    return seen.version
+    return _versions.read((settings.url, tenant_id), lambda _last: roads_version(session, tenant_id))
 
 
 def changed_here(session: Session) -> bool:

@@ -4,13 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, func, select, update
 
 from core import clock
 from core.codes import new_code
 from core.errors import NotFound
-from core.status import StatusEvent, move
+from core.status import move, tell, told
+from core.upsert import Upsert
 from fulfillment.network.models import Line, ServiceCalendar, StopTime, Trip, Vehicle
 from fulfillment.promise.stamp import board_changed
 from supply.counties.models import County
@@ -18,6 +18,7 @@ from supply.counties.models import County
 from .calendar import runs_on
 from .models import DEPARTURE, Departure, DepartureStatus
 
+_OPEN = Upsert(Departure, lambda insert: insert.on_conflict_do_nothing(index_elements=["tenant_id", "trip_id", "service_date"]))
 CHUNK = 400  # rows of one INSERT or UPDATE, inside every database's limit on parameters
 OPENS_BEFORE = timedelta(hours=18)
 HORIZON_DAYS = 5  # service days kept materialised from today on
@@ -51,11 +52,8 @@ def open_days(session: Session, county: County, first: date, last: date) -> int:
         if trip.id in spans and (trip.id, day) not in have and runs_on(calendars[trip.calendar_id], day)
     ]
     if rows:
-        insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-        once = insert(Departure.__table__).on_conflict_do_nothing(index_elements=["tenant_id", "trip_id", "service_date"])  # type: ignore[attr-defined]
-        session.execute(once, rows)
-        began = [_event(county.id, row["code"], None, "scheduled", "", "") for row in rows]
-        session.execute(StatusEvent.__table__.insert(), began)  # type: ignore[attr-defined]
+        _OPEN.run(session, rows)
+        tell(session, [told(DEPARTURE, "scheduled", tenant_id=county.id, subject=str(row["code"])) for row in rows])
         board_changed(session, county.id)
     return len(rows)
 
@@ -128,20 +126,12 @@ def _advance(session: Session, tenant_id: int, source: str, target: str, now: da
             .returning(col(Departure.id))
             .execution_options(synchronize_session=False)
         ).all()
-        events = [_event(tenant_id, ripe[row_id], source, target, "clock", "") for (row_id,) in done]
-        if events:
-            session.execute(StatusEvent.__table__.insert(), events)  # type: ignore[attr-defined]
+        if events := [told(DEPARTURE, target, tenant_id=tenant_id, subject=ripe[row_id], source=source, by="clock") for (row_id,) in done]:
+            tell(session, events)
     for row in session:
         if isinstance(row, Departure) and row.id in ripe:
             session.expire(row)
     return len(ripe)
-
-
-def _event(tenant_id: int, code: object, source: str | None, target: str, by: str, note: str) -> dict[str, object]:
-    return {
-        "tenant_id": tenant_id, "kind": DEPARTURE.kind, "subject": code, "source": source, "target": target,
-        "at": clock.now(), "by": by, "note": note,
-    }  # fmt: skip
 
 
 def _chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select, update
 
 from core import audit, clock, i18n
@@ -18,6 +17,7 @@ from core.codes import new_code, new_token
 from core.errors import Conflict, NotFound, Refused
 from core.permissions import Actor
 from core.pii import derived_key
+from core.upsert import Upsert
 from shop.catalogue.offers import offers, read_cards
 from supply.counties.catalogue import raise_catalogue
 from supply.products.models import Variant
@@ -31,6 +31,10 @@ MOST_UNITS, MOST_ITEMS = 100_000, 20
 MOST_COMMISSION_BP = 2_000  # it comes off the grower's side, which keeps most of the price
 LEAST_OF_PRICE = 50  # percent of the listed price a live price may go down to
 SLOT_S = 1_800  # one visitor counts once in half an hour
+_CLICK = Upsert(
+    LinkClick,
+    lambda insert: insert.on_conflict_do_nothing(index_elements=["link_id", "visitor", "slot"]).returning(insert.table.c.id),
+)
 
 
 class LinkUnknown(NotFound):
@@ -147,11 +151,5 @@ def known_visitor(cookie: str) -> str | None:
 def record_click(session: Session, link: OrderLink, visitor: str) -> bool:
     """Count a click, once per visitor and half hour; True when it counted."""
     now = clock.now()
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    made = session.execute(
-        insert(LinkClick)
-        .values(tenant_id=link.tenant_id, link_id=link.id, visitor=visitor, slot=int(now.timestamp()) // SLOT_S, at=now)
-        .on_conflict_do_nothing(index_elements=["link_id", "visitor", "slot"])
-        .returning(col(LinkClick.id))
-    )
-    return made.first() is not None
+    click = {"tenant_id": link.tenant_id, "link_id": link.id, "visitor": visitor, "slot": int(now.timestamp()) // SLOT_S, "at": now}
+    return _CLICK.run(session, click).first() is not None
