@@ -23,7 +23,7 @@ class ParcelUnknown(NotFound):
 
 
 class Step(NamedTuple):
-    """`state` is done, now or todo; `note` begins with the day where it changes."""
+    """`state` is done, now or todo; `note` begins with the day where it changes. Of a step `on_day` only the day is promised."""
 
     state: str
     at: datetime | None
@@ -32,6 +32,7 @@ class Step(NamedTuple):
     line_no: str = ""
     line_ink: int = 0
     by: str = ""
+    on_day: bool = False
 
 
 class HandOver(NamedTuple):
@@ -141,7 +142,7 @@ def _ahead(session: Session, parcel: Parcel, held: list[Custody]) -> list[Step]:
     due = parcel.arrives_at or parcel.due_at
     late = parcel.arrives_at is not None and parcel.arrives_at > parcel.due_at
     said = _("比答应的晚，原来说%(day)s") % {"day": i18n.day(parcel.due_at)} if late else ""
-    steps.append(Step("todo", due, _("送到"), said))
+    steps.append(Step("todo", due, _("送到"), said, on_day=True))
     return steps
 
 
@@ -170,7 +171,7 @@ def _name_days(steps: list[Step]) -> list[Step]:
     named, before = [], None
     for step in steps:
         day = clock.business_date(step.at) if step.at else before
-        first = step.at is not None and day != before
+        first = step.at is not None and day != before and not step.on_day  # that one shows its day already
         named.append(step._replace(note=" · ".join(w for w in (i18n.day(step.at), step.note) if w)) if first and step.at else step)
         before = day
     return named

@@ -217,6 +217,7 @@ def test_the_track_says_the_road_and_nobodys_name(rows: SmallCounty) -> None:
     assert words[0] == "葛家驿站打好包"
     assert any(w.startswith("坐 ") for w in words)
     assert words[-1] == "送到"
+    assert not re.search(r"<time>[^<]*23:59", page.text)  # a day is promised, not its last minute
     assert guest().get(f"/track/{parcel.lower()}").status_code == 200
     for nothing in ("JP0", "x" * 500, "..%2F..%2Fetc", "%00", "1;DROP TABLE"):
         assert guest().get(f"/track/{nothing}").status_code in (400, 404)
