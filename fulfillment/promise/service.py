@@ -36,14 +36,14 @@ class Area(NamedTuple):
     in_county: bool
 
 
-class Carriage(NamedTuple):
+class Reach(NamedTuple):
     """Where a county's goods go at all, and for how much: places by (province, city, district), tariffs by (zone, tier)."""
 
     areas: Mapping[tuple[str, str, str], Area]
     tariffs: Mapping[tuple[str, str], tuple[int, int]]  # base fen, fen per started kg
 
 
-_carriages: dict[tuple[str, int], Carriage] = {}
+_reaches: dict[tuple[str, int], Reach] = {}
 
 
 class Asked(NamedTuple):
@@ -55,10 +55,10 @@ class Asked(NamedTuple):
     size: Size | None = None
 
 
-def _carriage(session: Session, tenant_id: int) -> Carriage:
+def _reach(session: Session, tenant_id: int) -> Reach:
     """Read once a process: places and tariffs come with the county's profile."""
     key = (settings.url, tenant_id)
-    if (known := _carriages.get(key)) is not None:
+    if (known := _reaches.get(key)) is not None:
         return known
     placed = session.exec(
         select(Place, Zone)
@@ -68,27 +68,27 @@ def _carriage(session: Session, tenant_id: int) -> Carriage:
     )
     areas = {(place.province, place.city, place.district): Area(zone.code, zone.name, zone.in_county) for place, zone in placed}
     tariffs = session.exec(select(FreightTariff).where(FreightTariff.tenant_id == tenant_id))
-    found = Carriage(areas, {(t.zone, t.tier): (t.base_fen, t.per_kg_fen) for t in tariffs})
+    found = Reach(areas, {(t.zone, t.tier): (t.base_fen, t.per_kg_fen) for t in tariffs})
     if areas and found.tariffs:  # a county that is being loaded is read again
-        _carriages[key] = found
+        _reaches[key] = found
     return found
 
 
 def zone_of(session: Session, tenant_id: int, province: str, city: str, district: str) -> Area | None:
     """The zone an address lies in: by district, else city, else province; None where nothing goes."""
-    areas = _carriage(session, tenant_id).areas
+    areas = _reach(session, tenant_id).areas
     exact = [(province, city, district), (province, city, ""), (province, "", "")]
     return next((areas[key] for key in exact if key in areas), None)
 
 
 def provinces(session: Session, tenant_id: int) -> list[str]:
     """Where anything goes at all, nearest zone first."""
-    return list(dict.fromkeys(province for province, _, _ in _carriage(session, tenant_id).areas))
+    return list(dict.fromkeys(province for province, _, _ in _reach(session, tenant_id).areas))
 
 
 def freight(session: Session, tenant_id: int, *, zone: str, tier_grams: Mapping[str, int]) -> int | None:
     """Fen for one order: per tier one base plus an amount per started kg of gross weight; None where a tier has no tariff."""
-    tariffs = _carriage(session, tenant_id).tariffs
+    tariffs = _reach(session, tenant_id).tariffs
     asked = [(tariffs.get((zone, tier)), grams) for tier, grams in tier_grams.items()]
     amounts = [tariff[0] + tariff[1] * started_kg(grams) for tariff, grams in asked if tariff]
     return sum(amounts) if len(amounts) == len(asked) else None

@@ -10,11 +10,9 @@ from typing import Any, NamedTuple
 from sqlmodel import Session
 
 from core import clock, i18n
-from core.settings import settings
 from fulfillment.promise.service import Asked, Promise, Size, promises, zone_of
 from supply.counties.models import County
 from supply.counties.policy import policy_of
-from supply.counties.profile_rules import Destination
 from supply.products.models import Storage
 
 from .offers import Card, Offer
@@ -50,21 +48,11 @@ def _asked(live_rides_as: str, card: Card, offer: Offer, zone: str) -> Asked:
     return Asked(card.station_id, tier, zone, Size(offer.gross_g, offer.ml, offer.box_milli))
 
 
-_zones: dict[tuple[str, int, Destination], str] = {}
-
-
 def default_zone(session: Session, county: County) -> str | None:
-    """The zone of the default destination's address; None where nothing goes. Zones come with the profile and are remembered."""
+    """The zone of the default destination's address; None where nothing goes."""
     there = policy_of(county).default_destination
-    key = (settings.url, county.id, there)
-    if key not in _zones:
-        zone = zone_of(session, county.id, there.province, there.city, there.district)
-        if zone is None:
-            return None
-        if len(_zones) > 200:
-            _zones.clear()
-        _zones[key] = zone.code
-    return _zones[key]
+    zone = zone_of(session, county.id, there.province, there.city, there.district)
+    return zone.code if zone else None
 
 
 def promises_for(session: Session, county: County, cards: Iterable[Card]) -> dict[int, Promise | None]:
