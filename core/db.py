@@ -2,9 +2,12 @@
 
 One transaction per request or task, committed before the answer leaves. On SQLite a writing transaction opens with
 BEGIN IMMEDIATE (a read upgraded to a write ignores the busy timeout) and reads come from a `query_only` engine; on
-PostgreSQL writes run READ COMMITTED with short lock timeouts. Check and write is always one statement.
+PostgreSQL writes run READ COMMITTED with short lock timeouts, and reads are single statements of a read-only connection:
+READ COMMITTED promises no more, BEGIN and ROLLBACK cost two round trips, and a ROLLBACK makes the driver forget every
+prepared statement, so that each page would be planned anew. Check and write is always one statement.
 """
 
+import math
 import random
 import time
 from collections import Counter
@@ -17,7 +20,7 @@ import anyio
 from anyio.to_thread import run_sync
 from fastapi import Depends
 from sqlalchemy import Engine, event
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError, OperationalError
 from sqlalchemy.orm import Session as AnySession
 from sqlmodel import Session, create_engine
 
@@ -26,12 +29,44 @@ from core.settings import settings
 T = TypeVar("T")
 SQLITE_PRAGMAS = ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL", "busy_timeout=5000", "temp_store=MEMORY")
 POSTGRES_OPTIONS = "-c lock_timeout=3s -c statement_timeout=10s -c idle_in_transaction_session_timeout=15s -c timezone=UTC"
+READ_ONLY = " -c default_transaction_read_only=on"
+PREPARED = 500  # statements a PostgreSQL connection keeps planned
+IDLE_S = 1.0  # a connection that was used within so many seconds is taken to be alive
 
 
 def make_engine(url: str, *, writes: bool) -> Engine:
     """An engine for reading or for writing."""
-    if not url.startswith("sqlite"):
-        return create_engine(url, pool_size=20, max_overflow=20, pool_pre_ping=True, connect_args={"options": POSTGRES_OPTIONS})
+    return _sqlite(url, writes=writes) if url.startswith("sqlite") else _postgres(url, writes=writes)
+
+
+def _postgres(url: str, *, writes: bool) -> Engine:
+    options = POSTGRES_OPTIONS + ("" if writes else READ_ONLY)
+    engine = create_engine(
+        url, pool_size=10, max_overflow=20, pool_use_lifo=True, connect_args={"options": options},
+        **({} if writes else {"isolation_level": "AUTOCOMMIT"}),
+    )  # fmt: skip
+
+    @event.listens_for(engine, "connect")
+    def _settle(connection: Any, _record: Any) -> None:
+        connection.prepared_max = PREPARED
+
+    @event.listens_for(engine, "checkin")
+    def _rested(_connection: Any, record: Any) -> None:
+        record.info["rested"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _wake(connection: Any, record: Any, _proxy: Any) -> None:
+        """What lay idle may be lost without knowing; asking every time would be a round trip for every page."""
+        if time.monotonic() - record.info.get("rested", math.inf) > IDLE_S:
+            try:
+                engine.dialect.do_ping(connection)
+            except engine.dialect.loaded_dbapi.Error as error:
+                raise InvalidatePoolError from error
+
+    return engine
+
+
+def _sqlite(url: str, *, writes: bool) -> Engine:
     engine = create_engine(url, pool_size=20, max_overflow=20, connect_args={"check_same_thread": False, "timeout": 5})
 
     @event.listens_for(engine, "connect")
@@ -58,9 +93,8 @@ def _engine(url: str, writes: bool) -> Engine:
 
 
 def engine(*, writes: bool = True) -> Engine:
-    """The installation's engine; reading and writing share one on PostgreSQL."""
-    url = settings.url
-    return _engine(url, writes or not url.startswith("sqlite"))
+    """The installation's engine for writing, or for reading."""
+    return _engine(settings.url, writes)
 
 
 def dispose() -> None:
