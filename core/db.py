@@ -28,7 +28,9 @@ from core.settings import settings
 
 T = TypeVar("T")
 SQLITE_PRAGMAS = ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL", "busy_timeout=5000", "temp_store=MEMORY")
-POSTGRES_OPTIONS = "-c lock_timeout=3s -c statement_timeout=10s -c idle_in_transaction_session_timeout=15s -c timezone=UTC"
+PATIENCE = "-c lock_timeout=3s -c statement_timeout=10s -c idle_in_transaction_session_timeout=15s"
+PLANS = "-c random_page_cost=1.1 -c jit=off"  # a county lies in memory or on an SSD, and its statements are short
+POSTGRES_OPTIONS = f"{PATIENCE} {PLANS} -c timezone=UTC"
 READ_ONLY = " -c default_transaction_read_only=on"
 PREPARED = 500  # statements a PostgreSQL connection keeps planned
 IDLE_S = 1.0  # a connection that was used within so many seconds is taken to be alive

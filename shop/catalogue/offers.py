@@ -11,7 +11,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Date, Select, and_, bindparam, or_
+from sqlalchemy import BindParameter, ColumnElement, Date, Select, and_, bindparam, literal, or_
 from sqlmodel import Session, col, select
 
 from core import clock, quantity
@@ -95,12 +95,15 @@ def _is_by_weight(spec: str) -> bool:
 
 
 TODAY = bindparam("today", type_=Date)  # statements built once ask for the day when they run
+# written out in the statement: PostgreSQL's plan for any value would begin at the channels and read every listing of the county
+PUBLISHED = literal(ListingStatus.PUBLISHED.value, literal_execute=True)
+MARKET = literal(ChannelKind.MARKET.value, literal_execute=True)
 
 
 def live_listing(today: date | BindParameter[date]) -> ColumnElement[bool]:
     """A listing that sells on this day."""
     return and_(
-        col(Listing.status) == ListingStatus.PUBLISHED,
+        col(Listing.status) == PUBLISHED,
         or_(col(Listing.starts_on).is_(None), col(Listing.starts_on) <= today),
         or_(col(Listing.ends_on).is_(None), col(Listing.ends_on) >= today),
     )
@@ -108,13 +111,15 @@ def live_listing(today: date | BindParameter[date]) -> ColumnElement[bool]:
 
 def open_channel() -> ColumnElement[bool]:
     """A channel of our own that buyers may enter."""
-    return and_(col(Channel.closed_at).is_(None), col(Channel.kind) != ChannelKind.MARKET)
+    return and_(col(Channel.closed_at).is_(None), col(Channel.kind) != MARKET)
 
 
 def offers(*where: Any) -> Select[Any]:
     """Rows of product, station, variant, price and free stock; one for each live listing of a variant.
 
     The day is the parameter `today`: `read_cards` gives it. Build the statement once, outside the function that runs it.
+    The joins are one chain of keys: a second way from product to variant would make PostgreSQL expect a single row of
+    their join and read whole tables before the products that were asked for.
     """
     columns: Any = select(
         Product.id, Product.code, Product.name, Product.category, Product.story, Product.storage, Product.months, Product.picture,  # type: ignore[call-overload]
@@ -124,10 +129,10 @@ def offers(*where: Any) -> Select[Any]:
         ListingPrice.price_fen, FREE,
     )  # fmt: skip
     joined: Select[Any] = (
-        columns.join(Variant, col(Variant.product_id) == col(Product.id))
-        .join(Listing, and_(col(Listing.product_id) == col(Product.id), live_listing(TODAY)))
+        columns.join(Listing, and_(col(Listing.product_id) == col(Product.id), live_listing(TODAY)))
         .join(Channel, and_(col(Channel.id) == col(Listing.channel_id), open_channel()))
-        .join(ListingPrice, and_(col(ListingPrice.listing_id) == col(Listing.id), col(ListingPrice.variant_id) == col(Variant.id)))
+        .join(ListingPrice, col(ListingPrice.listing_id) == col(Listing.id))
+        .join(Variant, col(Variant.id) == col(ListingPrice.variant_id))
         .join(Station, col(Station.node_id) == col(Product.station_id))
         .join(Node, col(Node.id) == col(Product.station_id))
         .outerjoin(Township, col(Township.id) == col(Node.township_id))
