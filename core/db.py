@@ -33,6 +33,7 @@ PLANS = "-c random_page_cost=1.1 -c jit=off"  # a county lies in memory or on an
 POSTGRES_OPTIONS = f"{PATIENCE} {PLANS} -c timezone=UTC"
 READ_ONLY = " -c default_transaction_read_only=on"
 PREPARED = 500  # statements a PostgreSQL connection keeps planned
+POSTGRES_WRITERS = 8  # requests of one process that write at the same time
 IDLE_S = 1.0  # a connection that was used within so many seconds is taken to be alive
 
 
@@ -178,23 +179,29 @@ _turns: anyio.lowlevel.RunVar[anyio.Semaphore] = anyio.lowlevel.RunVar("turns")
 
 
 def _turn() -> anyio.Semaphore:
-    """SQLite has one writer: requests queue for it in the event loop instead of blocking worker threads."""
+    """Writers queue in the event loop, first come first served, instead of in worker threads and behind each other's locks.
+
+    SQLite has one writer. On PostgreSQL more at once than a machine has work for only keep each other's rows locked longer.
+    """
     turns = _turns.get(None)
     if turns is None:
-        turns = anyio.Semaphore(1 if settings.is_sqlite else 30, fast_acquire=True)
+        turns = anyio.Semaphore(1 if settings.is_sqlite else POSTGRES_WRITERS, fast_acquire=True)
         _turns.set(turns)
     return turns
 
 
 async def write_session() -> AsyncIterator[Session]:
+    """Committed by the handler's own thread (shop.web.routing), or here after a handler that runs in the event loop."""
     async with _turn():
         session = new_session(writes=True)
         try:
             yield session
-            await run_sync(session.commit)
+            if session.in_transaction():
+                await run_sync(session.commit)
         except BaseException:
-            with anyio.CancelScope(shield=True):
-                await run_sync(session.rollback)
+            if session.in_transaction():
+                with anyio.CancelScope(shield=True):
+                    await run_sync(session.rollback)
             raise
         finally:
             session.close()

@@ -71,11 +71,6 @@ def place_order(
         words = _("总价从 {old} 变成 {new} 元，看过再下单").format(old=format_fen(expected_total_fen), new=format_fen(seen.total_fen))
         raise TotalChanged(words, total_fen=seen.total_fen, difference_fen=seen.total_fen - expected_total_fen)
     codes = [new_code("JL") for _line in seen.lines]
-    reserve(
-        session, [(line.level_id, line.qty, code) for line, code in zip(seen.lines, codes, strict=True)],
-        tenant_id=county.id, expires_at=now + PAY_WITHIN,
-    )  # fmt: skip
-    take_quota(session, per_link((line.link.id if line.link else None, line.qty) for line in seen.lines))
     number = new_code("JS")
     rules = rules_now(session, {line.grower_id for line in seen.lines}, tenant_id=county.id)
     row = _order_row(county.id, number, seen, contact, address, actor=actor, note=note, rule_version=rules.version, now=now)
@@ -105,6 +100,12 @@ def place_order(
     )  # fmt: skip
     connection.execute(_PROMISES, [_promise_row(county.id, order_id, leg) for leg in seen.legs])
     _began(session, county.id, number, by=actor.key, at=now)
+    # last, because from here to the commit every other buyer of these goods waits
+    reserve(
+        session, [(line.level_id, line.qty, code) for line, code in zip(seen.lines, codes, strict=True)],
+        tenant_id=county.id, expires_at=now + PAY_WITHIN,
+    )  # fmt: skip
+    take_quota(session, per_link((line.link.id if line.link else None, line.qty) for line in seen.lines))
     return PlacedOrder(order_id, number, order_token(number), seen.total_fen, now + PAY_WITHIN, seen)
 
 
