@@ -36,6 +36,7 @@ def create_app(*, background: bool = False) -> FastAPI:
 
     app = FastAPI(
         title="集市 jishi", version=VERSION, description=ABOUT,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # core.metrics counts
         openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan, max_body_size=LARGEST_BODY, redirect_slashes=False,
     )  # fmt: skip
     problems.install(app)
