@@ -2,10 +2,12 @@
 
 import hmac
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from math import ceil
+from typing import NamedTuple
 
+from sqlalchemy import Table, insert
 from sqlmodel import Session, col, delete, func, select, update
 
 from core import audit, clock, codes, i18n, outbox, pii
@@ -20,10 +22,20 @@ STAFF_HOURS = 12
 FAILURES, FAILURE_MINUTES = 5, 15
 CODE_MINUTES = 5
 _ = i18n.gettext
+_sign_in: Table = SignIn.__table__  # type: ignore[attr-defined]
+_START = insert(_sign_in).returning(_sign_in.c.id)
 
 
 class WrongSignIn(Refused):
     code, status = "sign_in_wrong", 401
+
+
+class Started(NamedTuple):
+    """A session that has just begun."""
+
+    id: int
+    code: str
+    expires_at: datetime
 
 
 class DoorClosed(TooMany):
@@ -76,17 +88,17 @@ def revoke(session: Session, user_id: int, role: str, *, tenant_id: int, scope_k
 
 def start_session(
     session: Session, *, tenant_id: int, user: User | None = None, staff: bool = False, bearer: bool = False, agent: str = ""
-) -> tuple[SignIn, str]:
+) -> tuple[Started, str]:
     """A new session and its token (256 bits; only the hash is kept)."""
     token, now = secrets.token_urlsafe(32), clock.now()
     lasts = timedelta(hours=STAFF_HOURS) if staff else timedelta(days=MEMBER_DAYS if user else GUEST_DAYS)
-    row = SignIn(
-        tenant_id=tenant_id, code="W" + secrets.token_hex(8), token_hash=hash_token(token), user_id=user.id if user else None,
-        is_bearer=bearer, started_at=now, seen_at=now, expires_at=now + lasts, agent=agent[:200],
-    )  # fmt: skip
-    session.add(row)
+    code, until = "W" + secrets.token_hex(8), now + lasts
+    row = {
+        "tenant_id": tenant_id, "code": code, "token_hash": hash_token(token), "user_id": user.id if user else None,
+        "is_bearer": bearer, "started_at": now, "seen_at": now, "expires_at": until, "agent": agent[:200],
+    }  # fmt: skip
     session.flush()
-    return row, token
+    return Started(session.connection().execute(_START, row).scalar_one(), code, until), token
 
 
 def end_session(session: Session, sign_in_id: int) -> None:

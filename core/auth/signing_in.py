@@ -9,7 +9,7 @@ from sqlmodel import Session
 from core import db, i18n, pii
 from core.auth import passwords, service
 from core.auth.current import grants_of, identify
-from core.auth.models import SignIn, User
+from core.auth.models import User
 from core.permissions import STAFF
 from core.settings import settings
 from core.tenant import tenant_of
@@ -23,7 +23,7 @@ adopters: list[Adopt] = []
 @dataclass(frozen=True)
 class Entered:
     user: User
-    sign_in: SignIn
+    sign_in: service.Started
     token: str
     roles: frozenset[str]
     needs_second_factor: bool

@@ -11,7 +11,7 @@ from core.permissions import Actor
 from shop.checkout.address import Contact, FullAddress
 from shop.checkout.service import Item, PlacedOrder, place_order, quote
 from shop.orders.models import Order
-from shop.payments import sandbox
+from shop.payments.cashier import decide
 from shop.payments.service import cancel_order, start_payment
 from supply.counties.loading_produce import LoadedProduct
 
@@ -128,7 +128,7 @@ def pay(story: Story, session: Session, number: str, outcome: str) -> None:
     order = _order(session, number)
     method = story.dice.choice(("page", "wap", "qr"))
     attempt = start_payment(session, order, provider="sandbox", method=method)
-    sandbox.choose(session, attempt.code, outcome, tenant_id=story.county.id, amount_fen=attempt.amount_fen)
+    decide(session, attempt.code, outcome, tenant_id=story.county.id, amount_fen=attempt.amount_fen)
 
 
 def cancel(session: Session, number: str) -> None:

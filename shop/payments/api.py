@@ -12,7 +12,8 @@ from core.idempotency import once
 from core.permissions import Anybody, Visitor
 from shop.orders.access import order_for
 
-from . import notices, sandbox
+from . import notices
+from .cashier import decide
 from .provider import BadSignature
 from .providers import provider_named
 from .start import attempt_of, open_at_gateway, start_payment
@@ -62,7 +63,7 @@ def choose_outcome(payment: str, body: SandboxBody, session: Write, actor: Anybo
     provider_named("sandbox")
     attempt, _order = attempt_of(session, payment, tenant_id=actor.tenant_id)
     provider_named(attempt.provider)
-    sandbox.choose(session, attempt.code, body.outcome, tenant_id=attempt.tenant_id, amount_fen=attempt.amount_fen)
+    decide(session, attempt.code, body.outcome, tenant_id=attempt.tenant_id, amount_fen=attempt.amount_fen)
     return {"payment_id": attempt.code, "outcome": body.outcome}
 
 

@@ -12,7 +12,7 @@ from core.permissions import Anybody
 from core.web import page
 from core.web.templates import localised
 
-from . import sandbox
+from .cashier import decide
 from .models import LIVE
 from .providers import provider_named
 from .start import attempt_of
@@ -44,5 +44,5 @@ def choose(payment: str, form: Annotated[ChoiceForm, Form()], session: Write, ac
     """Pay or fail. The order learns of it by the notice that follows, as from any gateway."""
     attempt, order = attempt_of(session, payment, tenant_id=actor.tenant_id)
     provider_named(attempt.provider)
-    sandbox.choose(session, attempt.code, form.outcome, tenant_id=attempt.tenant_id, amount_fen=attempt.amount_fen)
+    decide(session, attempt.code, form.outcome, tenant_id=attempt.tenant_id, amount_fen=attempt.amount_fen)
     return RedirectResponse(localised(f"/orders/{order.number}?back=1"), 303)

@@ -9,14 +9,13 @@ import json
 from collections.abc import Mapping
 from datetime import timedelta
 from hashlib import sha256
+from typing import NamedTuple
 
 from sqlalchemy import func
 from sqlmodel import Session, select
 
 from core import clock, db, i18n
-from core.codes import new_token
 from core.errors import Conflict
-from core.outbox import emit
 from core.pii import derived_key
 from core.settings import settings
 from core.upsert import Upsert
@@ -98,17 +97,23 @@ def verdict_of(charge: SandboxCharge | None) -> Verdict:
     return Verdict(STATES[charge.outcome], charge.amount_fen, "CNY", f"sb-{charge.payment[:12]}")
 
 
-def choose(session: Session, payment: str, outcome: str, *, tenant_id: int, amount_fen: int) -> Verdict:
-    """The cashier's visitor pays or fails: written in the book, and the book's notice is queued to be signed and sent.
+class Sent(NamedTuple):
+    """A notice on its way: the headers and the exact body that are signed."""
 
-    Choosing the same again sends the notice again (gateways do); a failed payment may still be paid, a paid one never
-    becomes failed. Raises ChargeDecided.
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def choose(session: Session, payment: str, outcome: str, *, tenant_id: int, amount_fen: int) -> Sent:
+    """The cashier's visitor pays or fails: written in the book; returns the notice that the shop is to be told by.
+
+    Choosing the same again tells it again (gateways do); a failed payment may still be paid, a paid one never becomes
+    failed. Raises ChargeDecided.
     """
     if _enter(session, payment, outcome, amount_fen=amount_fen, tenant_id=tenant_id) != outcome:
         raise ChargeDecided(_("这笔付款已经有结果了"))
-    payload = {"payment": payment, "outcome": outcome, "amount_fen": amount_fen}
-    emit(session, "sandbox.notice", tenant_id=tenant_id, key=f"{payment}:{outcome}:{new_token()[:8]}", payload=payload)
-    return Verdict(STATES[outcome], amount_fen, "CNY", f"sb-{payment[:12]}")
+    body = notice(payment, outcome, amount_fen=amount_fen).encode()
+    return Sent({"content-type": "application/json", SIGNATURE: sign(body)}, body)
 
 
 def _enter(session: Session, payment: str, outcome: str, *, amount_fen: int, tenant_id: int) -> str:

@@ -7,11 +7,10 @@ from core.tasks import Event, Notice, every, handler, inbox_handler
 from shop.orders.cancel import LATE_MONEY, close_stale, expire_due
 
 from .models import LIVE, PaymentAttempt, Refund
-from .notices import accept, believe
+from .notices import believe
 from .provider import RefundAsk, Verdict
 from .providers import provider_named
 from .refunds import keep_refund
-from .sandbox import SIGNATURE, notice, sign
 from .settle import settle
 from .start import attempt_of, bill_of
 
@@ -22,14 +21,6 @@ ROUND = 100
 def on_sandbox(session: Session, told: Notice) -> str:
     """A verified notice of the sandbox: its verdict goes down the one road."""
     return believe(session, told)
-
-
-@handler("sandbox.notice")
-def send_notice(session: Session, event: Event) -> None:
-    """The sandbox sends what it promised: signed now, and received as any stranger's notice would be."""
-    facts = event.payload
-    body = notice(facts["payment"], facts["outcome"], amount_fen=facts["amount_fen"]).encode()
-    accept(session, "sandbox", {"content-type": "application/json", SIGNATURE: sign(body)}, body)
 
 
 def _ask_refund(event: Event) -> str:

@@ -10,8 +10,8 @@ from fulfillment.timetable.service import open_days
 from shop.checkout.address import Contact, FullAddress
 from shop.checkout.service import Item, PlacedOrder, place_order, quote
 from shop.orders.models import Order
+from shop.payments.cashier import decide
 from shop.payments.models import PaymentAttempt
-from shop.payments.sandbox import choose
 from shop.payments.service import start_payment
 from tests.county import SmallCounty
 
@@ -51,7 +51,7 @@ def pay(session: Session, number: str, *, outcome: str = "paid", method: str = "
     """Start a sandbox payment and choose at its cashier; the notice is on its way, `tasks.drain()` delivers it."""
     order = session.exec(select(Order).where(Order.number == number)).one()
     attempt = start_payment(session, order, provider="sandbox", method=method)
-    choose(session, attempt.code, outcome, tenant_id=order.tenant_id, amount_fen=attempt.amount_fen)
+    decide(session, attempt.code, outcome, tenant_id=order.tenant_id, amount_fen=attempt.amount_fen)
     return attempt
 
 

@@ -10,7 +10,7 @@ from sqlmodel import select
 
 from core import clock, db, pii
 from core.auth import passwords, second_factor, service
-from core.auth.models import OneTimeCode, SecondFactor, SignInFailure
+from core.auth.models import OneTimeCode, SecondFactor, SignIn, SignInFailure
 from core.errors import TooMany
 from core.outbox import Outbox
 from core.tenant import Tenant
@@ -115,6 +115,8 @@ def test_a_token_is_only_stored_as_its_hash(database):
         tenant = Tenant(code="x", name="x", created_at=clock.now())
         session.add(tenant)
         session.flush()
-        row, token = service.start_session(session, tenant_id=tenant.id)
+        started, token = service.start_session(session, tenant_id=tenant.id)
+    with db.reading() as session:
+        row = session.get_one(SignIn, started.id)
     assert token not in row.model_dump_json()
     assert row.token_hash == service.hash_token(token)

@@ -11,9 +11,9 @@ from core.outbox import Outbox
 from fulfillment.consignments.models import Consignment, ConsignmentLine
 from fulfillment.income.models import IncomeEntry
 from shop.orders.models import OrderLine
+from shop.payments.cashier import decide
 from shop.payments.models import PaymentAttempt, Refund, SandboxCharge, SandboxRefund
 from shop.payments.provider import Verdict
-from shop.payments.sandbox import choose
 from shop.payments.service import cancel_order, expire_due, settle, start_payment
 from shop.payments.tasks import ask, expire
 from supply.products.models import Product
@@ -119,7 +119,7 @@ def test_expiry_gives_stock_and_quota_back_and_late_money_takes_them_again(count
             session.refresh(session.merge(link))
             assert session.get(type(link), link.id).sold == 0
         with db.writing() as session:
-            choose(session, code, "paid", tenant_id=county_rows.id, amount_fen=placed.total_fen)
+            decide(session, code, "paid", tenant_id=county_rows.id, amount_fen=placed.total_fen)
         tasks.drain()
         with db.reading() as session:
             order = order_of(session, placed.number)
@@ -137,7 +137,7 @@ def test_late_money_goes_back_when_the_goods_are_gone(county_rows):
             expire_due(session)
         place(county_rows, ("tomato", 45))
         with db.writing() as session:
-            choose(session, code, "paid", tenant_id=county_rows.id, amount_fen=placed.total_fen)
+            decide(session, code, "paid", tenant_id=county_rows.id, amount_fen=placed.total_fen)
         with i18n.speaking("en"):  # somebody else's page: the buyer's message is the buyer's
             tasks.drain()
         with db.reading() as session:
