@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam
+from sqlalchemy import Integer, bindparam
 from sqlmodel import Session, col, select
 
 from core import clock
@@ -15,6 +15,7 @@ from supply.lots.models import Lot
 from supply.products.models import Product, Variant
 from supply.stations.models import Station
 
+from .among import CODES, IDS, Among
 from .offers import TODAY, Card, offers, read_cards
 
 __all__ = ["Card", "LotSlip", "ProductUnknown", "cards", "channel_cards", "first_cards", "lot_slip", "lots_on_shelf", "product"]
@@ -49,8 +50,9 @@ class LotSlip(NamedTuple):
     best_before: date
 
 
-BY_CODE = offers(Product.tenant_id == bindparam("tenant"), col(Product.code).in_(bindparam("codes", expanding=True)))
-BY_ID = offers(col(Product.id).in_(bindparam("ids", expanding=True)))
+# `+ 0`: a code is unique, so its own index is the one to read. A database that knows nothing of its tables yet would take the tenant's.
+BY_CODE = offers(col(Product.tenant_id) + 0 == bindparam("tenant", type_=Integer), Among(Product.code, "codes", CODES))
+BY_ID = offers(Among(Product.id, "ids", IDS))
 BY_CHANNEL = offers(col(Listing.channel_id) == bindparam("channel"))
 
 
