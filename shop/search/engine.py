@@ -75,7 +75,10 @@ class Stamp(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """One question. `in_season` is a month, 1–12; prices are in fen, both ends included; None asks nothing."""
+    """One question. `in_season` is a month, 1–12; prices are in fen, both ends included; None asks nothing.
+
+    Without `highlight` hits come without their names: whoever asks so shows the database's.
+    """
 
     tenant: int
     text: str = ""
@@ -113,7 +116,7 @@ class Query:
 
 class Hit(NamedTuple):
     id: str
-    name: tuple[Segment, ...]
+    name: tuple[Segment, ...]  # empty unless highlights were asked for
     score: float  # comparable within one result only; 0 when another order was asked for
 
     @property

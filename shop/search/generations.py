@@ -23,13 +23,22 @@ class Generations:
     def __init__(self, root: Path, shape: str) -> None:
         self.root = root
         self.shape = shape
+        self._pointer = str(root / "pointer")
+        self._read: tuple[object, Path | None] = (None, None)
 
     def current(self) -> Path | None:
-        """The folder the pointer names; None when there is none of this shape."""
+        """The folder the pointer names; None when there is none of this shape. Read again only when the pointer was replaced."""
         try:
-            name = (self.root / "pointer").read_text(encoding="utf-8").strip()
+            stat = os.stat(self._pointer)
+            seen = (stat.st_mtime_ns, stat.st_ino, stat.st_size)
+            if self._read[0] != seen:
+                self._read = (seen, self._named())
         except (OSError, UnicodeDecodeError):
             return None
+        return self._read[1]
+
+    def _named(self) -> Path | None:
+        name = Path(self._pointer).read_text(encoding="utf-8").strip()
         shape, _, number = name.rpartition("-")
         return self.root / name if shape == self.shape and number.isdigit() else None
 

@@ -83,8 +83,8 @@ class MeiliEngine:
         answer, exact = self._ask(terms, search_parameters(query))
         hits = []
         for found in answer.hits:
-            marked = found.marked(terms, exact=exact) if query.highlight and terms else (Segment(found.name, False),)
-            hits.append(Hit(found.id, marked, found.score if terms else 0.0))
+            marked = found.marked(terms, exact=exact) if terms else (Segment(found.name, False),)
+            hits.append(Hit(found.id, marked if query.highlight else (), found.score if terms else 0.0))
         return Result(
             hits=tuple(hits),
             total=answer.total,

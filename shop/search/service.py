@@ -23,7 +23,7 @@ from .queries import plain_search
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A page of answers. `names` are safe HTML with marks, by product code; `is_plain` says the engine was not there."""
+    """A page of answers. `names` are safe HTML with marks, by product code, if asked for; `is_plain` says the engine was not there."""
 
     cards: list[Card]
     names: dict[str, Markup]
@@ -44,7 +44,7 @@ def find(session: Session, query: Query, *, cursor: str | None = None) -> Found:
     onward = query.offset + query.limit
     more = make_cursor(onward) if onward < min(result.total, DEEPEST) else None
     facets = {name: dict(counts) for name, counts in result.facets.items()}
-    names = {hit.id: hit.markup for hit in result.hits}
+    names = {hit.id: hit.markup for hit in result.hits} if query.highlight else {}
     return Found(live, names, result.total, facets, result.engine, result.exact, is_plain, more)
 
 

@@ -169,9 +169,10 @@ def test_markup_in_a_name_stays_text(engine: SearchEngine) -> None:
     assert hit.markup == "&lt;script&gt;<mark>年糕</mark>&lt;/script&gt;&amp;"
 
 
-def test_without_highlight_the_name_is_one_plain_segment(engine: SearchEngine) -> None:
+def test_without_highlight_hits_come_without_names(engine: SearchEngine) -> None:
     hit = engine.search(Query(tenant=1, text="枇杷", highlight=False)).hits[0]
-    assert hit.name == (Segment("宁海白枇杷", False),)
+    assert (hit.id, hit.name) == ("P06", ())
+    assert engine.search(Query(tenant=1, text="枇杷")).hits[0].name == (Segment("宁海白", False), Segment("枇杷", True))
 
 
 @pytest.mark.parametrize(
