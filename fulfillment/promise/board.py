@@ -1,28 +1,28 @@
 """The promise board of one day: what a parcel handed in at a station can still catch, and when it is there.
 
-It keeps the roads of three service days and answers from `road.Board`, whose rows are filled station by station when
-they are first asked for. The scans behind them are large, so only the last few (tier, size) are kept; the rows stay.
+It keeps the roads of three service days, finds a road by `road.RoadSearch`, and puts it into words when it is first told.
 """
 
-from collections import OrderedDict
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime
-from threading import Lock
 from typing import NamedTuple
 
-from fulfillment.batching.load import Load, empty_load
+from fulfillment.batching.cost import Leg
+from fulfillment.batching.load import empty_load
 from fulfillment.batching.loads import SegmentLoad
 from fulfillment.batching.roads import Roads, instance_of
-from fulfillment.batching.targets import Problem, build_problem
+from fulfillment.batching.targets import build_problem
 from supply.counties.profile_rules import HubRules
 
-from . import road
 from .hours import Hours, order_by
+from .road import RoadSearch
+from .room import Room, SizeClass, room_left
+from .rows import PromisedRoad, Rows
 from .words import riding, trunking
 
 DAYS = 3
-SCANS_KEPT = 2
-SIZES = (road.Size("s", 2_000, 6_000, 100), road.Size("m", 8_000, 24_000, 400), road.Size("l", 20_000, 60_000, 1_000))
+SIZES = (SizeClass("s", 2_000, 6_000, 100), SizeClass("m", 8_000, 24_000, 400), SizeClass("l", 20_000, 60_000, 1_000))
 
 
 class Size(NamedTuple):
@@ -54,7 +54,7 @@ class Origin(NamedTuple):
     hours: Hours
 
 
-def size_class(size: Size | None) -> road.Size:
+def size_class(size: Size | None) -> SizeClass:
     """The smallest size that holds a parcel; what is larger is several parcels, none larger than the last."""
     if size is None:
         return SIZES[0]
@@ -65,19 +65,22 @@ def size_class(size: Size | None) -> road.Size:
 class DayBoard:
     version: int
     roads: Roads
-    problem: Problem
-    load: Load
+    rules: HubRules
+    search: RoadSearch
+    empty: Room
+    room: Room
     origins: dict[int, Origin] = field(default_factory=dict)  # stations by id, read once
-    _answers: road.Board = field(default_factory=road.Board)
-    _scans: OrderedDict[tuple[str, str], road.Roads] = field(default_factory=OrderedDict)
+    _rows: dict[tuple[str, str], Rows] = field(default_factory=dict)  # by tier and size
     _said: dict[tuple[int, str], Promise] = field(default_factory=dict)
-    _filling: Lock = field(default_factory=Lock)
+    _rides: dict[Leg, tuple[datetime, dict[str, object]]] = field(default_factory=dict)
+    _lanes: dict[tuple[int, str], dict[str, object]] = field(default_factory=dict)  # by trunk and zone
 
-    def promise(self, origin: Origin, zone: str, tier: str, size: road.Size, *, ready: float) -> Promise | None:
+    def promise(self, origin: Origin, zone: str, tier: str, size: SizeClass, *, ready: float) -> Promise | None:
         """The best that can be told of a parcel that is `ready` at this minute of the board; None where no road exists within its days."""
-        if (origin.code, tier, zone, size.name) not in self._answers.roads:
-            self._fill(origin.code, zone, tier, size)
-        found = self._answers.road(origin.code, tier, zone, size.name, ready=ready)
+        rows = self._rows.get((tier, size.name))
+        if rows is None:
+            rows = self._rows[tier, size.name] = self.search.rows(self.room, tier, size)
+        found = rows.road(origin.code, zone, ready=ready)
         if found is None:
             return None
         key = (id(found), zone)  # the board's rows live as long as the board
@@ -85,50 +88,56 @@ class DayBoard:
             self._said[key] = self._say(found, zone, origin)
         return self._said[key]
 
-    def _fill(self, node: str, zone: str, tier: str, size: road.Size) -> None:
-        with self._filling:
-            if node in self.problem.network.node_of:
-                self._scan(tier, size).rebuild(self._answers, node)
-            self._answers.roads.setdefault((node, tier, zone, size.name), ())
-
-    def _scan(self, tier: str, size: road.Size) -> road.Roads:
-        key = (tier, size.name)
-        if key not in self._scans:
-            self._scans[key] = road.scan_roads(self.problem, self.load, [tier], [size])
-            while len(self._scans) > SCANS_KEPT:
-                self._scans.popitem(last=False)
-        self._scans.move_to_end(key)
-        return self._scans[key]
-
-    def _say(self, found: road.PromisedRoad, zone: str, origin: Origin) -> Promise:
-        path, leaves = [], self.roads.trunk_days[found.trunk].leaves_at
-        for n, ride in enumerate(found.rides):
-            known = self.roads.rides[ride.departure]
-            board, alight = (known.calls[self.roads.stop_index(known, label)] for label in (ride.board, ride.alight))
-            path.append(riding(self.roads, known, board, alight))
-            leaves = board.leaves_at if n == 0 else leaves
-        path.append(trunking(self.roads, self.roads.trunk_days[found.trunk], found.arrives, zone))
+    def _say(self, found: PromisedRoad, zone: str, origin: Origin) -> Promise:
+        """Many roads share a ride or a trunk: each is put into words once."""
+        for leg in found.legs:
+            if leg not in self._rides:
+                self._rides[leg] = self._ride(leg)
+        trunk, lane = self.roads.trunk_days[self.search.problem.instance.trunks[found.trunk].id], (found.trunk, zone)
+        if lane not in self._lanes:
+            self._lanes[lane] = trunking(self.roads, trunk, found.arrives, zone)
+        leaves = self._rides[found.legs[0]][0] if found.legs else trunk.leaves_at
+        path = [*(self._rides[leg][1] for leg in found.legs), self._lanes[lane]]
         return Promise(order_by(self.roads.instant(found.order_by), origin.hours), leaves, self.roads.instant(found.arrives), path)
+
+    def _ride(self, leg: Leg) -> tuple[datetime, dict[str, object]]:
+        """When it leaves, and its item of a path."""
+        problem = self.search.problem
+        d = problem.network.departure[leg[0]]
+        ride = self.roads.rides[problem.instance.departures[d].id]
+        calls = ride.calls
+        board, alight = (calls[problem.network.stop(d, event)] for event in leg)
+        return board.leaves_at, riding(self.roads, ride, board, alight)
 
 
 def make_board(
-    roads: Roads, rules: HubRules, planned: dict[tuple[int, int], SegmentLoad], trunk_grams: dict[str, int], version: int
+    roads: Roads,
+    rules: HubRules,
+    planned: dict[tuple[int, int], SegmentLoad],
+    trunk_grams: dict[str, int],
+    version: int,
+    *,
+    last: DayBoard | None = None,
 ) -> DayBoard:
-    """A board on the room that `planned` (by departure id and stop position) and `trunk_grams` (by trunk day) leave."""
-    problem = build_problem(instance_of(roads, rules, ()))
-    load = empty_load(problem.instance, problem.network)
+    """A board on the room that `planned` (by departure id and stop position) and `trunk_grams` (by trunk day) leave.
+
+    What the `last` board found out is used again while the roads are the very same.
+    """
+    if last is not None and last.roads is roads and last.rules == rules:
+        search, empty = last.search, last.empty
+    else:
+        problem = build_problem(instance_of(roads, rules, ()))
+        search, empty = RoadSearch(problem), room_left(empty_load(problem.instance, problem.network))
+    room = deepcopy(empty)
+    instance, network = search.problem.instance, search.problem.network
     loaded = {departure_id for departure_id, _ in planned}
-    for d, departure in enumerate(problem.instance.departures):
+    for d, departure in enumerate(instance.departures):
         ride = roads.rides[departure.id]
         if ride.id not in loaded:
             continue
         for i, (position, *_) in enumerate(ride.stops):
             if taken := planned.get((ride.id, position)):
-                event = problem.network.first[d] + i
-                load.g[event] -= taken.grams
-                load.ml[event] -= taken.ml
-                load.chilled_ml[event] -= taken.chilled_ml
-                load.boxes[event] -= taken.boxes
-    for k, trunk in enumerate(problem.instance.trunks):
-        load.trunk_g[k] -= trunk_grams.get(trunk.id, 0)
-    return DayBoard(version, roads, problem, load)
+                room.take(network.first[d] + i, taken)
+    for k, trunk in enumerate(instance.trunks):
+        room.trunk_g[k] -= trunk_grams.get(trunk.id, 0)
+    return DayBoard(version, roads, rules, search, empty, room)

@@ -139,7 +139,7 @@ def _board(session: Session, county: County, day: date) -> DayBoard:
     with _making:
         if (board := boards.get(key)) and board.version == version:
             return board
-        board = _make(session, county, day, version)
+        board = _make(session, county, day, version, board or _boards.get(key))
         boards.pop(key, None)
         boards[key] = board
         while len(boards) > KEPT:
@@ -147,7 +147,7 @@ def _board(session: Session, county: County, day: date) -> DayBoard:
         return board
 
 
-def _make(session: Session, county: County, day: date, version: int) -> DayBoard:
+def _make(session: Session, county: County, day: date, version: int, last: DayBoard | None) -> DayBoard:
     roads = read_roads(session, county.id, day, DAYS)
     planned = by_segment(leg_loads(session, county.id, first=roads.first, last=roads.last))
-    return make_board(roads, hub_rules(county), planned, trunk_grams(session, county.id, roads.trunk_days), version)
+    return make_board(roads, hub_rules(county), planned, trunk_grams(session, county.id, roads.trunk_days), version, last=last)

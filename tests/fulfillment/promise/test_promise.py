@@ -5,6 +5,10 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, select
 
 from core import clock, db
+from fulfillment.batching.loads import SegmentLoad
+from fulfillment.batching.roads import Ride, read_roads
+from fulfillment.network.rules import hub_rules
+from fulfillment.promise.board import DAYS, SIZES, DayBoard, Origin, Promise, make_board
 from fulfillment.promise.hours import Hours, order_by, ready_at
 from fulfillment.promise.service import Asked, Size, freight, promise, promises, zone_of
 from fulfillment.promise.stamp import board_changed
@@ -88,6 +92,30 @@ def test_a_large_parcel_is_not_promised_a_full_bus(session: Session, county: Sma
     assert told[small]
     assert told[large]
     assert told[small].ships_at < clock.on(DAY, 1440) <= told[large].ships_at
+
+
+def test_a_board_made_from_the_last_one_says_what_one_made_anew_says(session: Session, county: SmallCounty) -> None:
+    roads, rules, station = read_roads(session, county.id, DAY, DAYS), hub_rules(county.county), county.stations[0]
+    origin = Origin(station.code, NINE_TO_FIVE)
+
+    def told(board: DayBoard) -> list[Promise | None]:
+        return [board.promise(origin, "z1", "ambient", size, ready=ready) for size in SIZES for ready in (0.0, 600.0, 900.0)]
+
+    def bus(promise: Promise | None) -> Ride:
+        assert promise
+        return next(ride for ride in roads.rides.values() if ride.code == promise.path[0]["departure"])
+
+    empty = make_board(roads, rules, {}, {}, 1)
+    before = told(empty)
+    full = bus(before[1])
+    planned = {(full.id, stop[0]): SegmentLoad(grams=110_000) for stop in full.stops}  # room for a small one
+    fuller = make_board(roads, rules, planned, {}, 2, last=empty)
+    assert told(fuller) == told(make_board(roads, rules, planned, {}, 2))
+    assert [bus(promise) == full for promise in told(fuller)[1::3]] == [True, True, False]
+    sent = dict.fromkeys(list(roads.trunk_days)[:1], 10**9)
+    away = make_board(roads, rules, {}, sent, 3, last=fuller)
+    assert told(away) == told(make_board(roads, rules, {}, sent, 3)) != before
+    assert told(empty) == told(make_board(roads, rules, {}, {}, 4, last=away)) == before
 
 
 def test_the_most_exact_place_decides_the_zone(session: Session, county: SmallCounty) -> None:
