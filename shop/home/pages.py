@@ -34,6 +34,7 @@ def index(request: Request, session: Read, county: CurrentCounty, _: Anybody) ->
     return page(
         request, "home/index.html", shared=True, almanac=almanac_day(today),
         hero=entry(hero, promised.get(hero.id)) if hero else None, hero_promise=shown(promised.get(hero.id), county) if hero else None,
+        hero_boards=queries.boards_at(promised.get(hero.id), county) if hero else None,
         hero_season=season_words(hero.months, today) if hero else "", hero_crop=hero,
         buses=tuple(buses),
         ripe=[entry(card, promised.get(card.id)) for card in live if card is not hero],

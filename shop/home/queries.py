@@ -1,7 +1,7 @@
 """What the front page shows: what is ripe now, what leaves next, which stations have a name, who goes live tonight."""
 
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlmodel import Session, col, func, select
 
@@ -17,6 +17,8 @@ from shop.catalogue.queries import first_cards
 from shop.catalogue.season import last_day, next_start
 from shop.links.models import OrderLink
 from supply.counties.models import County
+from supply.counties.policy import policy_of
+from supply.counties.profile_words import CARRIERS
 from supply.pictures.plates import crop_of
 
 RIPE, CROPS, CARRIED, BUSES = 8, 10, 60, 6
@@ -43,9 +45,10 @@ class Picks(NamedTuple):
 
 
 class Bus(NamedTuple):
-    """A run that takes goods with it; times are aware, in the order of the promise."""
+    """A run of what the county boards, and the goods it takes; times are aware. `leaves_day` is said when it is not today."""
 
     leaves_at: datetime
+    leaves_day: str
     line_no: str
     line_ink: int
     href: str
@@ -54,6 +57,18 @@ class Bus(NamedTuple):
     order_by: datetime
     left_text: str
     soon: bool
+
+
+class Goods(NamedTuple):
+    """A product with its promise and the ride of it that is shown."""
+
+    card: Card
+    promise: Promise
+    ride: dict[str, Any]
+
+    @property
+    def leaves_at(self) -> datetime:
+        return datetime.fromisoformat(self.ride["leaves_at"])
 
 
 class Show(NamedTuple):
@@ -123,33 +138,53 @@ def this_moment(session: Session, county: County) -> tuple[list[Bus], list[Show]
     return known[1], known[2]
 
 
+def boarding(promise: Promise, county: County) -> dict[str, Any] | None:
+    """The first ride of a promise on what the county speaks of: a ferry among islands, a bus elsewhere. A postman is neither."""
+    words = policy_of(county).words
+    kinds = CARRIERS[words.carrier or "bus" if words else "bus"]
+    return next((ride for ride in promise.path if ride["kind"] in kinds), None)
+
+
+def boards_at(promise: Promise | None, county: County) -> datetime | None:
+    """When goods promised so leave on what the county boards; None where they never do."""
+    ride = boarding(promise, county) if promise else None
+    return datetime.fromisoformat(ride["leaves_at"]) if ride else None
+
+
 def next_buses(session: Session, county: County, carried: list[Card]) -> list[Bus]:
     """The next runs that goods ordered now would catch, soonest first, with what they would carry."""
     promised = promises_for(session, county, carried)
-    by_run: dict[str, list[tuple[Card, Promise]]] = {}
+    by_run: dict[str, list[Goods]] = {}
     for card in carried:
         promise = promised.get(card.id)
-        if promise and promise.path and promise.path[0]["kind"] != "trunk":
-            by_run.setdefault(str(promise.path[0]["departure"]), []).append((card, promise))
-    runs = sorted(by_run.values(), key=lambda goods: min(p.ships_at for _, p in goods))[:BUSES]
+        if promise and (ride := boarding(promise, county)):
+            by_run.setdefault(ride["departure"], []).append(Goods(card, promise, ride))
+    runs = sorted(by_run.values(), key=lambda goods: min(one.leaves_at for one in goods))[:BUSES]
     inks = dict(session.exec(select(Line.code, Line.ink).where(Line.tenant_id == county.id)).all()) if runs else {}
     return [_bus(goods, inks) for goods in runs]
 
 
-def _bus(goods: list[tuple[Card, Promise]], inks: dict[str, int]) -> Bus:
-    card, promise = min(goods, key=lambda pair: pair[1].ships_at)
-    ride = promise.path[0]
-    names = list(dict.fromkeys(c.name for c, _ in goods))
+def _bus(goods: list[Goods], inks: dict[str, int]) -> Bus:
+    first = min(goods, key=lambda one: one.leaves_at)
+    names = list(dict.fromkeys(one.card.name for one in goods))
     carries = i18n.gettext("、").join(names[:3]) + (i18n.gettext(" 等 {n} 样").format(n=len(names)) if len(names) > 3 else "")
-    order_by = min(p.order_by for _, p in goods)
+    order_by = min(one.promise.order_by for one in goods)
     minutes = int((order_by - clock.now()).total_seconds() // 60)
-    near = clock.business_date(promise.ships_at) == clock.today()
+    near = clock.business_date(order_by) == clock.today()
     left = i18n.gettext("还有 {n} 分钟").format(n=max(minutes, 0)) if near and minutes < 60 else i18n.day(order_by)
-    origin = str(ride["from"]).removesuffix("驿站")
     return Bus(
-        promise.ships_at, str(ride["line"]), inks.get(str(ride["line_code"]), 0), localised(f"/s/{card.station_code}"),
-        f"{origin} → {i18n.gettext('县城')}", carries, order_by, left, near and minutes < 10,
+        first.leaves_at, i18n.day(first.leaves_at) if clock.business_date(first.leaves_at) != clock.today() else "", first.ride["line"],
+        inks.get(first.ride["line_code"], 0), localised(f"/s/{first.card.station_code}"), _road(first), carries, order_by, left,
+        near and minutes < 10,
     )  # fmt: skip
+
+
+def _road(goods: Goods) -> str:
+    """`葛家 → 县城`, or up to where the goods change: `嵊山码头 → 李柱山码头`."""
+    path, ride = goods.promise.path, goods.ride
+    onward = path[path.index(ride) + 1 :]
+    target = str(ride["to"]) if onward and onward[0]["kind"] != "trunk" else i18n.gettext("县城")
+    return f"{str(ride['from']).removesuffix('驿站')} → {target.removesuffix('驿站')}"
 
 
 def tonight(session: Session, *, tenant_id: int) -> list[Show]:
