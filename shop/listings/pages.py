@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterable
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlmodel import Session, select
 
@@ -42,12 +43,21 @@ Work = Callable[[Session], str]
 
 
 @router.get("/station/listings")
-def index(request: Request, session: Read, actor: Keeper, station: str = "") -> Response:
+def index(
+    request: Request, session: Read, actor: Keeper, station: str = "", q: Annotated[str, Query(max_length=100)] = "", cursor: str = ""
+) -> Response:
     here = queries.station_for(session, actor, station)
+    shelf = queries.shelf(session, here, name=q, cursor=cursor)
+    more = {"station": station, "q": q.strip()}
     return page(
-        request, "listings/index.html", block="shelf", station=here, shelf=queries.shelf(session, here), picture_url=picture_url,
-        form_key=new_token(),
+        request, "listings/index.html", block="shelf", station=here, shelf=shelf, q=q.strip(), asked=station, picture_url=picture_url,
+        next_href=_shelf_href(more, shelf.following) if shelf.following else None, first_href=_shelf_href(more) if cursor else None,
     )  # fmt: skip
+
+
+def _shelf_href(more: dict[str, str], cursor: str = "") -> str:
+    query = urlencode({name: value for name, value in {**more, "cursor": cursor}.items() if value})
+    return localised("/station/listings") + (f"?{query}" if query else "")
 
 
 @router.get("/station/listings/new")
@@ -212,7 +222,7 @@ def _listing_page(
 ) -> Response:
     with db.reading() as session:
         listing, product, here = queries.own_listing(session, actor, code)
-        shelved = next(item for item in queries.shelf(session, here) if item.product.id == product.id)
+        shelved = queries.shelved(session, here, product)
     return page(
         request, "listings/listing.html", status=wrong.status if wrong else 200, station=here, item=shelved, listing=listing,
         product=product, picture=picture_url(product.picture, product.category, product.name), typed={part: typed or {}},
