@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, func, or_, select
 
+from core.errors import Refused
 from core.paging import make_cursor, read_cursor
 
 from .models import IncomeEntry, IncomeState
@@ -76,16 +77,29 @@ def entries(
     cursor: str | None = None,
     limit: int = 50,
 ) -> tuple[list[IncomeEntry], str | None]:
-    """A party's rows, newest first, keyset-paged by id."""
+    """A party's rows, newest day first, keyset-paged by day and id: the order of `ix_income_party`, so that a page costs what it shows.
+
+    Raises Refused on a cursor that is not ours.
+    """
+    day, entry_id = col(IncomeEntry.business_date), col(IncomeEntry.id)
     query = select(IncomeEntry).where(
         IncomeEntry.tenant_id == tenant_id, IncomeEntry.party_kind == party_kind, IncomeEntry.party_code == party_code
     )
     if source:
         query = query.where(IncomeEntry.source == source)
-    if after := read_cursor(cursor, int):
-        query = query.where(col(IncomeEntry.id) < after[0])
-    rows = list(session.exec(query.order_by(col(IncomeEntry.id).desc()).limit(limit + 1)).all())
-    return rows[:limit], make_cursor(rows[limit - 1].id) if len(rows) > limit else None
+    if after := read_cursor(cursor, str, int):
+        last = _day(after[0])
+        query = query.where(day <= last, or_(day < last, entry_id < after[1]))
+    rows = list(session.exec(query.order_by(day.desc(), entry_id.desc()).limit(limit + 1)).all())
+    following = make_cursor(rows[limit - 1].business_date.isoformat(), rows[limit - 1].id) if len(rows) > limit else None
+    return rows[:limit], following
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as wrong:
+        raise Refused("翻页标记不对，请从第一页重新看", field="cursor") from wrong
 
 
 def find(session: Session, code: str, *, tenant_id: int) -> IncomeEntry | None:

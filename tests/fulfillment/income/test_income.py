@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 
 from core import clock
+from core.errors import Refused
 from core.ledger.models import Side
 from core.ledger.service import open_account, post, reverse
+from core.paging import make_cursor
 from core.permissions import Actor
 from fulfillment.income import queries, service
 from fulfillment.income.invariants import income_equals_ledger
@@ -94,6 +96,26 @@ def test_rows_page_newest_first_without_gaps(session, county):
         if cursor is None:
             break
     assert seen == [104, 103, 102, 101, 100]
+
+
+def test_a_row_of_an_earlier_day_stands_with_its_day_on_whichever_page(session, county):
+    for days, amounts in ((0, (1, 2)), (3, (3, 4)), (1, (5, 6, 7))):  # written in this order
+        with clock.at(clock.now() - timedelta(days=days)):
+            for amount in amounts:
+                _earn(session, county, f"JL{amount}", amount)
+    party = {"tenant_id": county.id, "party_kind": "station", "party_code": county.stations[0].code}
+    for limit in range(1, 8):
+        seen, cursor = [], None
+        while not seen or cursor:
+            rows, cursor = queries.entries(session, cursor=cursor, limit=limit, **party)
+            seen += [row.amount_fen for row in rows]
+        assert seen == [2, 1, 7, 6, 5, 4, 3], limit
+
+
+@pytest.mark.parametrize("key", [(1,), ("yesterday", 1), ("2026-02-30", 1), ("2026-02-03", "1"), ("2026-02-03",)])
+def test_a_cursor_that_is_not_ours_is_refused(session, county, key):
+    with pytest.raises(Refused):
+        queries.entries(session, tenant_id=county.id, party_kind="station", party_code="x", cursor=make_cursor(*key))
 
 
 def test_income_is_read_by_its_owner_only(session, county):
