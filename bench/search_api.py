@@ -7,6 +7,7 @@ import json
 import random
 import statistics
 import time
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -33,12 +34,12 @@ def main(folder: Path, count: int = PRODUCTS) -> str:
             county.run("reindex")
             indexed = time.monotonic() - began
             with county.served() as rig, yardstick() as (port, pids):
-                unit = measure(port, ["/static12k"], pids, seconds=2).cpu_ms
-                parts.append(f"### {database}\n\n{count:,} products, `jishi reindex` {indexed:.0f} s\n\n" + _asked(rig, unit))
+                asked = _asked(rig, lambda: measure(port, ["/static12k"], pids, seconds=2).cpu_ms)
+                parts.append(f"### {database}\n\n{count:,} products, `jishi reindex` {indexed:.0f} s\n\n{asked}")
     return "\n\n".join(parts)
 
 
-def _asked(rig: Rig, unit: float) -> str:
+def _asked(rig: Rig, static12k_ms: Callable[[], float]) -> str:
     rows, every, mix = [], [], []
     for name, queries in classes(random.Random(11)).items():
         paths = [path_of(query) for query in queries]
@@ -52,8 +53,9 @@ def _asked(rig: Rig, unit: float) -> str:
         every += times
         mix += paths
     random.Random(5).shuffle(mix)
+    before = static12k_ms()
     cost = measure(rig.shop.port, mix, rig.pids, seconds=MIX_S)
-    ratio, p95 = cost.cpu_ms / unit, statistics.quantiles(every, n=20)[-1]
+    ratio, p95 = cost.cpu_ms / statistics.mean([before, static12k_ms()]), statistics.quantiles(every, n=20)[-1]
     holds = "yes" if p95 <= P_BAR_MS and not cost.failures else "**no**"
     rows.append(["whole mix", *_spread(every), "", f"≤ {P_BAR_MS} ms", holds])
     holds = "yes" if ratio <= BAR and not cost.failures else "**no**"
