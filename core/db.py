@@ -28,6 +28,7 @@ from core.settings import settings
 
 T = TypeVar("T")
 SQLITE_PRAGMAS = ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL", "busy_timeout=5000", "temp_store=MEMORY")
+READERS_MAP = 256 * 1024 * 1024  # bytes of the file that readers see without a copy
 PATIENCE = "-c lock_timeout=3s -c statement_timeout=10s -c idle_in_transaction_session_timeout=15s"
 PLANS = "-c random_page_cost=1.1 -c jit=off"  # a county lies in memory or on an SSD, and its statements are short
 POSTGRES_OPTIONS = f"{PATIENCE} {PLANS} -c timezone=UTC"
@@ -75,7 +76,7 @@ def _sqlite(url: str, *, writes: bool) -> Engine:
     @event.listens_for(engine, "connect")
     def _settle(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves
-        for pragma in SQLITE_PRAGMAS + (() if writes else ("query_only=ON",)):
+        for pragma in SQLITE_PRAGMAS + (() if writes else ("query_only=ON", f"mmap_size={READERS_MAP}")):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
