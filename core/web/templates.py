@@ -81,14 +81,22 @@ def remembered(macro: Callable[..., str], *values: Any) -> str:
     return macro(*values)
 
 
+PLAIN: dict[str, Callable[..., Any]] = {
+    "url": localised, "money": money.format_fen, "jin_price": quantity.fen_per_jin, "clock_now": clock.now, "today": clock.today,
+    "remembered": remembered,
+}  # fmt: skip
+_known = frozenset(map(id, PLAIN.values()))
+
+
 class Direct(Context):
-    """Calls macros without asking first what else they might be: most of what a page calls is a macro."""
+    """Calls macros and our own functions without asking first what else they might be: they are most of what a page calls."""
 
     def call(self, obj: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
-        if type(obj) is not Macro:
+        if type(obj) is not Macro and id(obj) not in _known:
             return super().call(obj, *args, **kwargs)
-        kwargs.pop("_block_vars", None)
-        kwargs.pop("_loop_vars", None)
+        if kwargs:
+            kwargs.pop("_block_vars", None)
+            kwargs.pop("_loop_vars", None)
         return obj(*args, **kwargs)
 
 
@@ -98,9 +106,7 @@ environment = Environment(
 )  # fmt: skip
 environment.context_class = Direct
 environment.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
-environment.globals.update(
-    url=localised, money=money.format_fen, jin_price=quantity.fen_per_jin, clock_now=clock.now, today=clock.today, remembered=remembered
-)
+environment.globals.update(PLAIN)
 _filters: dict[str, Callable[..., Any]] = {
     "hm": lambda t: clock.local(t).strftime("%H:%M"), "day": day, "month": i18n.month, "retold": i18n.retold, "money": money.format_fen,
     "kg": quantity.kg, "masked_phone": pii.mask_phone,
