@@ -84,6 +84,11 @@ def month(value: date | int) -> str:
     return ENGLISH_MONTHS[number - 1] if locale() == "en" else f"{number} 月"
 
 
+def moment(instant: datetime) -> str:
+    """`今天 15:25`."""
+    return f"{day(instant)} {clock.local(instant):%H:%M}"
+
+
 def day(value: date | datetime) -> str:
     """A near day by name, a far one by date, in the page's language."""
     there = clock.business_date(value) if isinstance(value, datetime) else value

@@ -6,6 +6,9 @@ from typing import Any
 
 from core.errors import Refused
 
+LONGEST = 400  # characters: deeper nesting than a parser can follow does not fit
+LARGEST = 2**31
+
 
 def make_cursor(*key: Any) -> str:
     return urlsafe_b64encode(json.dumps(key, separators=(",", ":"), ensure_ascii=False).encode()).decode().rstrip("=")
@@ -16,9 +19,14 @@ def read_cursor(cursor: str | None, *kinds: type) -> tuple[Any, ...] | None:
     if not cursor:
         return None
     try:
-        key = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (ValueError, UnicodeDecodeError) as wrong:
+        key = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))) if len(cursor) <= LONGEST else None
+    except ValueError as wrong:
         raise Refused("翻页标记不对，请从第一页重新看", field="cursor") from wrong
-    if not isinstance(key, list) or len(key) != len(kinds) or not all(type(k) is want for k, want in zip(key, kinds, strict=True)):
+    if not isinstance(key, list) or len(key) != len(kinds) or not all(map(_fits, key, kinds)):
         raise Refused("翻页标记不对，请从第一页重新看", field="cursor")
     return tuple(key)
+
+
+def _fits(value: Any, kind: type) -> bool:
+    """Of the type asked for, and a number that a database's column can hold."""
+    return type(value) is kind and (not isinstance(value, int) or abs(value) < LARGEST)

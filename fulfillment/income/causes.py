@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 from sqlmodel import Session, col, select
 
-from core import clock, i18n
+from core import i18n
+from core.quantity import kg
 from fulfillment.consignments.models import Consignment, Parcel
 
 _ = i18n.gettext
@@ -54,9 +55,9 @@ def _parcel(session: Session, tenant_id: int, code: str) -> Cause | None:
     if row is None:
         return None
     parcel, consignment = row
-    facts = [(_("寄往"), f"{consignment.city}{consignment.district}"), (_("毛重"), f"{parcel.grams} g")]
+    facts = [(_("寄往"), f"{consignment.city}{consignment.district}"), (_("毛重"), f"{kg(parcel.grams)} kg")]
     if parcel.packed_at:
-        facts.append((_("打包"), f"{clock.local(parcel.packed_at):%Y-%m-%d %H:%M}"))
+        facts.append((_("打包"), i18n.moment(parcel.packed_at)))
     if parcel.delivered_at:
-        facts.append((_("送达"), f"{clock.local(parcel.delivered_at):%Y-%m-%d %H:%M}"))
+        facts.append((_("送达"), i18n.moment(parcel.delivered_at)))
     return Cause(_("包裹 {code}").format(code=code), facts, f"/track/{code}")

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, bindparam
+from sqlalchemy import Integer, bindparam, exists
 from sqlmodel import Session, col, select
 
 from core import clock
@@ -16,7 +16,7 @@ from supply.products.models import Product, Variant
 from supply.stations.models import Station
 
 from .among import CODES, IDS, Among
-from .offers import TODAY, Card, offers, read_cards
+from .offers import TODAY, Card, live_listing, offers, read_cards
 
 __all__ = ["Card", "LotSlip", "ProductUnknown", "cards", "channel_cards", "first_cards", "lot_slip", "lots_on_shelf", "product"]
 
@@ -73,8 +73,12 @@ def channel_cards(session: Session, channel_id: int) -> list[Card]:
 
 def first_cards(session: Session, *, tenant_id: int, most: int = 400) -> list[Card]:
     """The county's best sellers among what is for sale, newest first where sales are equal. Two queries."""
+    listed = exists().where(col(Listing.product_id) == col(Product.id), live_listing(clock.today()))
     ids = session.exec(
-        select(Product.id).where(Product.tenant_id == tenant_id).order_by(col(Product.sales).desc(), col(Product.id).desc()).limit(most)
+        select(Product.id)
+        .where(Product.tenant_id == tenant_id, listed)
+        .order_by(col(Product.sales).desc(), col(Product.id).desc())
+        .limit(most)
     ).all()
     found = list(read_cards(session, BY_ID, ids=list(ids)).values())
     return sorted(found, key=lambda card: (-card.sales, -card.id))

@@ -92,6 +92,6 @@ def tell_line(session: Session, tenant_id: int, code: str) -> Cause | None:
         (_("单价"), f"¥{format_fen(line.price_fen)}"),
         (_("货款"), f"¥{format_fen(line.goods_fen)}"),
         (_("寄往"), f"{order.city}{order.district}"),
-        (_("下单"), f"{clock.local(order.placed_at):%Y-%m-%d %H:%M}"),
+        (_("下单"), i18n.moment(order.placed_at)),
     ]
     return Cause(_("订单 {number}").format(number=order.number), facts)
