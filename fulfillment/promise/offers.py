@@ -80,6 +80,6 @@ def _follow(problem: Problem, labels: Labels, segments: Bools, place: Ints, colu
         for road, leg in zip(going.tolist(), zip(board.tolist(), alight.tolist(), strict=True), strict=True):
             roads[road] = (*roads[road], leg)
         place = after[alight]
-        further = labels.terminal[alight, column] > labels.wait[left - 1][place, column]
+        further = np.isinf(labels.terminal[alight, column])  # not in the hub in time for the trunk: there it costs nothing to stay
         going, place, column = going[further], place[further], column[further]
     return roads
