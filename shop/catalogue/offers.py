@@ -11,12 +11,12 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Date, Select, and_, bindparam, or_, text
+from sqlalchemy import BindParameter, ColumnElement, Date, Select, and_, bindparam, literal_column, or_
 from sqlmodel import Session, col, select
 
 from core import clock, quantity
-from shop.channels.models import Channel, ChannelKind
-from shop.listings.models import Listing, ListingPrice, ListingStatus
+from shop.channels.models import Channel
+from shop.listings.models import Listing, ListingPrice
 from supply.counties.models import Township
 from supply.products.models import Product, Variant
 from supply.stations.models import Node, Station
@@ -95,9 +95,10 @@ def _is_by_weight(spec: str) -> bool:
 
 
 TODAY = bindparam("today", type_=Date)  # statements built once ask for the day when they run
-# Written into the statement: for a parameter PostgreSQL's kept plan reckons that `kind != $1` leaves no channel, and walks the
-# whole county channel by channel.
-PUBLISHED, MARKET = text(f"'{ListingStatus.PUBLISHED}'"), text(f"'{ChannelKind.MARKET}'")
+# ListingStatus.PUBLISHED and ChannelKind.MARKET, written into the statement: for a parameter PostgreSQL's kept plan reckons that
+# `kind != $1` leaves no channel, and walks the whole county channel by channel.
+PUBLISHED: ColumnElement[str] = literal_column("'published'")
+MARKET: ColumnElement[str] = literal_column("'market'")
 
 
 def live_listing(today: date | BindParameter[date]) -> ColumnElement[bool]:
@@ -129,7 +130,8 @@ def offers(*where: Any) -> Select[Any]:
         ListingPrice.price_fen, FREE,
     )  # fmt: skip
     joined: Select[Any] = (
-        columns.join(Listing, and_(col(Listing.product_id) == col(Product.id), live_listing(TODAY)))
+        columns.select_from(Product)
+        .join(Listing, and_(col(Listing.product_id) == col(Product.id), live_listing(TODAY)))
         .join(Channel, and_(col(Channel.id) == col(Listing.channel_id), open_channel()))
         .join(ListingPrice, col(ListingPrice.listing_id) == col(Listing.id))
         .join(Variant, col(Variant.id) == col(ListingPrice.variant_id))

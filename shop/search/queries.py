@@ -50,6 +50,7 @@ def _matching(query: Query, terms: tuple[Run, ...], today: Any) -> Any:
             Product.code, Product.name, Product.category, Product.storage, Product.months, Product.sales, Product.created_at, Product.id,
             Station.code.label("station"), price.label("price_fen"),  # type: ignore[attr-defined]
         )
+        .select_from(Product)
         .join(Listing, and_(col(Listing.product_id) == col(Product.id), live_listing(today)))
         .join(Channel, and_(col(Channel.id) == col(Listing.channel_id), open_channel()))
         .join(ListingPrice, col(ListingPrice.listing_id) == col(Listing.id))

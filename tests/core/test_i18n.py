@@ -12,6 +12,7 @@ from jinja2 import nodes
 from sqlmodel import Session, select
 
 from core import clock, db, i18n, pii
+from core.auth.models import SignIn
 from core.auth.service import grant, start_session
 from core.settings import ROOT, settings
 from core.tasks import drain
@@ -177,8 +178,8 @@ def busy(database: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[str, 
         for n, (role, (kind, scope, _)) in enumerate(DESKS.items()):
             people[role] = make_user(session, f"1390000{n:04d}", f"第{n}位")
             grant(session, people[role], role, tenant_id=county.id, scope_kind=kind, scope_code=scope)
-            row, tokens[role] = start_session(session, tenant_id=county.id, user=people[role], bearer=True)
-            row.second_factor_at = clock.now()
+            started, tokens[role] = start_session(session, tenant_id=county.id, user=people[role], bearer=True)
+            session.get_one(SignIn, started.id).second_factor_at = clock.now()
         make_link(session, county, people["seller"], {"tomato": 3000}, quota=20, commission_bp=500)
         follow_the_clock(session, county.id)
         waiting, sent, gone = (buy(session, county, ("tomato", 1), (name, 2)) for name in ("clam", "tea", "bamboo"))

@@ -6,6 +6,7 @@ from fastapi.testclient import TestClient
 from sqlmodel import Session
 
 from core import clock, db
+from core.auth.models import SignIn
 from core.auth.service import grant, start_session
 from shop.app import create_app
 from tests.county import SmallCounty, small_county
@@ -35,9 +36,8 @@ def signed_in(county: SmallCounty, role: str, kind: str = "county", scope: str =
 def session_of(session: Session, county: SmallCounty, role: str, kind: str, scope: str, *, second_factor: bool) -> str:
     user = make_user(session, str(next(PHONES)), role)
     grant(session, user, role, tenant_id=county.id, scope_kind=kind, scope_code=scope)
-    row, token = start_session(session, tenant_id=county.id, user=user, bearer=True)
-    row.second_factor_at = clock.now() if second_factor else None
-    session.add(row)
+    started, token = start_session(session, tenant_id=county.id, user=user, bearer=True)
+    session.get_one(SignIn, started.id).second_factor_at = clock.now() if second_factor else None
     return token
 
 

@@ -4,6 +4,7 @@ from sqlmodel import select
 
 from core import clock, db, tasks
 from core.auth import service as people
+from core.auth.models import SignIn
 from core.permissions import Actor
 from fulfillment.consignments.models import Consignment
 from fulfillment.consignments.service import pack
@@ -30,9 +31,8 @@ def session_of(county: SmallCounty, phone: str, role: str, scope: str = "") -> s
     with db.writing() as session:
         user = people.find_user(session, phone) or people.add_user(session, phone, f"测试{role}")
         people.grant(session, user, role, tenant_id=county.id, scope_kind="station" if scope else "county", scope_code=scope)
-        row, token = people.start_session(session, tenant_id=county.id, user=user, staff=True)
-        row.second_factor_at = clock.now()
-        session.add(row)
+        started, token = people.start_session(session, tenant_id=county.id, user=user, staff=True)
+        session.get_one(SignIn, started.id).second_factor_at = clock.now()
     return token
 
 

@@ -6,15 +6,19 @@ from sqlmodel import Session
 
 from core import clock, db
 from shop.catalogue import queries
-from shop.catalogue.offers import Card
+from shop.catalogue.offers import MARKET, PUBLISHED, Card
 from shop.channels.models import Channel, ChannelKind
-from shop.listings.models import Listing, ListingPrice
+from shop.listings.models import Listing, ListingPrice, ListingStatus
 from supply.stock.service import reserve
 from tests.county import SmallCounty
 
 
 def card(session: Session, county: SmallCounty, name: str) -> Card:
     return queries.product(session, county.products[list(county.listings).index(name)].code, tenant_id=county.id)
+
+
+def test_what_stands_in_the_statement_is_what_the_rows_say() -> None:
+    assert (str(PUBLISHED), str(MARKET)) == (f"'{ListingStatus.PUBLISHED}'", f"'{ChannelKind.MARKET}'")
 
 
 def test_a_card_shows_the_lowest_live_price_and_what_is_free(session: Session, county: SmallCounty) -> None:
