@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from sqlmodel import Session, col, func, select
 
-from core import clock, pii
+from core import clock
 from fulfillment.batching.models import PlannedLeg
-from fulfillment.consignments.models import Consignment, ConsignmentLine, ConsignmentStatus, Parcel, ParcelStatus
-from fulfillment.consignments.service import receiver
+from fulfillment.consignments.models import Consignment, ConsignmentStatus, Parcel, ParcelStatus
+from fulfillment.consignments.queries import Job, jobs
 from fulfillment.network.models import Line, StopTime, Trip
 from fulfillment.timetable.models import Departure
 from supply.stations.models import Station
@@ -30,21 +30,8 @@ class Leaving(NamedTuple):
     packed: int
 
 
-class ToPack(NamedTuple):
-    """A paid consignment waiting for its master; the buyer is a city and a masked name."""
-
-    code: str
-    goods: str
-    more: int
-    units: int
-    city: str
-    name: str
-    ships_at: datetime | None
-    parcels: int
-
-
 class Work(NamedTuple):
-    waiting: list[ToPack]
+    waiting: list[Job]
     waiting_count: int
     packed_here: int
 
@@ -94,29 +81,13 @@ def _loads(session: Session, stops: Sequence[tuple[int, int]]) -> dict[tuple[int
 
 
 def work(session: Session, station: Station, *, limit: int = 6) -> Work:
-    """Consignments to pack, those that ship first first, and parcels packed that wait for their bus."""
+    """Consignments to pack, those whose bus leaves first first, and parcels packed that wait for theirs."""
     mine = (Consignment.tenant_id == station.tenant_id, Consignment.station_id == station.node_id)
     waiting = (*mine, Consignment.status == ConsignmentStatus.AWAITING_PACK)
     count = session.exec(select(func.count(col(Consignment.id))).where(*waiting)).one()
-    first = session.exec(select(Consignment).where(*waiting).order_by(col(Consignment.ships_at), col(Consignment.id)).limit(limit)).all()
-    ids = [c.id for c in first]
-    of_these = col(ConsignmentLine.consignment_id).in_(ids)
-    lines = session.exec(select(ConsignmentLine).where(of_these).order_by(col(ConsignmentLine.id))).all()
-    counted = select(col(Parcel.consignment_id), func.count(col(Parcel.id))).where(col(Parcel.consignment_id).in_(ids))
-    parcels = dict(session.exec(counted.group_by(col(Parcel.consignment_id))).all())
     packed = session.exec(
         select(func.count(col(Parcel.id))).where(
             Parcel.tenant_id == station.tenant_id, Parcel.station_id == station.node_id, Parcel.status == ParcelStatus.PACKED
         )
     ).one()
-    rows = []
-    for consignment in first:
-        own = [line for line in lines if line.consignment_id == consignment.id]
-        name = pii.mask_name(receiver(consignment).name)
-        rows.append(
-            ToPack(
-                consignment.code, f"{own[0].name} {own[0].spec}" if own else "", max(0, len(own) - 1), sum(x.quantity for x in own),
-                consignment.city, name, consignment.ships_at, parcels.get(consignment.id or 0, 0),
-            )
-        )  # fmt: skip
-    return Work(rows, count, packed)
+    return Work(jobs(session, station)[:limit], count, packed)

@@ -1,9 +1,18 @@
 """The master's desk shows what to do next, and only to those who work there."""
 
+import re
+
 import pytest
+from sqlmodel import select
 from starlette.testclient import TestClient
 
+from core import clock, db, tasks
 from core.settings import settings
+from fulfillment.batching.models import PlannedLeg
+from fulfillment.batching.service import ask_plan
+from fulfillment.consignments.models import Consignment
+from fulfillment.consignments.queries import jobs
+from fulfillment.timetable.models import Departure
 from shop.app import create_app
 from tests.shop.earning import sell, session_of
 
@@ -34,6 +43,23 @@ def test_a_paid_order_waits_on_the_desk_and_leaves_it_when_packed(client, county
     assert "赵立春" not in page, "a buyer's name is masked on the desk"
     sell(county_rows, ("tomato", 1), packed=True)
     assert "另有 1 件打好了" in _get(client, "/station", master).text
+
+
+def test_the_desk_says_the_bus_the_plan_chose_as_packing_does(client, county_rows):
+    master = session_of(county_rows, "13811110001", "master", county_rows.stations[0].code)
+    sell(county_rows, ("tomato", 2))
+    with db.writing() as session:
+        promised = session.exec(select(Consignment.ships_at)).one()
+        ask_plan(session, county_rows.county, clock.business_date(promised))
+    tasks.drain()
+    with db.writing() as session:
+        chosen = session.exec(select(Departure).join(PlannedLeg, PlannedLeg.departure_id == Departure.id)).one()
+        chosen.delay_min += 17
+    with db.reading() as session:
+        planned = jobs(session, county_rows.stations[0])[0].bus.leaves_at
+    assert planned != promised
+    assert re.findall(r"坐 \S+ (\d\d:\d\d)", _get(client, "/station", master).text) == [f"{clock.local(planned):%H:%M}"]
+    assert f"{clock.local(planned):%H:%M}" in _get(client, "/station/packing", master).text
 
 
 def test_the_desk_names_the_next_bus(client, county_rows):
