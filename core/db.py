@@ -208,13 +208,10 @@ async def write_session() -> AsyncIterator[Session]:
             session.close()
 
 
-async def read_session() -> AsyncIterator[Session]:
-    session = new_session(writes=False)
-    try:
-        yield session
-    finally:
-        session.close()
+async def read_session() -> Session:
+    """Closed by the handler's wrapper (shop.web.routing) before the answer is sent; unused, it holds no connection."""
+    return new_session(writes=False)
 
 
 Write = Annotated[Session, Depends(write_session, scope="function")]
-Read = Annotated[Session, Depends(read_session, scope="function")]
+Read = Annotated[Session, Depends(read_session)]

@@ -1,7 +1,7 @@
 """Routes found by the first word of a path, so that a page's cost does not grow with the number of pages.
 
-A handler that writes commits in the worker thread it runs in: another hop, with the writer's turn held, is the dearest
-part of a small write.
+A handler's session ends with the handler: one that writes commits in the worker thread it runs in, because another hop, with
+the writer's turn held, is the dearest part of a small write.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,7 +14,7 @@ from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute, Match
 from starlette.types import Receive, Scope, Send
 
-from core.db import write_session
+from core.db import read_session, write_session
 
 API = "/api/v1/"
 
@@ -56,18 +56,21 @@ def install(router: APIRouter, parts: Sequence[APIRouter]) -> None:
     routes = [route for part in parts for route in part.routes]
     for route in routes:
         if isinstance(route, APIRoute):
-            _commit_in_thread(route)
+            _end_session(route)
             if not route.path.startswith(API):
                 route.include_in_schema = False  # pages are for people: programs are told of the interface alone
     router.routes += [FirstWord([route for route in routes if isinstance(route, APIRoute)]), *routes]
 
 
-def _commit_in_thread(route: APIRoute) -> None:
-    """Let a handler that runs in a worker thread end with its session's commit."""
+def _end_session(route: APIRoute) -> None:
+    """Let a handler end with its own session: a reading one is closed, a writing one committed if that takes no further hop."""
     handler = route.dependant.call
-    names = [inner.name for inner in route.dependant.dependencies if inner.call is write_session and inner.name]
-    if handler is not None and names and not iscoroutinefunction(handler):
-        route.dependant.call = _committing(handler, names[0])
+    given = {inner.call: inner.name for inner in route.dependant.dependencies if inner.name}
+    waits = iscoroutinefunction(handler)
+    if handler is not None and (name := given.get(read_session)):
+        route.dependant.call = _closing_async(handler, name) if waits else _closing(handler, name)
+    elif handler is not None and not waits and (name := given.get(write_session)):
+        route.dependant.call = _committing(handler, name)
 
 
 def _committing(handler: Callable[..., Any], name: str) -> Callable[..., Any]:
@@ -76,5 +79,23 @@ def _committing(handler: Callable[..., Any], name: str) -> Callable[..., Any]:
         answer = handler(**values)
         values[name].commit()
         return answer
+
+    return call
+
+
+def _closing(handler: Callable[..., Any], name: str) -> Callable[..., Any]:
+    @wraps(handler)
+    def call(**values: Any) -> Any:
+        with values[name]:
+            return handler(**values)
+
+    return call
+
+
+def _closing_async(handler: Callable[..., Any], name: str) -> Callable[..., Any]:
+    @wraps(handler)
+    async def call(**values: Any) -> Any:
+        with values[name]:
+            return await handler(**values)
 
     return call
