@@ -29,12 +29,13 @@ from core.settings import settings
 T = TypeVar("T")
 SQLITE_PRAGMAS = ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL", "busy_timeout=5000", "temp_store=MEMORY")
 READERS_MAP = 256 * 1024 * 1024  # bytes of the file that readers see without a copy
-PATIENCE = "-c lock_timeout=3s -c statement_timeout=10s -c idle_in_transaction_session_timeout=15s"
+PATIENCE = "-c lock_timeout=8s -c statement_timeout=10s -c idle_in_transaction_session_timeout=15s"
 PLANS = "-c random_page_cost=1.1 -c jit=off"  # a county lies in memory or on an SSD, and its statements are short
 POSTGRES_OPTIONS = f"{PATIENCE} {PLANS} -c timezone=UTC"
 READ_ONLY = " -c default_transaction_read_only=on"
 PREPARED = 500  # statements a PostgreSQL connection keeps planned
 POSTGRES_WRITERS = 8  # requests of one process that write at the same time
+THREADS = 16  # of a serving process, for what must be waited for
 IDLE_S = 1.0  # a connection that was used within so many seconds is taken to be alive
 
 
@@ -44,9 +45,10 @@ def make_engine(url: str, *, writes: bool) -> Engine:
 
 
 def _postgres(url: str, *, writes: bool) -> Engine:
+    """A page may read beside its handler's session, so every thread can have two connections without waiting for another's."""
     options = POSTGRES_OPTIONS + ("" if writes else READ_ONLY)
     engine = create_engine(
-        url, pool_size=10, max_overflow=20, pool_use_lifo=True, connect_args={"options": options},
+        url, pool_size=POSTGRES_WRITERS, max_overflow=2 * THREADS, pool_use_lifo=True, connect_args={"options": options},
         **({} if writes else {"isolation_level": "AUTOCOMMIT"}),
     )  # fmt: skip
 

@@ -4,10 +4,11 @@ import importlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 
 import shop.wiring  # noqa: F401 - handlers, projections and pages' context are registered by importing it
-from core import metrics
+from core import db, metrics
 from core.settings import ROOT
 from core.web import middleware
 from shop.routers import ROUTERS
@@ -24,6 +25,7 @@ def create_app(*, background: bool = False) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        current_default_thread_limiter().total_tokens = db.THREADS
         if not background:
             yield
             return

@@ -15,9 +15,11 @@ from tests.shop.visitor import visitor
 ADDRESS = SHANGHAI.model_dump()
 
 
-def buyers(county, names, count, *, link=None):
-    """`count` programs, each with a phone of its own, all sending the same order; returns their answers."""
-    client = visitor(program=True)
+def buyers(client, county, names, count, *, link=None):
+    """`count` programs, each with a phone of its own, all sending the same order; returns their answers.
+
+    A client that is not entered has a loop for every request, as if each came to a server of its own.
+    """
     items = [{"sku": county.variants[name].sku, "qty": 1} for name in names]
     asked = {"items": items, "address": ADDRESS, **({"link": link} if link else {})}
     total = client.post("/api/v1/quotes", json=asked).json()["total_fen"]
@@ -30,7 +32,8 @@ def buyers(county, names, count, *, link=None):
 
 
 def test_two_hundred_buyers_for_fifty_units(county_rows):
-    answers = buyers(county_rows, ["tomato"], 200)
+    with visitor(program=True) as client:  # one server
+        answers = buyers(client, county_rows, ["tomato"], 200)
     assert Counter(a.status_code for a in answers) == {201: 50, 409: 150}
     refused = [a.json() for a in answers if a.status_code == 409]
     assert {(p["code"], p["sku"], p["left"]) for p in refused} == {("sold_out", county_rows.variants["tomato"].sku, 0)}
@@ -41,7 +44,7 @@ def test_two_hundred_buyers_for_fifty_units(county_rows):
 
 
 def test_the_same_goods_in_reversed_order_never_deadlock(county_rows):
-    answers = buyers(county_rows, ["tomato", "clam", "bamboo"], 80)
+    answers = buyers(visitor(program=True), county_rows, ["tomato", "clam", "bamboo"], 80)
     assert Counter(a.status_code for a in answers) == {201: 50, 409: 30}
     with db.reading() as session:
         for name in ("tomato", "clam", "bamboo"):
@@ -53,7 +56,7 @@ def test_a_links_quota_is_never_passed(county_rows):
     with db.writing() as session:
         seller = make_user(session, "13800000005", "小满")
         link = make_link(session, county_rows, seller, {"tomato": 3000}, quota=7, commission_bp=500)
-    answers = buyers(county_rows, ["tomato"], 30, link=link.code)
+    answers = buyers(visitor(program=True), county_rows, ["tomato"], 30, link=link.code)
     counted = Counter(a.status_code for a in answers)
     assert counted[201] == 7 and set(counted) == {201, 409}
     with db.reading() as session:
