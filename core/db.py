@@ -155,6 +155,11 @@ def changes(what: str) -> int:
     return _changes[what]
 
 
+def is_deadlock(error: BaseException) -> bool:
+    """Whether the database ended this transaction for another's sake: nothing of it is left, and it can be done again at once."""
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in {"40001", "40P01"}
+
+
 def is_transient(error: BaseException) -> bool:
     """Whether trying the same transaction again may succeed: a deadlock, a serialization failure, a lost or busy database."""
     if not isinstance(error, DBAPIError):

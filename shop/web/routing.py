@@ -1,9 +1,10 @@
 """Routes found by the first word of a path, so that a page's cost does not grow with the number of pages.
 
 A handler's session ends with the handler: one that writes commits in the worker thread it runs in, because another hop, with
-the writer's turn held, is the dearest part of a small write.
+the writer's turn held, is the dearest part of a small write. Where PostgreSQL broke a deadlock at its cost, it is done again.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from functools import wraps
 from inspect import iscoroutinefunction
@@ -11,12 +12,15 @@ from typing import Any
 
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
+from sqlalchemy.exc import DBAPIError
 from starlette.routing import BaseRoute, Match
 from starlette.types import Receive, Scope, Send
 
-from core.db import read_session, write_session
+from core.db import is_deadlock, read_session, write_session
 
+log = logging.getLogger("jishi.web")
 API = "/api/v1/"
+TRIES = 3  # of a handler that lost a deadlock
 
 
 class FirstWord(BaseRoute):
@@ -76,9 +80,17 @@ def _end_session(route: APIRoute) -> None:
 def _committing(handler: Callable[..., Any], name: str) -> Callable[..., Any]:
     @wraps(handler)
     def call(**values: Any) -> Any:
-        answer = handler(**values)
-        values[name].commit()
-        return answer
+        for tries_left in reversed(range(TRIES)):
+            try:
+                answer = handler(**values)
+                values[name].commit()
+                return answer
+            except DBAPIError as error:
+                values[name].rollback()
+                if not (tries_left and is_deadlock(error)):
+                    raise
+                log.info("%s lost a deadlock and is done again", handler.__name__)
+        raise AssertionError("unreachable")
 
     return call
 
