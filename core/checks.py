@@ -1,6 +1,5 @@
 """The ground floor's own invariants: histories are legal, the audit chain holds, keys have answers, nothing personal lies open."""
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -14,10 +13,10 @@ from core.inbox import Inbox
 from core.invariants import invariant
 from core.ledger.models import Journal
 from core.outbox import Outbox
+from core.pii import OPEN_PHONE
 from core.status import StatusEvent, known
 from core.triggers import APPEND_ONLY
 
-PHONE = re.compile(r"(?<![0-9A-Za-z_\-])1[3-9]\d{9}(?![0-9A-Za-z_\-])")
 SEEN_BY_STAFF: tuple[tuple[Any, str], ...] = (
     (StatusEvent, "note"), (AuditEntry, "facts"), (AuditEntry, "reason"), (Outbox, "payload"), (Outbox, "error"), (Inbox, "error"),
     (Inbox, "outcome"),
@@ -77,7 +76,7 @@ def no_open_phones(session: Session) -> Iterable[str]:
     for table, column in SEEN_BY_STAFF:
         words = cast(getattr(table, column), String)
         for row_id, found in session.execute(sa_select(table.id, words).where(_eleven_digits(session, words))):
-            if PHONE.search(found):
+            if OPEN_PHONE.search(found):
                 yield f"{table.__tablename__}.{column} of row {row_id}"
 
 

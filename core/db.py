@@ -165,7 +165,7 @@ def is_transient(error: BaseException) -> bool:
     if not isinstance(error, DBAPIError):
         return False
     state = getattr(error.orig, "sqlstate", None)
-    return state in {"40001", "40P01", "55P03", "57P01", "57P03", "08006", "08003"} or (
+    return state in {"40001", "40P01", "55P03", "57014", "57P01", "57P03", "08006", "08003"} or (
         isinstance(error, OperationalError) and any(w in str(error.orig) for w in ("locked", "busy", "server closed", "connection"))
     )
 

@@ -54,7 +54,7 @@ def once(session: Session, *, tenant_id: int, actor: str, route: str, key: str |
     if not key:
         return work()
     if len(key) > 200:
-        raise Refused("Idempotency-Key 太长", field="Idempotency-Key")
+        raise Refused("这份内容的编号（Idempotency-Key）太长", field="Idempotency-Key")
     body_hash = sha256(body).hexdigest()
     named = {"tenant_id": tenant_id, "actor": actor, "route": route, "key": key}
     fresh = {**named, "body_hash": body_hash, "status": 0, "answer": {}, "created_at": clock.now()}
@@ -62,7 +62,7 @@ def once(session: Session, *, tenant_id: int, actor: str, route: str, key: str |
     if mine is None:
         first = session.connection().execute(_KNOWN, named).one()
         if first.body_hash != body_hash:
-            raise KeyReused("这个 Idempotency-Key 已经用于另一份内容")
+            raise KeyReused("这一份刚才已经交过，内容却不一样；请刷新页面，看清楚再交")
         return first.status, first.answer
     status, answer = work()
     session.connection().execute(_KEEP, {"mine": mine, "status": status, "answer": answer})

@@ -33,7 +33,7 @@ class Here:
         self._lock = threading.Lock()
         self._hits: OrderedDict[tuple[str, str, str], deque[float]] = OrderedDict()
 
-    def hit(self, item: RateLimitItem, name: str, key: str) -> float:
+    def hit(self, item: RateLimitItem, name: str, key: str, *, counts: bool) -> float:
         """Count one, or answer how many seconds to wait. A refused one does not count."""
         now, place = time.time(), (item.key_for(), name, key)
         with self._lock:
@@ -43,7 +43,8 @@ class Here:
                 self._hits.popitem(last=False)  # the one not seen for longest
             if len(hits) == item.amount and (wait := hits[0] + item.get_expiry() - now) > 0:
                 return wait
-            hits.append(now)
+            if counts:
+                hits.append(now)
         return 0.0
 
 
@@ -60,22 +61,32 @@ def _shared(broker: str) -> MovingWindowRateLimiter:
 _limit = lru_cache(maxsize=64)(parse)
 
 
+def spare(name: str, key: str, most: str) -> None:
+    """Refuse as `hit` would now, without counting: for what counts only once it is done."""
+    _refuse(_wait(_limit(most), name, key, counts=False))
+
+
 def hit(name: str, key: str, most: str) -> None:
     """Count one and refuse beyond `most` (`6/minute`). When Redis does not answer, this process counts alone."""
-    if wait := _wait(_limit(most), name, key):
+    _refuse(_wait(_limit(most), name, key, counts=True))
+
+
+def _refuse(wait: float) -> None:
+    if wait:
         seconds = max(1, round(wait))
         raise TooMany(_("请求太频繁了，请 {n} 秒后再试").format(n=seconds), retry_after_s=seconds)
 
 
-def _wait(item: RateLimitItem, name: str, key: str) -> float:
+def _wait(item: RateLimitItem, name: str, key: str, *, counts: bool) -> float:
     broker = settings.broker_url or ""
     if broker.startswith("redis"):
         try:
             shared = _shared(broker)
-            return 0.0 if shared.hit(item, name, key) else max(1.0, shared.get_window_stats(item, name, key).reset_time - time.time())
+            passes = shared.hit if counts else shared.test
+            return 0.0 if passes(item, name, key) else max(1.0, shared.get_window_stats(item, name, key).reset_time - time.time())
         except StorageError:
             pass
-    return _here(str(settings.home)).hit(item, name, key)
+    return _here(str(settings.home)).hit(item, name, key, counts=counts)
 
 
 def hit_by_address(request: Request, name: str, most: str) -> None:

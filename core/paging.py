@@ -1,6 +1,7 @@
 """Keyset cursors of lists: opaque, URL-safe, refused when they are not ours."""
 
 import json
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Any
 
@@ -8,6 +9,7 @@ from core.errors import Refused
 
 LONGEST = 400  # characters: deeper nesting than a parser can follow does not fit
 LARGEST = 2**31
+ALPHABET = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def make_cursor(*key: Any) -> str:
@@ -19,7 +21,8 @@ def read_cursor(cursor: str | None, *kinds: type) -> tuple[Any, ...] | None:
     if not cursor:
         return None
     try:
-        key = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))) if len(cursor) <= LONGEST else None
+        ours = len(cursor) <= LONGEST and ALPHABET.fullmatch(cursor)
+        key = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))) if ours else None
     except ValueError as wrong:
         raise Refused("翻页标记不对，请从第一页重新看", field="cursor") from wrong
     if not isinstance(key, list) or len(key) != len(kinds) or not all(map(_fits, key, kinds)):
@@ -28,5 +31,5 @@ def read_cursor(cursor: str | None, *kinds: type) -> tuple[Any, ...] | None:
 
 
 def _fits(value: Any, kind: type) -> bool:
-    """Of the type asked for, and a number that a database's column can hold."""
-    return type(value) is kind and (not isinstance(value, int) or abs(value) < LARGEST)
+    """Of the type asked for, and a number that a database's key may be."""
+    return type(value) is kind and (not isinstance(value, int) or 0 <= value < LARGEST)

@@ -21,6 +21,7 @@ from core.errors import Refused
 from core.settings import settings
 
 KEY_ID = "k1"
+OPEN_PHONE = re.compile(r"(?<![0-9A-Za-z_\-])1[3-9]\d{9}(?![0-9A-Za-z_\-])", re.ASCII)
 
 
 @lru_cache(maxsize=32)
@@ -57,9 +58,9 @@ def blind_index(text: str) -> str:
 
 
 def normalise_phone(text: str) -> str:
-    """A mainland mobile number as 11 digits. Accepts +86, spaces, dashes and full-width digits; refuses anything else."""
+    """A mainland mobile number as 11 digits. Accepts 86 before it, spaces, dashes and full-width digits; refuses anything else."""
     digits = re.sub(r"[\s\-]", "", unicodedata.normalize("NFKC", text))
-    digits = re.sub(r"^(\+86|0086)", "", digits)
+    digits = re.sub(r"^(\+|00)?86(?=1\d{10}$)", "", digits)
     if not re.fullmatch(r"1[3-9][0-9]{9}", digits):
         raise Refused("手机号是 1 开头的 11 位数字", field="phone")
     return digits
@@ -68,6 +69,11 @@ def normalise_phone(text: str) -> str:
 def mask_phone(phone: str) -> str:
     """`13911112222` → `139****2222`."""
     return f"{phone[:3]}****{phone[-4:]}" if len(phone) == 11 else "****"
+
+
+def mask_phones(text: str) -> str:
+    """Every full mobile number in a text masked: for words that others read or that history keeps."""
+    return OPEN_PHONE.sub(lambda found: mask_phone(found[0]), text)
 
 
 def mask_name(name: str) -> str:

@@ -9,6 +9,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator
 
+from core.pii import mask_phones
+
 FORBIDDEN = {*"\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"}
 
 
@@ -41,3 +43,6 @@ Line = Annotated[str, BeforeValidator(_clean_line), AfterValidator(_few_marks)]
 
 Block = Annotated[str, BeforeValidator(_clean_block), AfterValidator(_few_marks)]
 """Several lines of plain text."""
+
+Told = Annotated[Line, AfterValidator(mask_phones)]
+"""One line that others read and history keeps, such as a reason: a phone number in it is masked."""

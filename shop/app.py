@@ -15,7 +15,6 @@ from shop.routers import ROUTERS
 from shop.web import problems, routing
 from shop.web.static import LastingFiles
 
-LARGEST_BODY = 1_000_000  # bytes; uploads and scans say their own
 ABOUT = "县域农产品商城与供应链的公开接口。金额为分（*_fen），重量为克（*_g），时刻带时区。"
 VERSION = "0.1.0"
 
@@ -39,7 +38,7 @@ def create_app(*, background: bool = False) -> FastAPI:
     app = FastAPI(
         title="集市 jishi", version=VERSION, description=ABOUT,
         telemetry={"tracing": False, "metrics": False, "logs": False},  # core.metrics counts
-        openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan, max_body_size=LARGEST_BODY, redirect_slashes=False,
+        openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan, redirect_slashes=False,
     )  # fmt: skip
     problems.install(app)
     app.add_middleware(metrics.Measured)

@@ -3,7 +3,6 @@
 import json
 import sys
 import time
-from datetime import date
 from typing import Any
 
 from sqlmodel import Session
@@ -11,6 +10,7 @@ from sqlmodel import Session
 import shop.wiring  # noqa: F401 - who hears of moved parcels
 from core import clock, db
 from core.errors import JishiError
+from core.moments import read_day
 from core.tasks import do_now
 from core.tenant import resolve
 from fulfillment.batching.models import BatchPlan
@@ -24,7 +24,7 @@ PATIENCE = 180  # seconds for a plan that another process solves
 def plan_day(day: str, *, wave: str, as_json: bool) -> int:
     """Plan a service day, or one wave of it; 2 with a message when it cannot be asked for."""
     try:
-        wanted = date.fromisoformat(day) if day else clock.today()
+        wanted = read_day(day) if day else clock.today()
         with db.writing() as session:
             county = session.get_one(County, resolve(session, "").id)
             asked = ask_plan(session, county, wanted, wave=wave, by="command line")

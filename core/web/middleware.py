@@ -1,4 +1,4 @@
-"""Pure ASGI, in one pass: language prefix, hostile paths, forgery, cookies, headers."""
+"""Pure ASGI, in one pass: language prefix, size, hostile paths, forgery, cookies, headers; HEAD is GET without its body."""
 
 import json
 import secrets
@@ -12,6 +12,7 @@ from core import i18n
 from core.auth.current import cookie_name
 from core.auth.service import MEMBER_DAYS
 from core.settings import settings
+from core.web.bodies import counted, is_too_large, largest
 from core.web.cache import SharedPages
 from core.web.headers import secure
 from core.web.origin import same_origin
@@ -47,14 +48,21 @@ class Ground:
         headers = _header_map(scope)
         cookies = cookie_parser(headers.get("cookie", ""))  # the very parser that handlers read with
 
+        if only_head := scope["method"] == "HEAD":
+            scope = {**scope, "method": "GET"}
+
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message = {**message, "headers": secure([*message["headers"], *_set_cookies(scope, cookies)])}
+            elif only_head:
+                message = {**message, "body": b""}
             await send(message)
 
         if refusal := _refuse(scope, headers, cookies):
             await _turn_away(scope, answer, headers, *refusal)
             return
+        if "transfer-encoding" in headers:
+            receive = counted(receive, largest(path))
         await self.app(scope, receive, answer)
 
 
@@ -62,6 +70,8 @@ def _refuse(scope: Scope, headers: dict[str, str], cookies: dict[str, str]) -> t
     """Status, code and words for a request that goes no further."""
     if scope["method"] not in METHODS:
         return 405, "method_not_allowed", i18n.gettext("没有这种请求方法")
+    if is_too_large(scope["path"], headers):
+        return 413, "too_large", i18n.gettext("内容太大了")
     if "\x00" in scope["path"] or b"%00" in scope["query_string"] or b"\x00" in scope["query_string"]:
         return 400, "bad_path", i18n.gettext("地址里有不能用的字符")
     if not same_origin(scope["method"], scope["path"], headers, cookies, cookie_name()):

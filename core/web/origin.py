@@ -2,7 +2,8 @@
 
 First Sec-Fetch-Site, else Origin against Host; where a browser sends neither, the double-submit token decides
 (header `X-CSRF-Token` = cookie `csrf`). Bearer and cookie-less calls carry no ambient authority and pass; webhooks are
-known by their signature.
+known by their signature. A form of another site is refused even without a cookie, for it could plant a sign-in; programs
+send JSON, which no form can.
 """
 
 import hmac
@@ -18,8 +19,8 @@ def same_origin(method: str, path: str, headers: Mapping[str, str], cookies: Map
         return True
     if headers.get("authorization", "").lower().startswith("bearer "):
         return True  # the cookie beside it is not looked at (core.auth.current)
-    if session_cookie not in cookies and "sec-fetch-site" not in headers:
-        return _origin_fits(headers)
+    if session_cookie not in cookies and (path.startswith("/api/") or "sec-fetch-site" not in headers):
+        return path.startswith("/api/") or _origin_fits(headers)
     if site := headers.get("sec-fetch-site"):
         return site in ("same-origin", "none")
     if "origin" in headers:

@@ -1,6 +1,5 @@
 """/api/v1/plans, /api/v1/departures/{id}/cancellation – the dispatcher's acts."""
 
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header
@@ -9,8 +8,9 @@ from pydantic import BaseModel, Field
 from core import clock
 from core.db import Read, Write
 from core.idempotency import once
+from core.moments import Day
 from core.permissions import Actor, allow
-from core.text import Line
+from core.text import Told
 from supply.counties.deps import CurrentCounty
 
 from . import disrupt
@@ -26,16 +26,16 @@ Key = Annotated[str | None, Header(alias="Idempotency-Key")]
 class NewPlan(BaseModel):
     """`wave` is HHMM of a trunk cut-off of the day; without it the whole day is planned."""
 
-    model_config = {"extra": "forbid"}
+    model_config = {"extra": "forbid", "strict": True}
 
-    date: date
+    date: Day
     wave: Annotated[str, Field(max_length=4)] = ""
 
 
 class Cancellation(BaseModel):
-    model_config = {"extra": "forbid"}
+    model_config = {"extra": "forbid", "strict": True}
 
-    reason: Annotated[Line, Field(min_length=1, max_length=200)]
+    reason: Annotated[Told, Field(min_length=1, max_length=200)]
 
 
 @router.post("/plans", status_code=202)

@@ -13,14 +13,15 @@ from core.auth.pages import homes
 from core.codes import new_token
 from core.db import Read, Write
 from core.idempotency import once
+from core.moments import Day, read_day
 from core.permissions import Actor, allow
-from core.text import Line
+from core.text import Told
 from core.web import page
 from core.web.nav import Entry, register
 from core.web.templates import localised
 from fulfillment.disruptions.service import close_disruption, open_ones
 from fulfillment.manifests.service import issue, valid
-from fulfillment.network.models import Line as LineRow
+from fulfillment.network.models import Line
 from fulfillment.timetable.board import Run, find_run, goods_runs, next_goods_run
 from fulfillment.timetable.service import DepartureUnknown
 from supply.counties.deps import CurrentCounty
@@ -41,7 +42,7 @@ class PlanForm(BaseModel):
     model_config = {"extra": "forbid"}
 
     form_key: Key = ""
-    date: date
+    date: Day
     wave: Annotated[str, Field(max_length=4)] = ""
 
 
@@ -49,14 +50,14 @@ class CancelForm(BaseModel):
     model_config = {"extra": "forbid"}
 
     form_key: Key = ""
-    reason: Annotated[Line, Field(min_length=1, max_length=200)]
+    reason: Annotated[Told, Field(min_length=1, max_length=200)]
 
 
 class CloseForm(BaseModel):
     model_config = {"extra": "forbid"}
 
     form_key: Key = ""
-    outcome: Annotated[Line, Field(min_length=1, max_length=200)]
+    outcome: Annotated[Told, Field(min_length=1, max_length=200)]
 
 
 class Slip(NamedTuple):
@@ -73,7 +74,7 @@ class Slip(NamedTuple):
 
 
 class Row(NamedTuple):
-    line: LineRow
+    line: Line
     hours: list[list[Slip]]
 
 
@@ -140,7 +141,7 @@ def _hour(hour: int) -> int:
 
 def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text)
+        return read_day(text)
     except ValueError:
         return None
 

@@ -1,6 +1,6 @@
 """/api/v1/scans, /api/v1/devices – uploads of scanners, and the scanners themselves."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter
@@ -14,29 +14,32 @@ from core.auth.service import hash_token
 from core.codes import new_code, new_token
 from core.db import Write
 from core.errors import Forbidden, NotFound
+from core.moments import Here
 from core.permissions import STAFF, Actor, Scanner, SignedIn
-from core.text import Line
+from core.text import Told
+from core.web.bodies import LARGEST_BODIES
 
 from .service import record_scans
 from .upload import ScanEvent
 
 router = APIRouter(prefix="/api/v1", tags=["scans"])
 LASTS = timedelta(days=90)
+LARGEST_BODIES["/api/v1/scans"] = 2_000_000  # five hundred events of a hub that was long without a network
 
 
 class Upload(BaseModel):
     """`sent_at` is the device's own clock at sending: with it a wrong clock is corrected exactly."""
 
-    model_config = {"extra": "forbid"}
+    model_config = {"extra": "forbid", "strict": True}
 
     events: Annotated[list[ScanEvent], Field(min_length=1, max_length=10_000)]
-    sent_at: datetime | None = None
+    sent_at: Here | None = None
 
 
 class NewDevice(BaseModel):
     model_config = {"extra": "forbid", "strict": True}
 
-    name: Annotated[Line, Field(min_length=1, max_length=60)]
+    name: Annotated[Told, Field(min_length=1, max_length=60)]
 
 
 class DeviceUnknown(NotFound):
@@ -46,8 +49,7 @@ class DeviceUnknown(NotFound):
 @router.post("/scans")
 def upload(body: Upload, session: Write, actor: Scanner) -> dict[str, Any]:
     """At most 500 events, kept once each in any order; every event is answered accepted, duplicate or rejected with a code."""
-    sent_at = body.sent_at if body.sent_at is None or body.sent_at.tzinfo else body.sent_at.replace(tzinfo=clock.SHANGHAI)
-    outcomes = record_scans(session, body.events, actor=_scanner(actor), sent_at=sent_at)
+    outcomes = record_scans(session, body.events, actor=_scanner(actor), sent_at=body.sent_at)
     return {"items": [{"id": o.id, "result": o.result, **({"code": o.code, "detail": o.words} if o.code else {})} for o in outcomes]}
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from core.clock import SHANGHAI
+from core.moments import read_instant
 
 from .upload import Wrong
 
@@ -15,9 +15,8 @@ TOLERATED = timedelta(seconds=30)
 def parse(text: str) -> datetime:
     """An instant as the device wrote it; without a zone it is Beijing time. Raises Wrong."""
     try:
-        said = datetime.fromisoformat(text.strip())
-        return (said if said.tzinfo else said.replace(tzinfo=SHANGHAI)).astimezone(UTC)
-    except (ValueError, OverflowError) as wrong:
+        return read_instant(text.strip()).astimezone(UTC)
+    except ValueError as wrong:
         raise Wrong("bad_time", "时间要写成 2026-05-20T14:40:00+08:00 这样") from wrong
 
 

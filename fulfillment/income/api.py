@@ -1,6 +1,6 @@
 """/api/v1 – income by station, and one row opened to its cause."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query
@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query
 from core import clock
 from core.db import Read
 from core.errors import NotFound, Refused
+from core.moments import Day
 from core.permissions import Actor, SignedIn, allow
 from fulfillment.income import queries
 from fulfillment.income.causes import as_json, cause_of
@@ -24,8 +25,8 @@ def station_income(
     code: str,
     session: Read,
     actor: Earner,
-    first: Annotated[date | None, Query(alias="from")] = None,
-    last: Annotated[date | None, Query(alias="to")] = None,
+    first: Annotated[Day | None, Query(alias="from")] = None,
+    last: Annotated[Day | None, Query(alias="to")] = None,
     group: Literal["day", "month", "year"] = "day",
     cursor: str | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
@@ -40,7 +41,7 @@ def station_income(
     party = {"tenant_id": actor.tenant_id, "party_kind": "station", "party_code": code}
     sums = queries.by_source_and_state(session, first=first, last=last, **party)  # type: ignore[arg-type]
     periods = queries.by_period(session, first=first, last=last, group=group, **party)  # type: ignore[arg-type]
-    rows, following = queries.entries(session, cursor=cursor, limit=limit, **party)  # type: ignore[arg-type]
+    rows, following = queries.entries(session, first=first, last=last, cursor=cursor, limit=limit, **party)  # type: ignore[arg-type]
     return {
         "station": code, "from": first, "to": last, "group": group,
         "sums": [{"source": s.source, "state": s.state, "amount_fen": s.amount_fen, "entries": s.entries} for s in sums],

@@ -46,7 +46,7 @@ def index(
     days = queries.by_period(session, first=start, last=last, group="day", **party)  # type: ignore[arg-type]
     year = queries.by_period(session, first=start.replace(month=1), last=last, group="month", **party)  # type: ignore[arg-type]
     chosen = source if source in source_words() else ""
-    rows, following = queries.entries(session, source=chosen or None, cursor=cursor, limit=30, **party)  # type: ignore[arg-type]
+    rows, following = queries.entries(session, first=start, last=last, source=chosen or None, cursor=cursor, limit=30, **party)  # type: ignore[arg-type]
     return page(
         request, "fulfillment/income/index.html", block="rows", station=here, month=start, sums=sums, days=days, year=year, rows=rows,
         following=following, source=chosen, sources=source_words(), states=state_words(), total=_total(sums), previous=_shift(start, -1),

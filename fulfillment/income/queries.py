@@ -73,23 +73,29 @@ def entries(
     tenant_id: int,
     party_kind: str,
     party_code: str,
+    first: date | None = None,
+    last: date | None = None,
     source: str | None = None,
     cursor: str | None = None,
     limit: int = 50,
 ) -> tuple[list[IncomeEntry], str | None]:
-    """A party's rows, newest day first, keyset-paged by day and id: the order of `ix_income_party`, so that a page costs what it shows.
+    """A party's rows from `first` to `last` inclusive, newest day first. Raises Refused on a cursor that is not ours.
 
-    Raises Refused on a cursor that is not ours.
+    Keyset-paged by day and id: the order of `ix_income_party`, so that a page costs what it shows.
     """
     day, entry_id = col(IncomeEntry.business_date), col(IncomeEntry.id)
     query = select(IncomeEntry).where(
         IncomeEntry.tenant_id == tenant_id, IncomeEntry.party_kind == party_kind, IncomeEntry.party_code == party_code
     )
+    if first:
+        query = query.where(day >= first)
+    if last:
+        query = query.where(day <= last)
     if source:
         query = query.where(IncomeEntry.source == source)
     if after := read_cursor(cursor, str, int):
-        last = _day(after[0])
-        query = query.where(day <= last, or_(day < last, entry_id < after[1]))
+        at = _day(after[0])
+        query = query.where(day <= at, or_(day < at, entry_id < after[1]))
     rows = list(session.exec(query.order_by(day.desc(), entry_id.desc()).limit(limit + 1)).all())
     following = make_cursor(rows[limit - 1].business_date.isoformat(), rows[limit - 1].id) if len(rows) > limit else None
     return rows[:limit], following

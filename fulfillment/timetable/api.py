@@ -1,12 +1,12 @@
 """/api/v1/departures – the day's departures with their room and load."""
 
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
 from core import clock
 from core.db import Read
+from core.moments import Day
 from core.permissions import Anybody
 
 from .board import Run, runs_of_day
@@ -18,7 +18,7 @@ router = APIRouter(prefix="/api/v1", tags=["departures"])
 def departures(
     session: Read,
     actor: Anybody,
-    day: Annotated[date | None, Query(alias="date")] = None,
+    day: Annotated[Day | None, Query(alias="date")] = None,
     line: Annotated[str | None, Query(max_length=80)] = None,
 ) -> dict[str, Any]:
     """Every departure of one service day, whole: stops, times, capacity for goods, the fullest stretch's load, state."""

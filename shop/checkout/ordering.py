@@ -23,8 +23,11 @@ def order_once(
     caller = actor.key if actor.key != "guest" else f"guest:{blind_index(phone)}"
 
     def work() -> tuple[int, dict[str, Any]]:
-        limits.hit("order", actor.user_code or blind_index(phone), MOST)
-        return 201, place()
+        whose = actor.user_code or blind_index(phone)
+        limits.spare("order", whose, MOST)
+        answer = place()
+        limits.hit("order", whose, MOST)  # a refused one does not count
+        return 201, answer
 
     _status, answer = once(session, tenant_id=actor.tenant_id, actor=caller, route=route, key=key, body=body, work=work)
     return answer

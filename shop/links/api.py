@@ -4,11 +4,12 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from core import clock
 from core.db import Read, Write
 from core.idempotency import once
+from core.moments import Instant
 from core.paging import make_cursor, read_cursor
 from core.permissions import Actor, Anybody, allow
 from core.settings import settings
@@ -39,8 +40,8 @@ class LinkBody(BaseModel):
     variants: Annotated[list[ItemBody], Field(min_length=1, max_length=service.MOST_ITEMS)]
     quota: Annotated[int, Field(ge=1, le=service.MOST_UNITS)]
     commission_bp: Annotated[int, Field(ge=0, le=service.MOST_COMMISSION_BP)]
-    starts_at: Annotated[AwareDatetime, Field(strict=False)]
-    ends_at: Annotated[AwareDatetime, Field(strict=False)]
+    starts_at: Instant
+    ends_at: Instant
     session: Annotated[Line, Field(max_length=40)] = ""
 
 

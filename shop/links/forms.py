@@ -3,22 +3,11 @@
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, Field
 
-from core import clock
+from core.moments import Here
 from core.text import Block, Line
 from shop.listings.forms import FormKey, Price
-
-
-def _here(value: object) -> object:
-    """A time without zone, as `datetime-local` sends it, is the county's own."""
-    if not isinstance(value, str):
-        return value
-    try:
-        typed = datetime.fromisoformat(value)
-    except ValueError as wrong:
-        raise ValueError("没有这个时刻") from wrong
-    return typed if typed.tzinfo else typed.replace(tzinfo=clock.SHANGHAI)
 
 
 class LinkForm(BaseModel):
@@ -30,7 +19,7 @@ class LinkForm(BaseModel):
     quota: Annotated[int, Field(ge=1, le=100_000)]
     commission: Annotated[int, Field(ge=0, le=20)]
     session_name: Annotated[Line, Field(max_length=40)] = ""
-    starts_at: Annotated[datetime, BeforeValidator(_here)]
+    starts_at: Here
     minutes: Annotated[int, Field(ge=10, le=20_160)]
     form_key: FormKey = ""
 

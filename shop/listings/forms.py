@@ -9,9 +9,10 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, Validati
 
 from core.errors import JishiError, Refused
 from core.i18n import gettext
+from core.moments import Day, read_day
 from core.money import parse_yuan
 from core.text import Block, Line
-from shop.web.problems import WORDS
+from shop.web.words import words_of
 from supply.products.models import Storage
 
 F = TypeVar("F", bound=BaseModel)
@@ -37,8 +38,8 @@ def _sane(fen: int) -> int:
 
 
 Price = Annotated[int, BeforeValidator(_yuan), AfterValidator(_sane)]
-Day = Annotated[date | None, BeforeValidator(_optional)]
-Units = Annotated[int, Field(ge=0, le=100_000)]
+MaybeDay = Annotated[Day | None, BeforeValidator(_optional)]
+MaybeUnits = Annotated[Annotated[int, Field(ge=1, le=100_000)] | None, BeforeValidator(_optional)]
 FormKey = Annotated[str, Field(max_length=100)]
 
 
@@ -57,8 +58,8 @@ class NewProductForm(BaseModel):
     net_g: Annotated[int, Field(ge=1, le=500_000)]
     ml: Annotated[int, Field(ge=1, le=1_000_000)]
     price: Price
-    units: Units = 0
-    harvested_on: Day = None
+    units: MaybeUnits = None
+    harvested_on: MaybeDay = None
     form_key: FormKey = ""
     station: Annotated[str, Field(max_length=60)] = ""
     then: Annotated[str, Field(pattern="^(publish|draft)$")] = "publish"
@@ -81,7 +82,7 @@ class LotForm(BaseModel):
     model_config = {"extra": "forbid"}
     sku: Annotated[str, Field(min_length=1, max_length=40)]
     units: Annotated[int, Field(ge=1, le=100_000)]
-    harvested_on: date
+    harvested_on: Day
     form_key: FormKey = ""
 
 
@@ -121,7 +122,7 @@ def checked(form: type[F], typed: Typed) -> F:
     except ValidationError as error:
         faults: dict[str, str] = {}
         for fault in error.errors():
-            faults.setdefault(str(fault["loc"][0]) if fault["loc"] else "", _words(fault))
+            faults.setdefault(str(fault["loc"][0]) if fault["loc"] else "", words_of(fault))
         raise Wrong(faults) from error
 
 
@@ -143,20 +144,11 @@ def checked_prices(typed: Typed, skus: Mapping[str, int]) -> tuple[dict[int, int
     days: dict[str, date | None] = {}
     for name in ("starts_on", "ends_on"):
         try:
-            days[name] = date.fromisoformat(typed[name]) if typed.get(name) else None
-        except ValueError:
-            faults[name] = gettext(WORDS["date_parsing"])
+            days[name] = read_day(typed[name]) if typed.get(name) else None
+        except ValueError as wrong:
+            faults[name] = gettext(str(wrong))
     if not prices and not faults:
         faults[f"price-{next(iter(skus), '')}"] = gettext("至少给一个规格定价")
     if faults:
         raise Wrong(faults)
     return prices, days["starts_on"], days["ends_on"]
-
-
-def _words(fault: Any) -> str:
-    if fault["type"] == "value_error":
-        return gettext(str(fault["ctx"]["error"]))
-    try:
-        return gettext(WORDS.get(fault["type"], "写法不对")).format(**fault.get("ctx", {}))
-    except (KeyError, IndexError):
-        return gettext("写法不对")

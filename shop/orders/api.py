@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from core.db import Read, Write
 from core.permissions import Visitor
-from core.text import Line
+from core.text import Told
 
 from .access import order_for
 from .cancel import cancel_order
@@ -19,7 +19,7 @@ Token = Annotated[str | None, Header(alias="X-Order-Token", max_length=100)]
 
 class Cancellation(BaseModel):
     model_config = {"extra": "forbid", "strict": True}
-    reason: Annotated[Line, Field(max_length=200)] = ""
+    reason: Annotated[Told, Field(max_length=200)] = ""
 
 
 @router.get("/orders/{number}")

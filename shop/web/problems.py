@@ -20,6 +20,8 @@ from core.permissions import SecondFactorNeeded
 from core.web.pages import page
 from core.web.templates import localised, template
 
+from .words import field_words, words_of
+
 log = logging.getLogger("jishi.web")
 MACHINES = ("/api/", "/webhooks/", "/healthz", "/readyz", "/metrics", "/openapi.json")
 BY_STATUS = marked(
@@ -32,40 +34,6 @@ BY_STATUS = marked(
         413: ("too_large", "内容太大了"),
         415: ("unsupported_media_type", "不认识这种内容类型"),
         416: ("bad_range", "要的范围不对"),
-    }
-)
-WORDS = marked(
-    {
-        "missing": "请填写这一项",
-        "extra_forbidden": "没有这一项",
-        "string_too_short": "太短，至少 {min_length} 个字",
-        "string_too_long": "太长，最多 {max_length} 个字",
-        "string_type": "请填写文字",
-        "string_pattern_mismatch": "写法不对",
-        "int_parsing": "请填写整数",
-        "int_type": "请填写整数",
-        "int_from_float": "请填写整数",
-        "int_parsing_size": "数字太大",
-        "greater_than": "要大于 {gt}",
-        "greater_than_equal": "不能小于 {ge}",
-        "less_than": "要小于 {lt}",
-        "less_than_equal": "不能大于 {le}",
-        "finite_number": "请填写一个数",
-        "bool_type": "请填写是或否",
-        "bool_parsing": "请填写是或否",
-        "literal_error": "只能是 {expected} 之一",
-        "enum": "只能是 {expected} 之一",
-        "too_long": "最多 {max_length} 项",
-        "too_short": "至少 {min_length} 项",
-        "list_type": "请给一个列表",
-        "json_invalid": "JSON 写法不对",
-        "date_from_datetime_parsing": "没有这一天，请写成 2026-05-23",
-        "date_parsing": "没有这一天，请写成 2026-05-23",
-        "date_type": "请写成 2026-05-23",
-        "datetime_parsing": "没有这个时刻",
-        "datetime_from_date_parsing": "没有这个时刻",
-        "timezone_aware": "时刻要带时区",
-        "time_parsing": "没有这个时刻",
     }
 )
 
@@ -164,23 +132,17 @@ def _invalid(request: Request, error: Exception) -> Response:
     """422 naming each field, in plain words; what was sent is not repeated."""
     if not isinstance(error, RequestValidationError):
         raise error
-    fields = [{"field": _field(e["loc"]), "code": e["type"], "words": _words(e)} for e in error.errors()]
+    fields = [{"field": _field(e), "code": e["type"], "words": words_of(e)} for e in error.errors()]
     first = fields[0] if fields else {"field": "", "words": gettext("内容不对")}
-    detail = f"{first['field']}{gettext('：')}{first['words']}" if first["field"] else first["words"]
+    name = field_words(first["field"]) or ("" if for_people(request) else first["field"])
+    detail = f"{name}{gettext('：')}{first['words']}" if name else first["words"]
     return answer(request, Refused(detail, field=first["field"], errors=fields))
 
 
-def _field(place: tuple[Any, ...]) -> str:
-    return ".".join(str(p) for p in place[1:] or place)
-
-
-def _words(error: dict[str, Any]) -> str:
-    if error["type"] == "value_error":
-        return gettext(str(error.get("ctx", {}).get("error", "")) or "写法不对")
-    try:
-        return gettext(WORDS.get(error["type"], "写法不对")).format(**error.get("ctx", {}))
-    except (KeyError, IndexError):
-        return gettext("写法不对")
+def _field(fault: dict[str, Any]) -> str:
+    """The field's path in the body; a body that is no JSON has none."""
+    place = fault["loc"]
+    return "" if fault["type"] == "json_invalid" else ".".join(str(p) for p in place[1:] or place)
 
 
 def _http(request: Request, error: Exception) -> Response:
