@@ -11,6 +11,8 @@ from pydantic import AfterValidator, BeforeValidator
 
 from core.pii import mask_phones
 
+UNSEEN = {"Cf", "Mn", "Me", "Zs", "Zl", "Zp"}
+FILLERS = {*"\u115f\u1160\u3164\uffa0\u2800"}
 FORBIDDEN = {*"\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"}
 
 
@@ -21,6 +23,17 @@ def clean(text: str, *, newlines: bool = False) -> str:
         if (c == "\n" and newlines) or (unicodedata.category(c) not in {"Cc", "Cs"} and c not in FORBIDDEN)
     )  # fmt: skip
     return kept.strip()
+
+
+def shows(text: str) -> bool:
+    """Whether anything of it can be seen: joiners, fillers and tags alone cannot."""
+    return any(unicodedata.category(c) not in UNSEEN and c not in FILLERS for c in text)
+
+
+def _seen(text: str) -> str:
+    if text and not shows(text):
+        raise ValueError("请填写看得见的文字")
+    return text
 
 
 def _clean_line(value: object) -> object:
@@ -38,10 +51,10 @@ def _few_marks(text: str) -> str:
     return text
 
 
-Line = Annotated[str, BeforeValidator(_clean_line), AfterValidator(_few_marks)]
+Line = Annotated[str, BeforeValidator(_clean_line), AfterValidator(_few_marks), AfterValidator(_seen)]
 """One line of plain text; add length limits with `Field`."""
 
-Block = Annotated[str, BeforeValidator(_clean_block), AfterValidator(_few_marks)]
+Block = Annotated[str, BeforeValidator(_clean_block), AfterValidator(_few_marks), AfterValidator(_seen)]
 """Several lines of plain text."""
 
 Told = Annotated[Line, AfterValidator(mask_phones)]

@@ -8,9 +8,10 @@ from datetime import timedelta
 
 from anyio.to_thread import run_sync
 from fastapi import Request
-from sqlalchemy import Table, bindparam
+from sqlalchemy import Table, bindparam, event
 from sqlalchemy import select as sql_select
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import SessionTransaction
 from sqlmodel import Session, col, select, update
 
 from core import clock, db
@@ -137,11 +138,18 @@ def _device(session: Session, hashed: str, tenant: int) -> Actor:
 
 
 def ensure_session(session: Session, request: Request) -> Actor:
-    """The caller with a session: a guest without one gets it now (the middleware sets the cookie)."""
+    """The caller with a session: a guest without one gets it now (the middleware sets the cookie), unless this is rolled back."""
     actor: Actor = getattr(request.state, "actor", None) or identify(request)
-    if actor.sign_in_id is None and actor.device is None:
-        row, token = start_session(session, tenant_id=actor.tenant_id, agent=request.headers.get("user-agent", ""))
-        request.state.session_token = token
-        actor = Actor(tenant_id=actor.tenant_id, sign_in_id=row.id, sign_in_code=row.code)
     request.state.actor = actor
-    return actor
+    if actor.sign_in_id is not None or actor.device is not None:
+        return actor
+
+    def forget(_: Session, ended: SessionTransaction) -> None:
+        if ended.parent is None:
+            request.state.actor, request.state.session_token = actor, None
+
+    row, token = start_session(session, tenant_id=actor.tenant_id, agent=request.headers.get("user-agent", ""))
+    event.listen(session, "after_soft_rollback", forget)
+    request.state.session_token = token
+    request.state.actor = guest = Actor(tenant_id=actor.tenant_id, sign_in_id=row.id, sign_in_code=row.code)
+    return guest

@@ -182,8 +182,7 @@ def prove_second_factor(request: Request, form: Annotated[DigitsForm, Form()], a
         with db.writing() as session:
             user = session.get_one(User, actor.user_id)
             second_factor.verify(session, user, form.digits)
-            row = session.get_one(SignIn, actor.sign_in_id)
-            row.second_factor_at = clock.now()
+            request.state.session_token = service.raise_session(session, actor.sign_in_id or 0)
     except JishiError as wrong:
         return _factor_page(request, actor, next=form.next, wrong=wrong)
     return RedirectResponse(localised(safe_next(form.next, home_of(actor.roles | actor.withheld))), 303)

@@ -101,6 +101,14 @@ def start_session(
     return Started(session.connection().execute(_START, row).scalar_one(), code, until), token
 
 
+def raise_session(session: Session, sign_in_id: int) -> str:
+    """A session that has proved its second factor may do more, so it gets a new token; the old one opens nothing. Returns the token."""
+    token = secrets.token_urlsafe(32)
+    row = session.get_one(SignIn, sign_in_id)
+    row.token_hash, row.second_factor_at = hash_token(token), clock.now()
+    return token
+
+
 def end_session(session: Session, sign_in_id: int) -> None:
     session.exec(update(SignIn).where(col(SignIn.id) == sign_in_id, col(SignIn.revoked_at).is_(None)).values(revoked_at=clock.now()))
 

@@ -25,9 +25,9 @@ earning_roles.update(("grower", "co-op", "merchant", "seller"))
 Earner = Annotated[Actor, Depends(allow("grower", "co-op", "merchant", "seller"))]
 
 
-def station_of(session: Session, actor: Actor, wanted: str = "") -> Station:
-    """The station the caller works at: the asked one if it is theirs, else their first."""
-    codes = actor.scopes("master", "helper")
+def station_of(session: Session, actor: Actor, wanted: str = "", *, roles: tuple[str, ...] = ("master", "helper")) -> Station:
+    """The station the caller works at in one of these roles: the asked one if it is theirs, else their first."""
+    codes = actor.scopes(*roles)
     code = wanted if wanted in codes else min(codes, default="")
     found = session.exec(select(Station).where(Station.tenant_id == actor.tenant_id, Station.code == code)).first()
     if found is None:
@@ -39,7 +39,7 @@ def station_of(session: Session, actor: Actor, wanted: str = "") -> Station:
 def index(
     request: Request, session: Read, actor: Master, month: str = "", source: str = "", cursor: str | None = None, station: str = ""
 ) -> Response:
-    here = station_of(session, actor, station)
+    here = station_of(session, actor, station, roles=("master",))
     start, last = _month(month)
     party = {"tenant_id": actor.tenant_id, "party_kind": "station", "party_code": here.code}
     sums = queries.by_source_and_state(session, first=start, last=last, **party)  # type: ignore[arg-type]
@@ -60,7 +60,7 @@ def entry(request: Request, code: str, session: Read, actor: Master) -> Response
     if row is None or not may_read(actor, row):
         raise NotFound("没有这笔收入")
     cause = cause_of(session, tenant_id=actor.tenant_id, kind=row.cause_kind, code=row.cause_code)
-    station = station_of(session, actor, row.party_code)
+    station = station_of(session, actor, row.party_code, roles=("master",))
     return page(
         request,
         "fulfillment/income/entry.html",

@@ -103,11 +103,12 @@ def set_quantity(session: Session, actor: Actor, sku: str, quantity: int) -> Non
         session.connection().execute(_SET[owner[0]], {"owner": owner[1], "variant": variant_id, "units": quantity})
 
 
-def take_out(session: Session, actor: Actor, *skus: str) -> None:
-    """Take variants out of the basket; those not in it are out already."""
-    if owner := owner_of(actor):
-        named = {"owner": owner[1], "tenant": actor.tenant_id, "skus": list(skus)}
-        session.connection().execute(_TAKE_OUT[owner[0]], named)
+def take_out(session: Session, actor: Actor, *skus: str) -> int:
+    """Take variants out of the basket; those not in it are out already. Returns how many were in it."""
+    if (owner := owner_of(actor)) is None:
+        return 0
+    named = {"owner": owner[1], "tenant": actor.tenant_id, "skus": list(skus)}
+    return session.connection().execute(_TAKE_OUT[owner[0]], named).rowcount
 
 
 def adopt_cart(session: Session, sign_in_id: int, user_id: int) -> None:

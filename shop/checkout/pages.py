@@ -101,14 +101,16 @@ def create_order(
 
 
 def _place(session: Session, county: County, owner: Actor, form: CheckoutForm, contact: Contact, address: FullAddress) -> dict[str, Any]:
-    """Order and first payment attempt in one transaction; what was bought leaves the basket."""
+    """Order and first payment attempt in one transaction. What is bought leaves the basket first: pressed in two tabs, the
+    second waits for the first and finds the basket empty."""
     items = items_of(session, owner)
+    if take_out(session, owner, *(item.sku for item in items)) != len(items):
+        raise Refused(_("篮子刚在另一页下了单，去“我的订单”看看"), field="items")
     placed = place_order(
         session, county, items, contact=contact, address=address, expected_total_fen=form.expected_total_fen, actor=owner,
         note=NOTE.validate_python(form.note),
     )  # fmt: skip
     attempt = start_first(session, placed.id, placed.total_fen, tenant_id=county.id, provider=form.provider, method="page")
-    take_out(session, owner, *(item.sku for item in items))
     return {"number": placed.number, "payment": attempt}
 
 

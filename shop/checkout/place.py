@@ -3,7 +3,7 @@
 The price is read again here; when it is not what the buyer saw, nothing is placed and the difference is shown.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -55,7 +55,7 @@ class PlacedOrder:
 def place_order(
     session: Session,
     county: County,
-    items: Iterable[Item],
+    items: Collection[Item],
     *,
     contact: Contact,
     address: FullAddress,
@@ -90,6 +90,8 @@ def place_order(
                 session, "attribution_dropped", tenant_id=county.id, actor=actor.key, subject=number, reason="own link", link=line.link.code
             )  # fmt: skip
         shares += [(line_ids[position], s) for s in shares_of(line, rules, discount_fen=0, freight_fen=part, pays_seller=not own)]
+    for lost in {item.link for item in items if item.link} - {line.link.code for line in seen.lines if line.link}:
+        audit.record(session, "attribution_dropped", tenant_id=county.id, actor=actor.key, subject=number, reason="no open link", link=lost)
     connection.execute(
         _SHARES,
         [

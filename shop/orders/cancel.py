@@ -52,7 +52,7 @@ def cancel_order(session: Session, order: Order, *, by: str, reason: str = "") -
     elif order.payment_status in (PaymentStatus.PAID, PaymentStatus.PART_REFUNDED):
         cancel_consignments(session, order.number, tenant_id=order.tenant_id, by=by)
         _take_back(session, order, lines, by=by)
-    _end(session, order, by=by, note=reason)
+    end_order(session, order, by=by, note=reason)
     return order
 
 
@@ -88,7 +88,7 @@ def close_stale(session: Session, *, limit: int = ROUND) -> int:
     for order_id in stale:
         order = _locked(session, order_id or 0)
         if order.status == OrderStatus.OPEN and order.payment_status == PaymentStatus.EXPIRED:
-            _end(session, order, by="clock", note="no payment in 26 h")
+            end_order(session, order, by="clock", note="no payment in 26 h")
     return len(stale)
 
 
@@ -127,7 +127,8 @@ def _take_back(session: Session, order: Order, lines: list[OrderLine], *, by: st
     queue_refund(session, paid, paid.amount_fen, key=f"cancel:{order.number}", reason=i18n.marked("订单取消，原路退回"), asked_by=by)
 
 
-def _end(session: Session, order: Order, *, by: str, note: str) -> None:
+def end_order(session: Session, order: Order, *, by: str, note: str) -> None:
+    """Cancel an open order, whose row the caller has locked, and tell those who want to know."""
     move(
         session, Order, order.id or 0, "status", ORDER, OrderStatus.OPEN, OrderStatus.CANCELLED, tenant_id=order.tenant_id,
         subject=order.number, by=by, note=note, values={"cancelled_at": clock.now()},

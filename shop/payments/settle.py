@@ -12,12 +12,14 @@ from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from core import audit, clock, i18n
+from core.audit import AuditEntry
 from core.notify import tell
 from core.pii import unseal
 from core.status import compare_and_set, move, told
 from core.status import tell as tell_history
 from shop.checkout.quota import per_link, take_quota
-from shop.orders.models import FULFILLMENT, ORDER, PAYMENT, FulfillmentStatus, Order, OrderLine, OrderStatus, PaymentStatus
+from shop.orders.cancel import end_order
+from shop.orders.models import FULFILLMENT, PAYMENT, FulfillmentStatus, Order, OrderLine, OrderStatus, PaymentStatus
 from supply.stock.service import HoldGone, SoldOut, allocate, retake
 
 from . import accounts
@@ -28,6 +30,8 @@ from .refunds import queue_refund
 from .start import PaymentUnknown, plan_query
 
 _ = i18n.gettext
+SOLD_OUT = i18n.marked(("付款晚了，货已经没有了，原路退回", "订单 {number} 的付款来晚了，货已经没有了，钱正在原路退回。"))
+GIVEN_UP = i18n.marked(("订单已经取消，原路退回", "订单 {number} 已经取消，刚到的付款正在原路退回。"))
 _BOTH = (
     select(PaymentAttempt, Order)
     .join(Order, col(Order.id) == col(PaymentAttempt.order_id))
@@ -67,11 +71,7 @@ def _locked(session: Session, code: str) -> tuple[PaymentAttempt, Order]:
 
 def _captured(session: Session, attempt: PaymentAttempt, order: Order, verdict: Verdict, *, by: str) -> str:
     if (verdict.amount_fen, verdict.currency) != (attempt.amount_fen, attempt.currency):
-        audit.record(
-            session, "wrong_amount", tenant_id=order.tenant_id, actor=by, subject=order.number,
-            said_fen=verdict.amount_fen, said_currency=verdict.currency, due_fen=attempt.amount_fen,
-        )  # fmt: skip
-        return "wrong_amount"
+        return _wrong_amount(session, attempt, order, verdict, by=by)
     if attempt.status == AttemptStatus.CAPTURED:
         return "known"
     first = _first_capture(session, order) if order.captured_fen else None
@@ -96,16 +96,29 @@ def _captured(session: Session, attempt: PaymentAttempt, order: Order, verdict: 
         queue_refund(session, attempt, attempt.amount_fen, key=f"duplicate:{attempt.code}", reason=i18n.marked("重复付款，原路退回"))
         return "duplicate"
     if order.status == OrderStatus.OPEN:
-        move(
-            session, Order, order.id or 0, "status", ORDER, OrderStatus.OPEN, OrderStatus.CANCELLED, tenant_id=order.tenant_id,
-            subject=order.number, by=by, note="paid too late, sold out", values={"cancelled_at": now},
-        )  # fmt: skip
-    queue_refund(session, attempt, attempt.amount_fen, key=f"late:{attempt.code}", reason=i18n.marked("付款晚了，货已经没有了，原路退回"))
+        end_order(session, order, by=by, note="paid too late, sold out")
+        reason, message = SOLD_OUT
+    else:
+        reason, message = GIVEN_UP
+    queue_refund(session, attempt, attempt.amount_fen, key=f"late:{attempt.code}", reason=reason)
     phone = unseal(order.phone_sealed, f"orders.phone:{order.number}")
     with i18n.speaking("zh"):  # the buyer's message, whoever's page or notice brought the news
-        words = _("订单 {number} 的付款来晚了，货已经没有了，钱正在原路退回。").format(number=order.number)
+        words = _(message).format(number=order.number)
     tell(session, phone, words, tenant_id=order.tenant_id, key=f"late:{attempt.code}")
     return "late"
+
+
+def _wrong_amount(session: Session, attempt: PaymentAttempt, order: Order, verdict: Verdict, *, by: str) -> str:
+    """Leave it for a person to look at, once however often it is said; the gateway is asked again at the usual times."""
+    known = select(AuditEntry.id).where(AuditEntry.act == "wrong_amount", AuditEntry.subject == attempt.code).limit(1)
+    if session.exec(known).first() is None:
+        audit.record(
+            session, "wrong_amount", tenant_id=order.tenant_id, actor=by, subject=attempt.code, order=order.number,
+            said_fen=verdict.amount_fen, said_currency=verdict.currency, due_fen=attempt.amount_fen,
+        )  # fmt: skip
+    if attempt.status in LIVE:
+        plan_query(session, attempt)
+    return "wrong_amount"
 
 
 def _pay(session: Session, order: Order, *, captured_fen: int, at: datetime, by: str) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ def test_a_cursor_says_where_a_page_ended():
     "cursor",
     [
         "?", "é", "A", "%00", cursor_of("17"), cursor_of("[]"), cursor_of('["17"]'), cursor_of("[true]"), cursor_of("[1,2]"), cursor_of("[NaN]"),
-        cursor_of(json.dumps([2**31])), cursor_of(json.dumps([-(2**70)])), cursor_of("[" * 200), cursor_of("[" * 100_000),
+        cursor_of(json.dumps([2**31])), cursor_of(json.dumps([-(2**70)])), cursor_of("[-1]"), make_cursor(17) + "=", cursor_of("[" * 200), cursor_of("[" * 100_000),
     ],
 )  # fmt: skip
 def test_what_is_not_ours_is_refused(cursor):

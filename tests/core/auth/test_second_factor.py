@@ -100,7 +100,12 @@ def test_setting_up_and_proving_from_the_first_sign_in_to_the_next(visit, master
     digits = digits_of(master)
     wrong = client.post("/account/second-factor", data={"digits": f"{(int(digits) + 1) % 10**6:06d}", "next": "/station"})
     assert wrong.status_code == 422
+    before = client.cookies["__Host-sid"]
     proved = client.post("/account/second-factor", data={"digits": digits, "next": "/station"})
+    assert client.cookies["__Host-sid"] != before, "who may do more carries another token"
+    stolen = visit()
+    stolen.cookies.set("__Host-sid", before)
+    assert stolen.get("/account").status_code == 303
     assert (proved.status_code, proved.headers["location"]) == (303, "/station")
     assert client.get("/station").status_code == 200
     assert secret[1] not in client.get("/account/second-factor").text, "the secret is shown only while it is set up"

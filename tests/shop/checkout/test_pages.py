@@ -6,7 +6,10 @@ import pytest
 from sqlmodel import select
 
 from core import db, tasks
+from core.auth.models import SignIn
 from shop.orders.models import Order
+from supply.stock.models import StockLevel
+from tests.concurrency.rivals import at_once
 from tests.shop.buying import order_of
 from tests.shop.visitor import hidden, visitor
 
@@ -159,3 +162,25 @@ def test_hostile_forms_are_refused_and_change_nothing(client, county_rows):
         answer = client.post(path, data=data)
         assert 400 <= answer.status_code < 500, (path, data, answer.text)
     assert "篮子还空着" in client.get("/cart").text
+
+
+def test_one_basket_in_two_tabs_is_one_order(client, county_rows):
+    fill(client, county_rows, "tomato", "clam")
+    tabs = [client.get("/checkout").text for _ in range(2)]
+    forms = [
+        {**ADDRESS, "form_key": hidden(tab, "form_key"), "expected_total_fen": hidden(tab, "expected_total_fen"), "step": "place"}
+        for tab in tabs
+    ]
+    answers = at_once([lambda form=form: client.post("/checkout", data=form) for form in forms])
+    assert sorted(answer.status_code for answer in answers) == [303, 422]
+    with db.reading() as session:
+        assert len(session.exec(select(Order)).all()) == 1
+        assert session.get(StockLevel, county_rows.level(session, "tomato")).reserved == 2
+
+
+def test_a_new_guest_whose_order_is_refused_is_nobody_still(county_rows):
+    client = visitor()
+    answer = client.post("/checkout", data={**ADDRESS, "form_key": "k", "expected_total_fen": "1", "step": "place"})
+    assert answer.status_code == 422 and "set-cookie" not in answer.headers
+    with db.reading() as session:
+        assert session.exec(select(SignIn)).all() == []

@@ -6,6 +6,7 @@ import pytest
 from sqlmodel import select
 
 from core import clock, db, i18n, pii, tasks
+from core.audit import AuditEntry
 from core.ledger.models import Account, Balance
 from core.outbox import Outbox
 from fulfillment.consignments.models import Consignment, ConsignmentLine
@@ -228,3 +229,46 @@ def test_a_lost_notice_is_found_by_asking_and_silence_is_closed_after_26_hours(c
         expire()
         with db.reading() as session:
             assert order_of(session, other.number).status == "cancelled"
+
+
+def test_money_for_an_order_its_buyer_cancelled_goes_back_and_says_why(county_rows):
+    placed = place(county_rows, ("tomato", 1))
+    with db.writing() as session:
+        order = order_of(session, placed.number)
+        code = start_payment(session, order, provider="sandbox", method="page").code
+        cancel_order(session, order, by="buyer")
+        decide(session, code, "paid", tenant_id=county_rows.id, amount_fen=placed.total_fen)
+    tasks.drain()
+    with db.reading() as session:
+        assert session.exec(select(Refund.reason)).one() == "订单已经取消，原路退回"
+        (message,) = session.exec(select(Outbox).where(Outbox.key == f"late:{code}")).all()
+        assert "已经取消" in pii.unseal(message.payload["words"], message.payload["context"])
+        assert session.exec(select(Outbox.key).where(Outbox.topic == "order.cancelled")).all() == [placed.number]
+
+
+def test_an_order_that_late_money_ends_is_told_of_like_any_cancelled_one(county_rows):
+    placed = place(county_rows, ("tomato", 50))
+    with db.writing() as session:
+        code = start_payment(session, order_of(session, placed.number), provider="sandbox", method="page").code
+    with clock.at(clock.now() + timedelta(minutes=16)):
+        with db.writing() as session:
+            expire_due(session)
+        place(county_rows, ("tomato", 1))
+        with db.writing() as session:
+            decide(session, code, "paid", tenant_id=county_rows.id, amount_fen=placed.total_fen)
+        tasks.drain()
+    with db.reading() as session:
+        assert session.exec(select(Outbox.key).where(Outbox.topic == "order.cancelled")).all() == [placed.number]
+
+
+def test_a_wrong_amount_is_written_down_once_and_asked_about_at_the_usual_times(county_rows):
+    placed = place(county_rows, ("tomato", 1))
+    with db.writing() as session:
+        code = start_payment(session, order_of(session, placed.number), provider="sandbox", method="page").code
+    for asked in (1, 2, 3):
+        with db.writing() as session:
+            assert settle(session, code, Verdict("captured", placed.total_fen - 1), by="query") == "wrong_amount"
+        with db.reading() as session:
+            attempt = session.exec(select(PaymentAttempt)).one()
+            assert (attempt.status, attempt.queries) == ("created", asked) and attempt.next_query_at > clock.now()
+            assert len(session.exec(select(AuditEntry).where(AuditEntry.act == "wrong_amount")).all()) == 1
