@@ -21,7 +21,7 @@ Treasurer = Annotated[Actor, Depends(allow("finance", "admin"))]
 homes.update(admin="/county", finance="/finance")
 BOOKS = Entry(1, "/finance", "账本", "coin")
 COUNTY = Entry(0, "/county", "全县", "home")
-register("county", COUNTY, BOOKS)
+register("county", COUNTY, BOOKS, Entry(4, "/ops", "调度", "bus"))
 register("finance", BOOKS)
 SPANS = i18n.marked({7: "近七天", 30: "近三十天", 365: "近一年"})
 
