@@ -1,5 +1,7 @@
 """Rate limits, in this process or shared through Redis when a broker is set; strict either way.
 
+Redis has half a second to answer; when it does not, this process counts alone for some seconds before one caller asks again.
+
     hit("order", phone_index, "6/minute")      raises TooMany with the seconds to wait
 
 Limits by address do not apply to loopback in demo mode.
@@ -8,6 +10,7 @@ Limits by address do not apply to loopback in demo mode.
 import threading
 import time
 from collections import OrderedDict, deque
+from contextlib import suppress
 from functools import lru_cache
 
 from fastapi import Request
@@ -17,6 +20,7 @@ from limits.storage import RedisStorage
 from limits.strategies import MovingWindowRateLimiter
 
 from core import i18n
+from core.breaker import Breaker
 from core.errors import TooMany
 from core.settings import settings
 
@@ -24,6 +28,7 @@ _ = i18n.gettext
 
 
 MOST_KEYS = 100_000
+ANSWER_S = 0.5  # for Redis
 
 
 class Here:
@@ -33,7 +38,7 @@ class Here:
         self._lock = threading.Lock()
         self._hits: OrderedDict[tuple[str, str, str], deque[float]] = OrderedDict()
 
-    def hit(self, item: RateLimitItem, name: str, key: str, *, counts: bool) -> float:
+    def hit(self, item: RateLimitItem, name: str, key: str) -> float:
         """Count one, or answer how many seconds to wait. A refused one does not count."""
         now, place = time.time(), (item.key_for(), name, key)
         with self._lock:
@@ -43,8 +48,7 @@ class Here:
                 self._hits.popitem(last=False)  # the one not seen for longest
             if len(hits) == item.amount and (wait := hits[0] + item.get_expiry() - now) > 0:
                 return wait
-            if counts:
-                hits.append(now)
+            hits.append(now)
         return 0.0
 
 
@@ -54,39 +58,34 @@ def _here(_home: str) -> Here:
 
 
 @lru_cache(maxsize=4)
-def _shared(broker: str) -> MovingWindowRateLimiter:
-    return MovingWindowRateLimiter(RedisStorage(broker, wrap_exceptions=True, socket_timeout=0.5, socket_connect_timeout=0.5))
+def _shared(broker: str) -> tuple[MovingWindowRateLimiter, Breaker]:
+    storage = RedisStorage(broker, wrap_exceptions=True, socket_timeout=ANSWER_S, socket_connect_timeout=ANSWER_S)
+    return MovingWindowRateLimiter(storage), Breaker(StorageError)
 
 
 _limit = lru_cache(maxsize=64)(parse)
 
 
-def spare(name: str, key: str, most: str) -> None:
-    """Refuse as `hit` would now, without counting: for what counts only once it is done."""
-    _refuse(_wait(_limit(most), name, key, counts=False))
-
-
 def hit(name: str, key: str, most: str) -> None:
-    """Count one and refuse beyond `most` (`6/minute`). When Redis does not answer, this process counts alone."""
-    _refuse(_wait(_limit(most), name, key, counts=True))
-
-
-def _refuse(wait: float) -> None:
-    if wait:
+    """Count one and refuse beyond `most` (`6/minute`)."""
+    if wait := _wait(_limit(most), name, key):
         seconds = max(1, round(wait))
         raise TooMany(_("请求太频繁了，请 {n} 秒后再试").format(n=seconds), retry_after_s=seconds)
 
 
-def _wait(item: RateLimitItem, name: str, key: str, *, counts: bool) -> float:
+def _wait(item: RateLimitItem, name: str, key: str) -> float:
     broker = settings.broker_url or ""
     if broker.startswith("redis"):
-        try:
-            shared = _shared(broker)
-            passes = shared.hit if counts else shared.test
-            return 0.0 if passes(item, name, key) else max(1.0, shared.get_window_stats(item, name, key).reset_time - time.time())
-        except StorageError:
-            pass
-    return _here(str(settings.home)).hit(item, name, key, counts=counts)
+        shared, breaker = _shared(broker)
+        with suppress(StorageError):
+            return breaker.call(lambda: _hit(shared, item, name, key))
+    return _here(str(settings.home)).hit(item, name, key)
+
+
+def _hit(shared: MovingWindowRateLimiter, item: RateLimitItem, name: str, key: str) -> float:
+    if shared.hit(item, name, key):
+        return 0.0
+    return max(1.0, shared.get_window_stats(item, name, key).reset_time - time.time())
 
 
 def hit_by_address(request: Request, name: str, most: str) -> None:

@@ -16,7 +16,8 @@ import meilisearch
 import requests
 from meilisearch.errors import MeilisearchApiError, MeilisearchError
 
-from .breaker import Breaker
+from core.breaker import Breaker
+
 from .engine import FACETS, Document, Health, Hit, IndexMissing, Query, Result, SearchUnavailable, Stamp
 from .highlight import Segment, highlight
 from .indexed import SHAPE
@@ -70,7 +71,7 @@ class MeiliEngine:
         self._send_wait = send_wait
         self._apply_wait = apply_wait
         self._rebuild_wait = rebuild_wait
-        self._breaker = breaker or Breaker()
+        self._breaker = breaker or Breaker(SearchUnavailable, answers=(IndexMissing,))
         self._local = threading.local()
         self._uid = f"jishi_products_{SHAPE}"
         self._next = f"{self._uid}_next"

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from shop.search.breaker import Breaker
+from core.breaker import Breaker
 from shop.search.engine import IndexMissing, Query, SearchUnavailable
 from shop.search.meili import MeiliEngine
 from tests.gateways.meilisearch import KEY, FakeMeilisearch
@@ -30,7 +30,14 @@ def ticks() -> Ticks:
 
 @pytest.fixture
 def engine(server: FakeMeilisearch, ticks: Ticks) -> MeiliEngine:
-    engine = MeiliEngine(server.url, KEY, timeout=0.2, send_wait=0.2, apply_wait=0.1, breaker=Breaker(rest=5, ticks=ticks))
+    engine = MeiliEngine(
+        server.url,
+        KEY,
+        timeout=0.2,
+        send_wait=0.2,
+        apply_wait=0.1,
+        breaker=Breaker(SearchUnavailable, answers=(IndexMissing,), rest=5, ticks=ticks),
+    )
     MeiliEngine(server.url, KEY).rebuild(catalogue())
     return engine
 
