@@ -13,7 +13,7 @@ from core.pii import unseal
 from fulfillment.batching.models import PlannedLeg
 from fulfillment.custody.service import note_packed
 from fulfillment.promise.stamp import load_changed
-from supply.stock.service import consume
+from supply.stock.service import consume, take_in_hand
 
 from .events import progressed
 from .models import CONSIGNMENT, PARCEL, Consignment, ConsignmentStatus, LotBinding, Parcel, ParcelStatus
@@ -95,6 +95,7 @@ def pack(session: Session, consignment: Consignment, *, by: str, parcel_codes: C
     parcels = list(session.exec(query.order_by(col(Parcel.position)).with_for_update()).all())
     if not parcels:
         return []
+    take_in_hand(session, {line_code for parcel in parcels for line_code, _ in parcel.contents}, tenant_id=consignment.tenant_id)
     bound = [
         {"tenant_id": parcel.tenant_id, "parcel_id": parcel.id, "lot_id": lot, "line_code": line_code, "quantity": units}
         for parcel in parcels

@@ -1,7 +1,8 @@
 """What happens to stock: lots come in, orders hold units, packing binds lots, spoiled units go out.
 
 Rows are locked in one order everywhere – holds, then levels by id, then products, the county and lots – so that two
-buyers with the same goods in another order never wait for each other in a circle.
+buyers with the same goods in another order never wait for each other in a circle. Who consumes several lines in one
+transaction calls `take_in_hand` with all of them first: one line after the other would lock their levels in any order.
 """
 
 from collections import defaultdict
@@ -21,10 +22,11 @@ from supply.products.models import Variant
 
 from .binding import LotsShort, bind, record, take_from_lot
 from .levels import Change, SoldOut, change_levels, open_level
-from .models import HoldState, MovementKind, StockHold
+from .models import HoldState, MovementKind, StockHold, StockLevel
 
 __all__ = [
-    "HoldGone", "LotsShort", "SoldOut", "allocate", "consume", "open_level", "receive_lot", "release", "reserve", "retake", "waste",
+    "HoldGone", "LotsShort", "SoldOut", "allocate", "consume", "open_level", "receive_lot", "release", "reserve", "retake",
+    "take_in_hand", "waste",
 ]  # fmt: skip
 
 OPEN = (HoldState.RESERVED, HoldState.ALLOCATED)
@@ -42,6 +44,8 @@ _OF_CAUSES = (
     .order_by(_hold.c.level_id, _hold.c.id)
     .with_for_update()
 )  # fmt: skip
+_level: Table = StockLevel.__table__  # type: ignore[attr-defined]
+_LEVELS = select(_level.c.id).where(_level.c.id.in_(bindparam("levels", expanding=True))).order_by(_level.c.id).with_for_update(key_share=True)
 _SET_STATE = update(_hold).where(_hold.c.id.in_(bindparam("ids", expanding=True))).values(state=bindparam("new"))
 _CHANGE = update(_hold).where(_hold.c.id == bindparam("hold")).values(quantity=bindparam("rest"))
 
@@ -162,6 +166,12 @@ def retake(session: Session, causes: Collection[str], *, tenant_id: int) -> int:
         units = _per_level((hold.level_id, hold.quantity) for hold in holds)
         change_levels(session, {level_id: Change(allocated=n) for level_id, n in units.items()}, tenant_id=tenant_id)
     return sum(units.values())
+
+
+def take_in_hand(session: Session, causes: Collection[str], *, tenant_id: int) -> None:
+    """Lock the paid holds of these lines, then all their levels, before `consume` is called for each of them."""
+    holds = _lock_holds(session, causes, tenant_id=tenant_id, states=(HoldState.ALLOCATED,))
+    session.connection().execute(_LEVELS, {"levels": sorted({hold.level_id for hold in holds})})
 
 
 def consume(session: Session, cause: str, quantity: int, *, tenant_id: int, at: datetime | None = None) -> list[tuple[int, int]]:
