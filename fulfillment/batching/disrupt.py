@@ -5,7 +5,6 @@ it is done again. Only this departure's parcels are moved, all others keep their
 """
 
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -14,13 +13,11 @@ from sqlmodel import Session, col, select
 from core import clock, db, i18n
 from core.codes import new_code
 from core.idempotency import once
-from core.notify import tell
 from core.permissions import Actor
-from fulfillment.consignments.models import Consignment, Parcel
-from fulfillment.consignments.service import receiver
+from fulfillment.consignments.models import Parcel
 from fulfillment.custody.models import Custody
 from fulfillment.disruptions.service import close_disruption, open_disruption
-from fulfillment.network.models import Line
+from fulfillment.manifests.service import void
 from fulfillment.timetable.models import Departure, DepartureStatus
 from fulfillment.timetable.service import DepartureUnknown, cancel_departure
 from supply.counties.models import County
@@ -28,8 +25,9 @@ from supply.counties.models import County
 from .answer import Plan
 from .child import solve_apart
 from .from_database import WAITING, Waiting, read_waiting
+from .late import tell_late
 from .models import BatchPlan, PlannedLeg
-from .service import RoadsMoved, write_plan
+from .service import RoadsMoved, for_ever, write_plan
 
 TRIES = 3
 STOPPED = i18n.kept("停班：{reason}；改坐 {moved} 件，晚到 {late} 件，没着落 {unplaced} 件")
@@ -95,12 +93,9 @@ def _solve(county: County, code: str) -> tuple[Waiting, Plan] | None:
         ids = _riders(session, departure)
         if departure.status not in RUNNING or not ids:
             return None
-        waiting = read_waiting(session, county, departure.service_date, ready_before=_for_ever(departure), only=ids, without=[code])
+        day = departure.service_date
+        waiting = read_waiting(session, county, day, ready_before=for_ever(day), only=ids, without=[code])
     return waiting, solve_apart(waiting.instance, seconds=10)
-
-
-def _for_ever(departure: Departure) -> datetime:
-    return clock.on(departure.service_date, 60 * 24 * 30)
 
 
 def _riders(session: Session, departure: Departure) -> list[int]:
@@ -123,7 +118,7 @@ def _apply(session: Session, county: County, code: str, reason: str, by: str, so
         raise RoadsMoved("刚刚又有包裹排上这班车，请再试一次")
     plan = BatchPlan(
         tenant_id=county.id, code=new_code("B"), service_date=departure.service_date, asked_by=by, asked_at=clock.now(),
-        facts={"because": code},
+        because=code,
     )  # fmt: skip
     late: list[str] = []
     placed = unplaced = 0
@@ -133,7 +128,8 @@ def _apply(session: Session, county: County, code: str, reason: str, by: str, so
         outcome = write_plan(session, plan, *solved)
         late, placed, unplaced = outcome.late, outcome.placed, len(outcome.unplaced)
     cancel_departure(session, county.id, code, reason=reason, by=by)
-    told = _tell_late(session, departure, late)
+    void(session, departure)
+    told = tell_late(session, departure, late, "{number} 路 {time} 停班，您的包裹改坐下一班，预计{day}送到。")
     trouble = open_disruption(
         session, "departure_cancelled", tenant_id=county.id, subject_kind="departure", subject_code=code, cause="cancelled",
         words=STOPPED.format(reason=reason, moved=placed, late=len(late), unplaced=unplaced),
@@ -142,24 +138,3 @@ def _apply(session: Session, county: County, code: str, reason: str, by: str, so
     if not unplaced:
         close_disruption(session, county.id, trouble.code, by=by, outcome="包裹都改坐了别的车")
     return Effect(code, len(known), placed, len(late), unplaced, told, plan.cost_fen)
-
-
-def _tell_late(session: Session, departure: Departure, parcel_codes: list[str]) -> int:
-    """One message a consignment whose promise cannot be kept; returns how many."""
-    line = session.get(Line, departure.line_id)
-    rows = session.exec(
-        select(Consignment, Parcel)
-        .join(Parcel, col(Parcel.consignment_id) == col(Consignment.id))
-        .where(col(Parcel.code).in_(parcel_codes))
-    ).all()
-    latest: dict[int, tuple[Consignment, Parcel]] = {}
-    for consignment, parcel in rows:
-        known = latest.get(consignment.id or 0)
-        if known is None or (parcel.arrives_at and known[1].arrives_at and parcel.arrives_at > known[1].arrives_at):
-            latest[consignment.id or 0] = (consignment, parcel)
-    for consignment, parcel in latest.values():
-        with i18n.speaking("zh"):  # the buyer's message, whatever language the dispatcher reads
-            day = i18n.day(parcel.arrives_at) if parcel.arrives_at else ""
-        words = f"{line.number if line else ''} 路 {clock.local(departure.starts_at):%H:%M} 停班，您的包裹改坐下一班，预计{day}送到。"
-        tell(session, receiver(consignment).phone, words, tenant_id=consignment.tenant_id, key=f"late:{departure.code}:{consignment.code}")
-    return len(latest)

@@ -20,6 +20,7 @@ class BatchPlan(SQLModel, table=True):
     wave: str = ""  # HHMM of a trunk cut-off, empty for the whole day
     status: str = "solving"
     asked_by: str = ""
+    because: str = ""  # a cancelled departure's code, or `missed`; empty for a day or a wave somebody asked for
     asked_at: datetime
     finished_at: datetime | None = None
     placed: int = 0

@@ -73,9 +73,16 @@ def ask_plan(session: Session, county: County, day: date, *, wave: str = "", by:
 
 
 def read_for(session: Session, county: County, plan: BatchPlan) -> Waiting:
-    """The problem a plan was asked for, as things stand now."""
+    """The problem a plan was asked for, as things stand now; of one that mends another, its own parcels alone."""
+    if only := plan.facts.get("only"):
+        return read_waiting(session, county, plan.service_date, ready_before=for_ever(plan.service_date), only=only)
     before = wave_cutoff(session, county, plan.service_date, plan.wave) if plan.wave else None
     return read_waiting(session, county, plan.service_date, ready_before=before)
+
+
+def for_ever(day: date) -> datetime:
+    """A month after `day`: whatever parcels are named are planned, however late they are ready."""
+    return clock.on(day, 60 * 24 * 30)
 
 
 def plan_day(session: Session, county: County, day: date, wave: str = "", *, by: str = "", seconds: float = SECONDS) -> BatchPlan:
@@ -197,4 +204,4 @@ def _finish(plan: BatchPlan, waiting: Waiting, answer: Plan, outcome: Outcome) -
     plan.cost_fen, plan.bound_fen = round(cost), round(bound)
     plan.gap = max(0.0, cost / bound - 1) if bound > 0 else 0.0
     plan.seconds = round(answer.seconds, 3)
-    plan.facts = {"moved": len(outcome.moved), "late": outcome.late[:200]}
+    plan.facts = {**plan.facts, "moved": len(outcome.moved), "late": outcome.late[:200]}

@@ -9,6 +9,7 @@ from supply.counties.models import County
 from .answer import Plan
 from .child import solve_apart
 from .from_database import Waiting
+from .missed import MISSED, settle_missed
 from .models import BatchPlan
 from .service import PlanUnknown, read_for, write_plan
 
@@ -33,7 +34,9 @@ def solve_asked(event: Event) -> tuple[Waiting, Plan] | None:
 
 @handler("plan.asked", ask=solve_asked)
 def keep_plan(session: Session, event: Event, solved: tuple[Waiting, Plan] | None) -> None:
-    """Write it; RoadsMoved leaves the row due, and it is solved again."""
+    """Write it; RoadsMoved leaves the row due, and it is solved again. One for missed parcels settles their disruptions."""
     plan, _ = _plan(session, event.payload["plan_code"])
     if solved is not None and plan.status == "solving":
-        write_plan(session, plan, *solved)
+        outcome = write_plan(session, plan, *solved)
+        if plan.because == MISSED:
+            settle_missed(session, plan, {w.id: w.status for w in solved[0].watched.values()}, outcome)

@@ -6,7 +6,10 @@ from sqlmodel import Field, SQLModel, UniqueConstraint
 
 from core.tables import one_of
 
-KINDS = ("departure_cancelled", "departure_late", "overfull", "missing_scan", "wrong_place", "damaged", "refused", "missing", "unplaced")
+KINDS = (
+    "departure_cancelled", "departure_late", "overfull", "missing_scan", "wrong_place", "damaged", "refused", "missing", "unplaced",
+    "missed",
+)  # fmt: skip
 
 
 class Disruption(SQLModel, table=True):

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections import defaultdict
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from core.codes import new_code
 from core.errors import Conflict, NotFound
 from fulfillment.batching.models import PlannedLeg
 from fulfillment.consignments.models import Parcel, ParcelStatus
+from fulfillment.network.models import Line, StopTime
 from fulfillment.timetable.models import Departure
 
 from .models import Manifest
@@ -32,8 +34,11 @@ def digest(rows: list[Any]) -> str:
     return hashlib.sha256(json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
 
 
-def issue(session: Session, departure: Departure) -> list[Manifest]:
-    """The valid manifests of a departure, one per boarding stop. What changed since the last issue gets a new revision."""
+def issue(session: Session, departure: Departure, *, stops: Collection[int] | None = None) -> list[Manifest]:
+    """The valid manifests of a departure, one per boarding stop (of all, or of these).
+
+    What changed since the last issue gets a new revision.
+    """
     loads: dict[int, list[Any]] = defaultdict(list)
     legs = (
         sql_select(*(col(c) for c in (PlannedLeg.board, Parcel.code, PlannedLeg.alight, Parcel.tier, Parcel.grams, Parcel.box_milli)))
@@ -45,7 +50,7 @@ def issue(session: Session, departure: Departure) -> list[Manifest]:
     for stop, *row in session.execute(legs.order_by(col(PlannedLeg.board), col(PlannedLeg.alight), col(Parcel.code))):
         loads[stop].append(list(row))
     kept = {m.stop: m for m in valid(session, departure)}
-    for stop in sorted(loads.keys() | kept.keys()):
+    for stop in sorted(stop for stop in loads.keys() | kept.keys() if stops is None or stop in stops):
         known, rows = kept.get(stop), loads.get(stop, [])
         if known is not None and known.digest == digest(rows):
             continue
@@ -75,6 +80,18 @@ def valid(session: Session, departure: Departure) -> list[Manifest]:
     return list(session.exec(query.order_by(col(Manifest.stop))).all())
 
 
+def revise(session: Session, departure: Departure) -> None:
+    """What was issued follows a load that changed; stops without a manifest wait for theirs."""
+    issue(session, departure, stops={m.stop for m in valid(session, departure)})
+
+
+def void(session: Session, departure: Departure) -> None:
+    """The departure does not run: nothing is handed to it."""
+    for manifest in valid(session, departure):
+        manifest.voided_at = clock.now()
+        session.add(manifest)
+
+
 def sign(session: Session, tenant_id: int, code: str, *, side: str, by: str) -> Manifest:
     """One end signs: `out` who hands over, `in` who takes. The first signature stands. Raises ManifestUnknown, ManifestVoid."""
     manifest = session.exec(select(Manifest).where(Manifest.tenant_id == tenant_id, Manifest.code == code).with_for_update()).first()
@@ -91,16 +108,24 @@ def sign(session: Session, tenant_id: int, code: str, *, side: str, by: str) -> 
 
 
 def issue_due(session: Session, tenant_id: int) -> list[Manifest]:
-    """Freeze what is aboard of every departure of yesterday and today that closed with parcels and has no manifest yet."""
-    today = clock.today()
-    planned = select(PlannedLeg.departure_id).where(PlannedLeg.tenant_id == tenant_id, col(PlannedLeg.voided_at).is_(None))
-    issued = select(Manifest.departure_id).where(Manifest.tenant_id == tenant_id)
-    due = session.exec(
-        select(Departure)
+    """Freeze what is handed over at each stop of yesterday's and today's departures whose loading closed and that has no manifest yet."""
+    now, today = clock.now(), clock.today()
+    issued = select(Manifest.id).where(
+        col(Manifest.departure_id) == col(Departure.id), col(Manifest.stop) == col(PlannedLeg.board), col(Manifest.voided_at).is_(None)
+    )
+    closing = session.exec(
+        select(Departure, col(PlannedLeg.board), col(StopTime.dep_min), col(Line.close_min))
+        .join(PlannedLeg, col(PlannedLeg.departure_id) == col(Departure.id))
+        .join(StopTime, (col(StopTime.trip_id) == col(Departure.trip_id)) & (col(StopTime.position) == col(PlannedLeg.board)))
+        .join(Line, col(Line.id) == col(Departure.line_id))
         .where(
             Departure.tenant_id == tenant_id, col(Departure.service_date).between(today - timedelta(days=1), today),
-            col(Departure.status).in_(("closed", "departed", "arrived")), col(Departure.id).in_(planned), col(Departure.id).not_in(issued),
+            col(Departure.status).in_(("closed", "departed", "arrived")), col(PlannedLeg.voided_at).is_(None), ~issued.exists(),
         )
         .order_by(col(Departure.id))
-    ).all()  # fmt: skip
-    return [manifest for departure in due for manifest in issue(session, departure)]
+    )  # fmt: skip
+    due: dict[int, tuple[Departure, set[int]]] = {}
+    for departure, board, dep_min, close_min in closing:
+        if clock.on(departure.service_date, dep_min + departure.delay_min - close_min) <= now:
+            due.setdefault(departure.id or 0, (departure, set()))[1].add(board)
+    return [manifest for departure, stops in due.values() for manifest in issue(session, departure, stops=stops) if manifest.stop in stops]

@@ -8,7 +8,8 @@ from sqlmodel import Session, select
 
 from core import clock, db
 from core.tasks import every
-from fulfillment.manifests.service import issue_due
+from fulfillment.batching.missed import leave_behind
+from fulfillment.manifests.service import issue_due, revise
 from supply.counties.models import County
 
 from .service import HORIZON_DAYS, follow_the_clock, open_days
@@ -28,8 +29,15 @@ def _one(work: Callable[[Session, County], object], county: County, session: Ses
 
 @every(30, "departures.follow")
 def follow() -> None:
-    """A bus whose loading closed is closed here, and its manifests are frozen in the same transaction."""
-    _for_each_county(lambda session, county: (follow_the_clock(session, county.id), issue_due(session, county.id)))
+    """A bus whose loading closed is closed here; who missed it is planned anew, and what it takes is frozen, in the same transaction."""
+    _for_each_county(_follow)
+
+
+def _follow(session: Session, county: County) -> None:
+    follow_the_clock(session, county.id)
+    for departure in leave_behind(session, county.id):
+        revise(session, departure)
+    issue_due(session, county.id)
 
 
 @every(3600, "departures.open")

@@ -45,7 +45,8 @@ _OF_CAUSES = (
     .with_for_update()
 )  # fmt: skip
 _level: Table = StockLevel.__table__  # type: ignore[attr-defined]
-_LEVELS = select(_level.c.id).where(_level.c.id.in_(bindparam("levels", expanding=True))).order_by(_level.c.id).with_for_update(key_share=True)
+_THESE = select(_level.c.id).where(_level.c.id.in_(bindparam("levels", expanding=True)))
+_LOCK_LEVELS = _THESE.order_by(_level.c.id).with_for_update(key_share=True)
 _SET_STATE = update(_hold).where(_hold.c.id.in_(bindparam("ids", expanding=True))).values(state=bindparam("new"))
 _CHANGE = update(_hold).where(_hold.c.id == bindparam("hold")).values(quantity=bindparam("rest"))
 
@@ -171,7 +172,7 @@ def retake(session: Session, causes: Collection[str], *, tenant_id: int) -> int:
 def take_in_hand(session: Session, causes: Collection[str], *, tenant_id: int) -> None:
     """Lock the paid holds of these lines, then all their levels, before `consume` is called for each of them."""
     holds = _lock_holds(session, causes, tenant_id=tenant_id, states=(HoldState.ALLOCATED,))
-    session.connection().execute(_LEVELS, {"levels": sorted({hold.level_id for hold in holds})})
+    session.connection().execute(_LOCK_LEVELS, {"levels": sorted({hold.level_id for hold in holds})})
 
 
 def consume(session: Session, cause: str, quantity: int, *, tenant_id: int, at: datetime | None = None) -> list[tuple[int, int]]:
