@@ -1,28 +1,29 @@
 """Parcel labels as PDF: 100 × 150 mm each, Code 128 and QR of the same code, the receiver masked.
 
-The QR holds our tracking address; the same address stands under it in words. Text is set in the shipped subset of an open
-Song and sans face, so that any printer has the characters.
+The QR holds our tracking address; the same address stands under it in words. The sender's seal stands before its name, and
+the promise in its four words. Text is set in the shipped faces, so that any printer has the characters.
 """
 
 import io
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from core import clock
-from core.pii import mask_name, mask_phone
-from core.settings import ROOT, settings
+from core.pii import mask_phone
+from core.settings import settings
 
+from .faces import width, write
 from .models import Consignment, Parcel
 from .service import receiver
+from .stamp import draw_seal
 
-FACE = ROOT / "static" / "fonts" / "jishi-sans-400.ttf"
 TIERS = {"ambient": "常温", "chilled": "冷藏 0–4 °C", "frozen": "冷冻 −18 °C"}  # ° and C: the face has no ℃
 ROOM, GOODS_LINES = 90, 6  # mm between the margins; lines of goods
+SEAL = 14  # mm high
 
 
 class Label(NamedTuple):
-    """Everything printed on one label."""
+    """Everything printed on one label. `stops` are the promise's: when, and the word for it."""
 
     parcel: Parcel
     consignment: Consignment
@@ -30,6 +31,7 @@ class Label(NamedTuple):
     goods: list[str]
     road: str
     pieces: int
+    stops: Sequence[tuple[str, str]] = ()
 
 
 def labels_pdf(labels: Sequence[Label]) -> bytes:
@@ -37,68 +39,92 @@ def labels_pdf(labels: Sequence[Label]) -> bytes:
     from reportlab.lib.units import mm
     from reportlab.pdfgen.canvas import Canvas
 
-    face = _face()
     out = io.BytesIO()
     page = Canvas(out, pagesize=(100 * mm, 150 * mm), pageCompression=1)
     page.setTitle("面单")
     for label in labels:
-        _draw(page, label, face, mm)
+        _Sheet(page, mm).draw(label)
         page.showPage()
     page.save()
     return out.getvalue()
 
 
-@lru_cache(maxsize=1)
-def _face() -> str:
-    from reportlab.pdfbase import pdfmetrics
-    from reportlab.pdfbase.ttfonts import TTFont
+class _Sheet:
+    """One label's page, measured in mm from its lower left corner."""
 
-    pdfmetrics.registerFont(TTFont("jishi", str(FACE)))
-    return "jishi"
+    def __init__(self, page: Any, mm: float) -> None:
+        self.page, self.mm = page, mm
 
+    def draw(self, label: Label) -> None:
+        self._head(label)
+        self._code(label.parcel.code)
+        self._to_whom(label)
+        self._when(label)
+        self._address(label.parcel.code)
 
-def _draw(page: Any, label: Label, face: str, mm: float) -> None:
-    from reportlab.graphics.barcode import code128, qr
-    from reportlab.graphics.shapes import Drawing
+    def _head(self, label: Label) -> None:
+        consignment, tier = label.consignment, TIERS[label.parcel.tier]
+        left = 5 + draw_seal(self.page, label.station, 5 * self.mm, 132.5 * self.mm, SEAL * self.mm) / self.mm + 3
+        self._right(141, 15, tier)
+        self._write(left, 141, 17, label.station, 95 - left - 3 - width(tier, 15) / self.mm)
+        self._right(134, 10, f"第 {label.parcel.position} 件，共 {label.pieces} 件")
+        self._write(left, 134, 10, f"{consignment.city} {consignment.district}", 60 - left)
+        self._rule(130, 1.2)
 
-    parcel, consignment = label.parcel, label.consignment
-    to = receiver(consignment)
+    def _code(self, code: str) -> None:
+        from reportlab.graphics.barcode import code128
 
-    def write(x: float, y: float, size: float, words: str, room: float = ROOM) -> None:
+        bars = code128.Code128(code, barHeight=18 * self.mm, barWidth=0.36 * self.mm, humanReadable=False)
+        bars.drawOn(self.page, (100 * self.mm - bars.width) / 2, 109 * self.mm)
+        said = _spaced(code)
+        self._write(50 - width(said, 13) / self.mm / 2, 102, 13, said)
+        self._rule(98, 1.2)
+
+    def _to_whom(self, label: Label) -> None:
+        consignment, to = label.consignment, receiver(label.consignment)
+        self._write(5, 90, 12, f"收　{to.masked_name}　{mask_phone(to.phone)}")
+        self._write(5, 84, 10, "".join(dict.fromkeys((consignment.province, consignment.city, consignment.district))))
+        for n, line in enumerate(_goods(label.goods, lambda words: width(words, 10) <= ROOM * self.mm)):
+            self._write(5, 76 - 5.5 * n, 10, line)
+
+    def _when(self, label: Label) -> None:
+        """The bus large, then the promise's stops from top to bottom on one line."""
+        self._rule(44, 1.2)
+        self._write(5, 37, 13, label.road, 58)
+        for n, (when, word) in enumerate(label.stops):
+            y = 31 - 5 * n
+            self.page.circle(6 * self.mm, (y + 1) * self.mm, 0.8 * self.mm, stroke=0, fill=1)
+            if n:
+                self.page.setLineWidth(0.8)
+                self.page.line(6 * self.mm, (y + 1) * self.mm, 6 * self.mm, (y + 6) * self.mm)
+            self._write(9, y, 9, when, 22)
+            self._write(32, y, 9, word, 31)
+        ordered = clock.local(label.consignment.created_at)
+        self._write(5, 10.5, 8, f"毛重 {label.parcel.grams / 1000:.2f} kg　{ordered:%m-%d} 下单", 60)
+
+    def _address(self, code: str) -> None:
+        from reportlab.graphics.barcode import qr
+        from reportlab.graphics.shapes import Drawing
+
+        address = f"{settings.address}/track/{code}"
+        square = qr.QrCodeWidget(address, barLevel="M")
+        left, bottom, right, top = square.getBounds()
+        side = 30 * self.mm
+        drawing = Drawing(side, side, transform=[side / (right - left), 0, 0, side / (top - bottom), 0, 0])
+        drawing.add(square)
+        drawing.drawOn(self.page, 66 * self.mm, 9 * self.mm)
+        self._write(5, 5, 7, address)
+
+    def _write(self, x: float, y: float, size: float, words: str, room: float = ROOM) -> None:
         """In this size, or smaller where it would not fit."""
-        page.setFont(face, size * min(1, room * mm / max(1, page.stringWidth(words, face, size))))
-        page.drawString(x * mm, y * mm, words)
+        write(self.page, x * self.mm, y * self.mm, size * min(1, room * self.mm / max(1, width(words, size))), words)
 
-    write(5, 141, 17, label.station, ROOM - 4 - page.stringWidth(TIERS[parcel.tier], face, 17) / mm)
-    write(5, 134, 10, f"{consignment.city} {consignment.district}", 60)
-    page.setFont(face, 17)
-    page.drawRightString(95 * mm, 141 * mm, TIERS[parcel.tier])
-    page.setFont(face, 10)
-    page.drawRightString(95 * mm, 134 * mm, f"第 {parcel.position} 件，共 {label.pieces} 件")
-    page.setLineWidth(1.2)
-    page.line(5 * mm, 131 * mm, 95 * mm, 131 * mm)
-    bars = code128.Code128(parcel.code, barHeight=18 * mm, barWidth=0.36 * mm, humanReadable=False)
-    bars.drawOn(page, (100 * mm - bars.width) / 2, 109 * mm)
-    page.setFont(face, 13)
-    page.drawCentredString(50 * mm, 102 * mm, _spaced(parcel.code))
-    page.line(5 * mm, 98 * mm, 95 * mm, 98 * mm)
-    write(5, 90, 12, f"收　{mask_name(to.name)}　{mask_phone(to.phone)}")
-    write(5, 84, 10, "".join(dict.fromkeys((consignment.province, consignment.city, consignment.district))))
-    for n, line in enumerate(_goods(label.goods, lambda words: page.stringWidth(words, face, 10) <= ROOM * mm)):
-        write(5, 75 - 5.5 * n, 10, line)
-    page.line(5 * mm, 40 * mm, 95 * mm, 40 * mm)
-    write(5, 33, 11, label.road, 60)
-    write(5, 27, 10, f"{parcel.grams / 1000:.2f} kg　{clock.local(consignment.created_at):%m-%d}")
-    if consignment.deliver_by:
-        write(5, 21, 10, f"答应 {clock.local(consignment.deliver_by):%m-%d} 送到")
-    address = f"{settings.address}/track/{parcel.code}"
-    code = qr.QrCodeWidget(address, barLevel="M")
-    left, bottom, right, top = code.getBounds()
-    side = 30 * mm
-    drawing = Drawing(side, side, transform=[side / (right - left), 0, 0, side / (top - bottom), 0, 0])
-    drawing.add(code)
-    drawing.drawOn(page, 66 * mm, 8 * mm)
-    write(5, 7, 7, address, 60)
+    def _right(self, y: float, size: float, words: str) -> None:
+        write(self.page, 95 * self.mm - width(words, size), y * self.mm, size, words)
+
+    def _rule(self, y: float, weight: float) -> None:
+        self.page.setLineWidth(weight)
+        self.page.line(5 * self.mm, y * self.mm, 95 * self.mm, y * self.mm)
 
 
 def _goods(goods: Sequence[str], fits: Callable[[str], bool]) -> list[str]:

@@ -83,15 +83,32 @@ def chips(shape: Shape, stone: Stone, dice: random.Random) -> str:
     return "".join(marks)
 
 
+class Cut(NamedTuple):
+    """What a name's stamp is: the screen and the printed label draw the same one. `nicks` is path data."""
+
+    shape: Shape
+    kind: Kind
+    stone: Stone
+    cells: list[Cell]
+    nicks: str
+
+
 @lru_cache(maxsize=1024)
-def seal_svg(name: str, *, title: str | None = None, shape: Shape | None = None, kind: Kind | None = None) -> str:
-    """The stamp of `name` as an inline <svg>; `title` is what a screen reader says. Spaces and punctuation are left out."""
+def cut(name: str, shape: Shape | None = None, kind: Kind | None = None) -> Cut:
+    """The stamp of `name`; spaces and punctuation are left out."""
     letters = "".join(letter for letter in name if letter.isalnum())[:LONGEST] or "印"
     digest = hashlib.sha256(name.encode()).digest()
     dice = random.Random(digest)  # noqa: S311 (a picture, not a secret)
     shape = shape or SHAPES[digest[0] % (3 if len(letters) > 2 else 4)]
     kind = kind or KINDS[digest[1] % 2]
     stone = STONES[shape]
+    return Cut(shape, kind, stone, cells(letters, stone, stone.margin - (3 if kind == "white" else 0)), chips(shape, stone, dice))
+
+
+@lru_cache(maxsize=1024)
+def seal_svg(name: str, *, title: str | None = None, shape: Shape | None = None, kind: Kind | None = None) -> str:
+    """The stamp of `name` as an inline <svg>; `title` is what a screen reader says."""
+    shape, kind, stone, placed, nicks = cut(name, shape, kind)
     w, h = stone.width, stone.height
     if kind == "white":
         block = f'<rect x="1" y="1" width="{w - 2}" height="{h - 2}" rx="{stone.rx}" ry="{stone.ry}" fill="currentColor"/>'
@@ -102,11 +119,11 @@ def seal_svg(name: str, *, title: str | None = None, shape: Shape | None = None,
     text = "".join(
         f'<text transform="translate({cell.x + cell.width / 2:.1f} {cell.y + cell.height / 2:.1f})'
         f' scale({cell.width / 40 * 0.97:.2f} {cell.height / 40 * 0.97:.2f})" y="14.4">{escape(cell.character)}</text>'
-        for cell in cells(letters, stone, stone.margin - (3 if kind == "white" else 0))
+        for cell in placed
     )
-    cut = " seal__cut" if kind == "white" else ""
+    hollow = " seal__cut" if kind == "white" else ""
     return (
         f'<svg class="seal seal--{shape}" viewBox="0 0 {w} {h}" role="img" aria-label="{escape(title or name)}">{block}'
-        f'<g class="seal__text{cut}" text-anchor="middle" font-size="40">{text}</g>'
-        f'<path class="seal__cut" d="{chips(shape, stone, dice)}"/></svg>'
+        f'<g class="seal__text{hollow}" text-anchor="middle" font-size="40">{text}</g>'
+        f'<path class="seal__cut" d="{nicks}"/></svg>'
     )

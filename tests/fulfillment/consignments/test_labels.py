@@ -5,6 +5,7 @@ import io
 from pypdf import PdfReader
 from sqlmodel import Session
 
+from fulfillment.consignments.faces import runs
 from fulfillment.consignments.labels import GOODS_LINES, TIERS, Label, _goods, labels_pdf
 from fulfillment.consignments.models import Consignment
 from tests.county import SmallCounty
@@ -54,3 +55,26 @@ def test_long_names_stay_on_the_label(session: Session, county: SmallCounty) -> 
     words = reader.pages[0].extract_text(visitor_text=visit)
     assert "……另有" in words
     assert max(ends) < 283
+
+
+def test_rare_names_are_printed_and_what_no_face_has_is_marked_missing(session: Session, county: SmallCounty) -> None:
+    found = label(session, county, goods=["𠮷祥村淏奡骉米糕 🦄 × 1"])
+    words = PdfReader(io.BytesIO(labels_pdf([found]))).pages[0].extract_text()
+    assert "淏奡骉" in words
+    assert "〓" in words
+    assert [face for face, _ in runs("𠮷祥村淏奡骉米糕 🦄")] == ["jishi-rare", "jishi", "jishi-rare", "jishi"]
+
+
+def test_every_character_of_the_general_table_has_a_face() -> None:
+    third_level = "丨卬呔囝尪帡忞昕晢曈栐殳淏烜珰琎畯皞祎稑翙芃莙蕖蚆衎谞赟辿邘郾钘铘镈阇隺雱颀飏骉魟鳤鸤麇龢"
+    assert {face for face, _ in runs(third_level)} <= {"jishi", "jishi-rare"}
+    assert "〓" not in "".join(said for _, said in runs(third_level))
+
+
+def test_the_label_bears_the_senders_seal_and_the_promises_stops(session: Session, county: SmallCounty) -> None:
+    stops = [("05-20 14:40", "前下单"), ("05-20 15:10", "12 路班车"), ("05-20 17:40", "邮车"), ("05-22", "送达")]
+    found = label(session, county, stops=stops)
+    words = PdfReader(io.BytesIO(labels_pdf([found]))).pages[0].extract_text()
+    assert all(when in words and word in words for when, word in stops)
+    assert words.count("葛") == 2, "in the seal and in the name"
+    assert "05-20 下单" in words
