@@ -133,6 +133,7 @@ class Parcel(SQLModel, table=True):
     arrives_at: datetime | None = None
     packed_at: datetime | None = None
     delivered_at: datetime | None = None
+    label_departure_id: int | None = Field(default=None, foreign_key="departure.id")  # the bus its label names; None: the promised time
 
 
 class LotBinding(SQLModel, table=True):

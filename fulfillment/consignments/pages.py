@@ -1,20 +1,22 @@
 """/station/packing – what to pack for which bus, one consignment packed with its labels."""
 
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, Request
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel, Field
 
 from core.db import Read, Write
 from core.permissions import Actor, allow
 from core.web import page
 from core.web.nav import Entry, register
+from core.web.templates import localised
 from fulfillment.income.pages import station_of
 
 from .labels import labels_pdf
 from .queries import find_job, jobs, labels_of
-from .service import pack
+from .service import note_labels, pack
 
 router = APIRouter()
 Keeper = Annotated[Actor, Depends(allow("master", "helper"))]
@@ -59,10 +61,22 @@ def pack_parcels(request: Request, code: str, form: Annotated[PackForm, Form()],
     return page(request, "fulfillment/packing/show.html", block="job", back=f"/station/packing/{code}", station=here, job=seen)
 
 
+@router.post("/station/packing/{code}/labels")
+def print_again(code: str, form: Annotated[PackForm, Form()], session: Write, actor: Keeper) -> Response:
+    """New labels for boxes that changed their bus, or for one of them."""
+    here = station_of(session, actor, form.station)
+    job = find_job(session, here, code)
+    labels_of(session, job, here, parcel=form.parcel)
+    note_labels(session, [p for p in job.packed if form.parcel in ("", p.code)])
+    asked = urlencode({name: value for name, value in (("station", form.station), ("parcel", form.parcel)) if value})
+    return RedirectResponse(localised(f"/station/packing/{code}/labels.pdf{'?' if asked else ''}{asked}"), 303)
+
+
 @router.get("/station/packing/{code}/labels.pdf")
-def labels(code: str, session: Read, actor: Keeper, station: str = "") -> Response:
+def labels(code: str, session: Read, actor: Keeper, station: str = "", parcel: str = "") -> Response:
+    """Of all packed boxes, or of one; before anything is packed there is nothing to print."""
     here = station_of(session, actor, station)
-    found = labels_of(find_job(session, here, code), here)
+    found = labels_of(session, find_job(session, here, code), here, parcel=parcel)
     return Response(
         labels_pdf(found), media_type="application/pdf",
         headers={"Content-Disposition": f'inline; filename="{code}.pdf"', "Cache-Control": "no-store"},

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select, update
 from core import clock
 from core.errors import Conflict
 from core.moving import Step, move_all
-from core.pii import unseal
+from core.pii import mask_name, unseal
 from fulfillment.batching.models import PlannedLeg
 from fulfillment.custody.service import note_packed
 from fulfillment.promise.stamp import load_changed
@@ -19,7 +19,7 @@ from .events import progressed
 from .models import CONSIGNMENT, PARCEL, Consignment, ConsignmentStatus, LotBinding, Parcel, ParcelStatus
 from .progress import Standing, move_parcels, roll_up
 
-__all__ = ["AlreadyPacked", "cancel_consignments", "pack", "receiver"]
+__all__ = ["AlreadyPacked", "cancel_consignments", "note_labels", "pack", "receiver"]
 
 
 class AlreadyPacked(Conflict):
@@ -30,6 +30,11 @@ class Receiver(NamedTuple):
     name: str
     phone: str
     detail: str
+
+    @property
+    def masked_name(self) -> str:
+        """Three signs at most: a run of stars says nothing and breaks lines."""
+        return mask_name(self.name)[:3]
 
 
 def receiver(consignment: Consignment) -> Receiver:
@@ -81,10 +86,21 @@ def _free_places(session: Session, tenant_id: int, parcel_ids: Collection[int]) 
         load_changed(session, tenant_id)
 
 
+def note_labels(session: Session, parcels: Collection[Parcel]) -> None:
+    """Their labels are printed now, with the bus on them that each is planned on: one that changes its bus needs another."""
+    first = select(col(PlannedLeg.parcel_id), col(PlannedLeg.departure_id)).where(
+        col(PlannedLeg.parcel_id).in_([p.id for p in parcels]), col(PlannedLeg.voided_at).is_(None), PlannedLeg.position == 0
+    )
+    riding = dict(session.exec(first).all())
+    for parcel in parcels:
+        parcel.label_departure_id = riding.get(parcel.id or 0)
+        session.add(parcel)
+
+
 def pack(session: Session, consignment: Consignment, *, by: str, parcel_codes: Collection[str] | None = None) -> list[Parcel]:
     """Pack the parcels of a consignment that are still expected (or only the named ones): lots bound first-expiry-first.
 
-    Returns the parcels packed now; packing again packs nothing. Raises HoldGone or LotsShort from stock.
+    Their labels are printed with it. Returns the parcels packed now; packing again packs nothing. Raises HoldGone or LotsShort.
     """
     at = clock.now()
     lock = select(Consignment).where(Consignment.id == consignment.id).with_for_update(key_share=True)
@@ -105,5 +121,6 @@ def pack(session: Session, consignment: Consignment, *, by: str, parcel_codes: C
     session.connection().execute(insert(LotBinding.__table__), bound)  # type: ignore[attr-defined]
     move_parcels(session, [Standing(parcel, ParcelStatus.PACKED, at) for parcel in parcels], by=by)
     note_packed(session, parcels, by=by, at=at)
+    note_labels(session, parcels)
     roll_up(session, [consignment], by=by, at={consignment.id or 0: at})
     return parcels

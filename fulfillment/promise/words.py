@@ -21,6 +21,11 @@ def line_words(number: str, kind: str) -> str:
     return f"{number} {name}"
 
 
+def behind_words(line: str) -> str:
+    """A line's words where Chinese stands before them: `的 8 路班车`, `的邮 3 邮车`."""
+    return f" {line}" if i18n.locale() == "zh" and line[:1].isascii() else line
+
+
 def leg_words(leg: Mapping[str, Any]) -> str:
     """One item of a kept path in the page's language."""
     if i18n.locale() == "zh":

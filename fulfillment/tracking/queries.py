@@ -12,7 +12,7 @@ from fulfillment.batching.models import PlannedLeg
 from fulfillment.consignments.models import Consignment, Parcel, ParcelStatus
 from fulfillment.custody.models import Custody
 from fulfillment.network.models import Line, Trunk
-from fulfillment.promise.words import line_words
+from fulfillment.promise.words import behind_words, line_words
 from fulfillment.timetable.board import Run, find_run
 from fulfillment.timetable.models import Departure
 from supply.stations.models import Node, Station
@@ -107,7 +107,7 @@ def _behind(parcel: Parcel, station: Station, taken: list[HandOver]) -> list[Ste
     steps = [] if taken else [Step("done", parcel.ready_at if parcel.packed_at else None, _("%(name)s接单") % {"name": station.name})]
     for n, hand in enumerate(taken):
         if line := hand.line:
-            road = _("上了%(line)s") % {"line": line_words(line.number, line.kind)}
+            road = _("上了%(line)s") % {"line": behind_words(line_words(line.number, line.kind))}
             steps.append(Step("done", hand.at, road, line.name, line_no=line.number, line_ink=line.ink))
         elif hand.kind == "carrier":
             steps.append(Step("done", hand.at, _("交给%(who)s") % {"who": hand.name}, by="trunk"))
@@ -155,7 +155,8 @@ def _leg_steps(run: Run, leg: PlannedLeg, *, ridden: bool, arrived: bool) -> lis
     board, alight = run.call(leg.board), run.call(leg.alight)
     steps = []
     if not ridden:
-        what = _("坐 %(t)s 的%(line)s") % {"t": clock_words(board.leaves_at), "line": line_words(run.line.number, run.line.kind)}
+        line = behind_words(line_words(run.line.number, run.line.kind))
+        what = _("坐 %(t)s 的%(line)s") % {"t": clock_words(board.leaves_at), "line": line}
         steps.append(Step("todo", board.leaves_at, what, board.name, line_no=run.line.number, line_ink=run.line.ink))
     if not arrived:
         steps.append(Step("todo", alight.arrives_at, _("到%(name)s") % {"name": alight.name}))

@@ -12,8 +12,10 @@ from core import clock, db
 from core.tasks import drain
 from fulfillment.batching.models import BatchPlan, PlannedLeg
 from fulfillment.consignments.models import Consignment, Parcel
+from fulfillment.consignments.service import pack
 from fulfillment.manifests.models import Manifest
 from fulfillment.manifests.service import issue
+from fulfillment.network.models import StopTime
 from fulfillment.timetable.models import Departure
 from tests.county import SmallCounty
 from tests.fulfillment.conftest import DAY
@@ -288,3 +290,75 @@ def test_the_packed_consignment_is_the_one_on_the_page(rows: SmallCounty) -> Non
     shown = master.get(f"/station/packing/{made.code}").text
     assert parcel in shown
     assert run.code not in shown
+
+
+def boxes(rows: SmallCounty, *, pack_first: bool = True) -> str:
+    """A consignment of several boxes with a mixed load; its code."""
+    with db.writing() as session:
+        (made,) = ship(session, rows, sold(session, rows, "tomato", 8), sold(session, rows, "tea", 3))
+        if pack_first:
+            pack(session, made, by="UMASTER")
+        return made.code
+
+
+def test_before_packing_the_page_says_what_goes_into_each_box(rows: SmallCounty) -> None:
+    code = boxes(rows, pack_first=False)
+    shown = signed_in(rows, "master", "station", rows.stations[0].code).get(f"/station/packing/{code}").text
+    listed = re.findall(r"第 (\d) 件.*?</a>", shown.split('id="parcels"')[1], re.S)
+    packed = re.findall(r"(\w+) (\S+) × <b>(\d+)</b>", shown.split('id="parcels"')[1])
+    assert len(listed) > 1
+    assert sum(int(n) for name, _, n in packed if name == "tomato") == 8
+    assert sum(int(n) for name, _, n in packed if name == "tea") == 3
+
+
+def test_nothing_packed_has_no_labels(rows: SmallCounty) -> None:
+    code = boxes(rows, pack_first=False)
+    master = signed_in(rows, "master", "station", rows.stations[0].code)
+    master.headers["accept"] = "text/html"
+    for answer in (master.get(f"/station/packing/{code}/labels.pdf"), master.post(f"/station/packing/{code}/labels", data={})):
+        assert answer.status_code == 409
+        assert "还没打包" in answer.text
+
+
+def test_a_label_printed_before_the_plan_says_the_promised_bus(rows: SmallCounty) -> None:
+    code = boxes(rows)
+    master = signed_in(rows, "master", "station", rows.stations[0].code)
+    with db.reading() as session:
+        ships_at = session.exec(select(Consignment.ships_at).where(Consignment.code == code)).one()
+    said = f"{clock.local(ships_at):%m-%d %H:%M} 的车"
+
+    def words() -> str:
+        return PdfReader(io.BytesIO(master.get(f"/station/packing/{code}/labels.pdf").content)).pages[0].extract_text()
+
+    assert said in words()
+    with clock.at(ships_at):
+        master = signed_in(rows, "master", "station", rows.stations[0].code)
+        assert "等排车" in words()
+
+
+def test_a_box_that_changed_its_bus_asks_for_a_new_label_until_it_is_printed(rows: SmallCounty) -> None:
+    from fulfillment.batching.service import plan_day
+
+    with db.writing() as session:
+        (made,) = ship(session, rows, sold(session, rows, "tomato", 1))
+        plan_day(session, rows.county, DAY)
+        pack(session, made, by="UMASTER")
+        leg = session.exec(select(PlannedLeg)).one()
+        run = session.get_one(Departure, leg.departure_id)
+    master = signed_in(rows, "master", "station", rows.stations[0].code)
+    shown = f"/station/packing/{made.code}"
+    with db.reading() as session:
+        stop = select(StopTime.dep_min).where(StopTime.trip_id == run.trip_id, StopTime.position == leg.board)
+        leaves = f"{clock.local(clock.on(run.service_date, session.exec(stop).one())):%H:%M}"
+    assert leaves in master.get("/station/packing").text.split("打好了，等车")[1], "the row says which bus it waits for"
+    assert "换了车" not in master.get(shown).text
+    desk = signed_in(rows, "dispatcher")
+    assert desk.post(f"/api/v1/departures/{run.code}/cancellation", json={"reason": "大雾"}).status_code == 200
+    for path in ("/station/packing", shown):
+        assert "换了车" in master.get(path).text
+    assert f"面单上是 今天 {leaves} 的 {rows.lines[0].number} 路" in master.get(shown).text
+    again = master.post(f"{shown}/labels", data={"station": rows.stations[0].code, "parcel": ""})
+    assert again.status_code == 303
+    assert master.get(again.headers["location"]).content.startswith(b"%PDF")
+    for path in ("/station/packing", shown):
+        assert "换了车" not in master.get(path).text
