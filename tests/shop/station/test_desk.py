@@ -1,6 +1,7 @@
 """The master's desk shows what to do next, and only to those who work there."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from sqlmodel import select
@@ -14,6 +15,7 @@ from fulfillment.consignments.models import Consignment
 from fulfillment.consignments.queries import jobs
 from fulfillment.timetable.models import Departure
 from shop.app import create_app
+from shop.station.queries import leaving
 from tests.shop.earning import sell, session_of
 
 
@@ -110,3 +112,42 @@ def test_wrong_questions_about_income_are_refused(client, county_rows, query):
     code = county_rows.stations[0].code
     master = session_of(county_rows, "13811110001", "master", code)
     assert _get(client, f"/api/v1/stations/{code}/income?{query}", master).status_code == 422
+
+
+def _giant(page):
+    return re.search(r'<h2 id="next"><time[^>]*>(\d\d:\d\d)', page)[1]
+
+
+def test_the_giant_time_is_the_next_bus_with_work(client, county_rows):
+    """Others come earlier and take nothing from here."""
+    here = county_rows.stations[0]
+    master = session_of(county_rows, "13811110001", "master", here.code)
+    sell(county_rows, ("tomato", 2))
+    with db.reading() as session:
+        promised = session.exec(select(Consignment.ships_at)).one()
+        page = _get(client, "/station", master).text
+        assert _giant(page) == f"{clock.local(promised):%H:%M}"
+        assert "答应装 <b>1</b> 件" in page
+        runs = leaving(session, here)
+    assert (runs[0].promised, runs[0].parcels) == (1, 0)
+    with db.writing() as session:
+        ask_plan(session, county_rows.county, clock.business_date(promised))
+    tasks.drain()
+    with db.reading() as session:
+        runs = leaving(session, here)
+        planned = jobs(session, here)[0].bus.leaves_at
+    assert (runs[0].promised, runs[0].parcels, runs[0].leaves_at) == (0, 1, planned)
+    assert [run.leaves_at for run in runs[1:]] == sorted(run.leaves_at for run in runs[1:])
+    assert _giant(_get(client, "/station", master).text) == f"{clock.local(planned):%H:%M}"
+
+
+def test_work_for_a_bus_days_away_is_on_the_desk(client, county_rows):
+    here = county_rows.stations[0]
+    sell(county_rows, ("tomato", 2))
+    with db.writing() as session:
+        consignment = session.exec(select(Consignment)).one()
+        consignment.ships_at += timedelta(days=2)
+        session.add(consignment)
+        session.flush()
+        first, *_ = leaving(session, here)
+        assert first.leaves_at == consignment.ships_at
