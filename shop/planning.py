@@ -14,7 +14,7 @@ from core.moments import read_day
 from core.tasks import do_now
 from core.tenant import resolve
 from fulfillment.batching.models import BatchPlan
-from fulfillment.batching.queries import find_plan, left_over
+from fulfillment.batching.queries import find_plan, left_as_json, left_over
 from fulfillment.batching.service import ask_plan
 from supply.counties.models import County
 
@@ -50,7 +50,7 @@ def _finished(tenant_id: int, code: str) -> BatchPlan:
 
 
 def _told(session: Session, plan: BatchPlan) -> dict[str, Any]:
-    left = [{"parcel": p.code, "station": p.station, "reason": p.reason, "words": p.words} for p in left_over(session, plan)]
+    left = [left_as_json(p) for p in left_over(session, plan)]
     return {
         "id": plan.code, "date": plan.service_date, "wave": plan.wave or None, "status": plan.status, "placed": plan.placed,
         "late": plan.late, "unplaced": left, "cost_fen": plan.cost_fen, "bound_fen": plan.bound_fen, "gap": plan.gap,
@@ -63,4 +63,4 @@ def _words(session: Session, plan: BatchPlan) -> str:
         f"{plan.code} {plan.service_date} {plan.wave or 'whole day'}: {plan.status}, {plan.placed} placed ({plan.late} late), "
         f"{plan.unplaced} left, cost {plan.cost_fen / 100:.2f}, gap {plan.gap:.2%}, {plan.seconds:.1f} s"
     )
-    return "\n".join([head, *(f"  {p.code}  {p.station}  {p.words}" for p in left_over(session, plan))])
+    return "\n".join([head, *(f"  {p.code}  {p.station_name}  {p.words}" for p in left_over(session, plan))])

@@ -15,7 +15,7 @@ from supply.counties.deps import CurrentCounty
 
 from . import disrupt
 from .models import BatchPlan
-from .queries import find_plan, left_over
+from .queries import find_plan, left_as_json, left_over
 from .service import ask_plan
 
 router = APIRouter(prefix="/api/v1", tags=["plans"])
@@ -64,7 +64,7 @@ def plan(code: str, session: Read, actor: Dispatcher) -> dict[str, Any]:
     found = find_plan(session, actor.tenant_id, code)
     return {
         **_figures(found),
-        "unplaced": [{"parcel": p.code, "station": p.station, "reason": p.reason, "words": p.words} for p in left_over(session, found)],
+        "unplaced": [left_as_json(left) for left in left_over(session, found)],
     }
 
 

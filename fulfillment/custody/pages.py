@@ -66,7 +66,7 @@ def runs(request: Request, session: Read, actor: Driver) -> Response:
     """Today's own runs, the one under way first."""
     mine = runs_of_lines(session, actor.tenant_id, clock.today(), actor.scopes("driver"))
     now = clock.now()
-    ahead = [r for r in mine if r.calls[-1].arrives_at >= now and r.departure.status != "cancelled"]
+    ahead = [r for r in mine if r.calls[-1].arrives_at >= now]
     past = [r for r in mine if r not in ahead]
     return page(request, "fulfillment/driver/index.html", block="runs", ahead=ahead, past=past)
 
