@@ -3,8 +3,8 @@
 A line's window is its product's category's, as the county's claim rules say.
 """
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, exists, select
 
@@ -13,7 +13,7 @@ from core.money import format_fen
 from core.status import StatusMoved, move
 from core.tasks import every
 from fulfillment.consignments.events import on_progress
-from fulfillment.consignments.models import Consignment, ConsignmentLine
+from fulfillment.consignments.models import Consignment, ConsignmentLine, Parcel
 from fulfillment.income.causes import Cause, opens
 from fulfillment.income.models import IncomeEntry, IncomeState
 from fulfillment.income.service import start_windows
@@ -29,7 +29,7 @@ A_BATCH = 500
 
 @on_progress
 def begin_windows(session: Session, consignments: Sequence[Consignment]) -> None:
-    """On delivery, every line's income learns when it becomes payable."""
+    """On delivery, every line's income and every parcel's packing fee learn when they become payable."""
     delivered = {c.id or 0: c.delivered_at or clock.now() for c in consignments if c.status == "delivered" and c.source_kind == "order"}
     if not delivered:
         return
@@ -42,7 +42,20 @@ def begin_windows(session: Session, consignments: Sequence[Consignment]) -> None
         .where(col(ConsignmentLine.consignment_id).in_(delivered))
     )
     ends = {code: delivered[owner] + timedelta(hours=policy.claim_rule(category).window_h) for owner, code, category in lines}
-    start_windows(session, ends, tenant_id=tenant_id)
+    start_windows(session, ends | _of_parcels(session, ends), tenant_id=tenant_id)
+
+
+def _of_parcels(session: Session, ends: Mapping[str, datetime]) -> dict[str, datetime]:
+    """A parcel's packing fee waits until the last line of its consignment has no window any more; `ends` by line code."""
+    rows = session.exec(
+        select(Parcel.code, ConsignmentLine.line_code)
+        .join(ConsignmentLine, col(ConsignmentLine.consignment_id) == col(Parcel.consignment_id))
+        .where(col(ConsignmentLine.line_code).in_(ends))
+    )
+    latest: dict[str, datetime] = {}
+    for parcel, line in rows:
+        latest[parcel] = max(ends[line], latest.get(parcel, ends[line]))
+    return latest
 
 
 @every(300, "orders.complete")

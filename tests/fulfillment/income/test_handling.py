@@ -7,7 +7,8 @@ from core.ledger.models import Account
 from core.ledger.service import balance
 from fulfillment.consignments.service import pack
 from fulfillment.income.models import IncomeEntry
-from tests.fulfillment.shipping import packed, parcels_of, ship, sold
+from fulfillment.income.service import mature
+from tests.fulfillment.shipping import event, packed, parcels_of, scan, ship, sold
 
 
 def test_packing_earns_the_rules_fee_once(session, county):
@@ -16,6 +17,21 @@ def test_packing_earns_the_rules_fee_once(session, county):
     assert (row.source, row.amount_fen, row.party_code) == ("handling", county.rule.packing_fen, county.stations[0].code)
     transport = session.exec(select(Account).where(Account.code == "transport")).one()
     assert balance(session, transport.id) == -county.rule.packing_fen
+
+
+def test_what_is_no_orders_is_payable_on_delivery_and_not_before(session, county):
+    parcel = packed(session, county)
+    row = session.exec(select(IncomeEntry).where(IncomeEntry.cause_code == parcel.code)).one()
+    assert (row.state, row.payable_at) == ("pending", None)
+    mature(session, tenant_id=county.id)
+    session.refresh(row)
+    assert row.state == "pending"
+    scan(session, county, event("deliver", parcel))
+    session.refresh(row)
+    assert row.payable_at == parcel.delivered_at
+    mature(session, tenant_id=county.id)
+    session.refresh(row)
+    assert row.state == "payable"
 
 
 def test_each_parcel_of_a_consignment_earns(session, county):
