@@ -9,8 +9,10 @@ from sqlmodel import Session, col, func, select
 
 from core.i18n import gettext
 from fulfillment.consignments.models import Parcel, ParcelStatus
+from fulfillment.custody.models import Custody
 from fulfillment.network.models import ServiceCalendar, Trunk
 from fulfillment.timetable.calendar import runs_on
+from fulfillment.timetable.models import Departure
 from supply.stations.models import Station
 
 from .from_database import WAITING
@@ -71,7 +73,12 @@ def standing(session: Session, tenant_id: int) -> Standing | None:
 
 def _without_road(session: Session, tenant_id: int, plan: BatchPlan) -> list[Left]:
     """Who found no road in this plan or one made since, and has none now; the last reason of each."""
-    legs = select(PlannedLeg.id).where(col(PlannedLeg.parcel_id) == col(Parcel.id), col(PlannedLeg.voided_at).is_(None))
+    ridden = select(Custody.id).where(col(Custody.parcel_code) == col(Parcel.code), col(Custody.holder_code) == col(Departure.code))
+    legs = (
+        select(PlannedLeg.id)
+        .join(Departure, col(Departure.id) == col(PlannedLeg.departure_id))
+        .where(col(PlannedLeg.parcel_id) == col(Parcel.id), col(PlannedLeg.voided_at).is_(None), ~ridden.exists())
+    )
     query = _left().where(
         col(Unplaced.tenant_id) == tenant_id, col(Unplaced.plan_id) >= plan.id, col(Parcel.status).in_(WAITING),
         col(Parcel.trunk_id).is_(None), ~legs.exists(),

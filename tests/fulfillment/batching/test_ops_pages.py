@@ -10,6 +10,7 @@ from core.tasks import drain
 from fulfillment.batching.models import BatchPlan, PlannedLeg
 from fulfillment.batching.queries import standing
 from fulfillment.batching.service import plan_day
+from fulfillment.consignments.models import Parcel
 from fulfillment.disruptions.models import Disruption
 from fulfillment.disruptions.service import open_disruption
 from fulfillment.manifests.models import Manifest
@@ -17,7 +18,7 @@ from fulfillment.promise.stamp import board_changed
 from fulfillment.timetable.models import Departure
 from tests.county import SmallCounty
 from tests.fulfillment.conftest import DAY
-from tests.fulfillment.shipping import packed
+from tests.fulfillment.shipping import event, packed, scan
 from tests.fulfillment.web import county_with_roads, signed_in
 
 
@@ -126,6 +127,21 @@ def test_the_days_plan_stays_in_sight_after_a_repair(rows: SmallCounty) -> None:
         now = standing(session, rows.id)
         assert now
         assert (now.placed, now.mended, [left.code for left in now.left]) == (1, 1, [last])
+
+
+def test_one_stranded_at_the_hub_is_named_though_it_rode_there_as_planned(rows: SmallCounty) -> None:
+    with db.writing() as session:
+        code, run = planned(session, rows)
+        parcel = session.exec(select(Parcel).where(Parcel.code == code)).one()
+        scan(session, rows, event("load", parcel, run.code), event("unload", parcel, rows.hub.code, at=clock.now() + timedelta(minutes=1)))
+        parcel.shelf_until = clock.now()
+        session.add(parcel)
+        session.flush()
+        plan_day(session, rows.county, DAY)
+    with db.reading() as session:
+        now = standing(session, rows.id)
+        assert now
+        assert (now.placed, [left.code for left in now.left]) == (0, [code])
 
 
 def test_who_lost_its_road_since_the_plan_counts_as_not_placed(rows: SmallCounty) -> None:
