@@ -24,10 +24,13 @@ from sqlalchemy.exc import DBAPIError, InvalidatePoolError, OperationalError
 from sqlalchemy.orm import Session as AnySession
 from sqlmodel import Session, create_engine
 
+from core.errors import Busy
+from core.i18n import marked
 from core.settings import settings
 
 T = TypeVar("T")
-SQLITE_PRAGMAS = ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL", "busy_timeout=5000", "temp_store=MEMORY")
+TRY_AGAIN = marked("这会儿人多，请过几秒再试；已经提交的不会丢，也不会重复")
+SQLITE_PRAGMAS = ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL", "temp_store=MEMORY")
 READERS_MAP = 256 * 1024 * 1024  # bytes of the file that readers see without a copy
 PATIENCE = "-c lock_timeout=8s -c statement_timeout=10s -c idle_in_transaction_session_timeout=15s"
 PLANS = "-c random_page_cost=1.1 -c jit=off"  # a county lies in memory or on an SSD, and its statements are short
@@ -37,6 +40,13 @@ PREPARED = 500  # statements a PostgreSQL connection keeps planned
 POSTGRES_WRITERS = 8  # requests of one process that write at the same time
 THREADS = 16  # of a serving process, for what must be waited for
 IDLE_S = 1.0  # a connection that was used within so many seconds is taken to be alive
+REACH = {"connect_timeout": 3, "tcp_user_timeout": 10_000, "keepalives_idle": 10, "keepalives_interval": 3, "keepalives_count": 3}
+WAIT_S = 5.0  # for SQLite's one writer
+# Where trying the same transaction again may succeed: deadlocks and locks, lost or hung servers, and what an operator must clear.
+TRANSIENT = {"40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03", "25P03", "08000", "08003", "08006", "53100", "53200", "53300"}
+TROUBLED = (
+    "locked", "busy", "server closed", "connection", "timeout", "disk is full", "readonly database", "disk i/o error", "unable to open",
+)  # fmt: skip
 
 
 def make_engine(url: str, *, writes: bool) -> Engine:
@@ -48,7 +58,8 @@ def _postgres(url: str, *, writes: bool) -> Engine:
     """A page may read beside its handler's session, so every thread can have two connections without waiting for another's."""
     options = POSTGRES_OPTIONS + ("" if writes else READ_ONLY)
     engine = create_engine(
-        url, pool_size=POSTGRES_WRITERS, max_overflow=2 * THREADS, pool_use_lifo=True, connect_args={"options": options},
+        url, pool_size=POSTGRES_WRITERS, max_overflow=2 * THREADS, pool_use_lifo=True, connect_args={"options": options, **REACH},
+        hide_parameters=True,  # a failure is logged without anybody's words
         **({} if writes else {"isolation_level": "AUTOCOMMIT"}),
     )  # fmt: skip
 
@@ -73,12 +84,18 @@ def _postgres(url: str, *, writes: bool) -> Engine:
 
 
 def _sqlite(url: str, *, writes: bool) -> Engine:
-    engine = create_engine(url, pool_size=20, max_overflow=20, connect_args={"check_same_thread": False, "timeout": 5})
+    engine = create_engine(
+        url, pool_size=20, max_overflow=20, hide_parameters=True, connect_args={"check_same_thread": False, "timeout": WAIT_S}
+    )
 
     @event.listens_for(engine, "connect")
     def _settle(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves
-        for pragma in SQLITE_PRAGMAS + (() if writes else ("query_only=ON", f"mmap_size={READERS_MAP}")):
+        for pragma in (
+            *SQLITE_PRAGMAS,
+            f"busy_timeout={WAIT_S * 1000:.0f}",
+            *(() if writes else ("query_only=ON", f"mmap_size={READERS_MAP}")),
+        ):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
@@ -161,13 +178,12 @@ def is_deadlock(error: BaseException) -> bool:
 
 
 def is_transient(error: BaseException) -> bool:
-    """Whether trying the same transaction again may succeed: a deadlock, a serialization failure, a lost or busy database."""
+    """Whether it is the database's state and not the request: a deadlock, a lost, hung, full or busy database. Nothing was written."""
     if not isinstance(error, DBAPIError):
         return False
-    state = getattr(error.orig, "sqlstate", None)
-    return state in {"40001", "40P01", "55P03", "57014", "57P01", "57P03", "08006", "08003"} or (
-        isinstance(error, OperationalError) and any(w in str(error.orig) for w in ("locked", "busy", "server closed", "connection"))
-    )
+    if error.connection_invalidated or getattr(error.orig, "sqlstate", None) in TRANSIENT:
+        return True
+    return isinstance(error, OperationalError) and any(words in str(error.orig).lower() for words in TROUBLED)
 
 
 def run_write(work: Callable[[Session], T], *, tries: int = 3) -> T:
@@ -198,15 +214,30 @@ def _turn() -> anyio.Semaphore:
     return turns
 
 
+class _Refusals:
+    """When the database last refused a writer of this process for being busy."""
+
+    at = -math.inf
+
+
 async def write_session() -> AsyncIterator[Session]:
-    """Committed by the handler's own thread (shop.web.routing), or here after a handler that runs in the event loop."""
+    """Committed by the handler's own thread (shop.web.routing), or here after a handler that runs in the event loop.
+
+    Raises Busy to who has waited for long while another writer was refused: the database takes nothing, and if everybody in the
+    queue waited that out anew, each would wait longer than the one before.
+    """
+    began = time.monotonic()
     async with _turn():
+        if _Refusals.at > began and time.monotonic() - began > WAIT_S / 2:
+            raise Busy(TRY_AGAIN)
         session = new_session(writes=True)
         try:
             yield session
             if session.in_transaction():
                 await run_sync(session.commit)
-        except BaseException:
+        except BaseException as error:
+            if is_transient(error):
+                _Refusals.at = time.monotonic()
             if session.in_transaction():
                 with anyio.CancelScope(shield=True):
                     await run_sync(session.rollback)

@@ -15,6 +15,8 @@ def run(processes: int) -> int:
     from shop import schema
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    for chatty in ("celery.beat", "celery.worker.strategy", "celery.app.trace"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)  # else two lines for every look, twice a second
     schema.need_current()
     return _with_broker(processes) if settings.broker_url else _alone()
 

@@ -20,13 +20,14 @@ from core import clock, db
 from core.outbox import FollowUps, Outbox
 
 from . import effects
-from .effects import LEASE
+from .effects import CLAIM, LEASE
 from .registry import batches
 
 log = logging.getLogger("jishi.relay")
 ROUND = 200  # rows leased at once
 IN_FLIGHT = 600  # leased and not done: above this the workers are behind, and more messages would not help
 CHUNK = 20  # rows a message carries
+LONGEST = CLAIM + timedelta(seconds=60)  # no row is leased for longer, and none is made so far ahead of our clock
 
 
 @dataclass(frozen=True)
@@ -48,10 +49,13 @@ _outbox: Table = Outbox.__table__  # type: ignore[attr-defined]
 _row = _outbox.c
 _NOW = bindparam("now", type_=_row.available_at.type)
 _WAITS = and_(_row.done_at.is_(None), _row.dead_at.is_(None))
-_DUE = and_(_WAITS, _row.available_at <= _NOW, or_(_row.leased_until.is_(None), _row.leased_until < _NOW))
+# A clock that was ahead and was put right leaves rows behind from a time to come, and leases no relay of ours gives.
+_LATER = bindparam("later", type_=_row.available_at.type)
+_FREE = or_(_row.leased_until.is_(None), _row.leased_until < _NOW, _row.leased_until > _LATER)
+_DUE = and_(_WAITS, or_(_row.available_at <= _NOW, _row.created_at > _LATER), _FREE)
 _LOOK = select(
     exists().where(_DUE),
-    select(func.count()).select_from(_outbox).where(_WAITS, _row.leased_until >= _NOW).scalar_subquery(),
+    select(func.count()).select_from(_outbox).where(_WAITS, _row.leased_until.between(_NOW, _LATER)).scalar_subquery(),
 )  # fmt: skip
 _OLDEST = select(_row.id).where(_DUE).order_by(_row.id).limit(bindparam("most", type_=Integer)).with_for_update(skip_locked=True)
 _LEASE = update(_outbox).where(_row.id.in_(_OLDEST)).values(leased_until=bindparam("until")).returning(_row.id, _row.topic)
@@ -61,7 +65,9 @@ _LEASE_ONE = update(_outbox).where(*_NAMED, _DUE).values(leased_until=bindparam(
 
 def pending(session: Session, *, older_than: timedelta = timedelta(0)) -> int:
     """Rows that are due and not done, leased ones included; dead letters are not pending."""
-    waiting = and_(col(Outbox.done_at).is_(None), col(Outbox.dead_at).is_(None), col(Outbox.available_at) <= clock.now() - older_than)
+    now = clock.now()
+    due = or_(col(Outbox.available_at) <= now - older_than, col(Outbox.created_at) > now + LONGEST)
+    waiting = and_(col(Outbox.done_at).is_(None), col(Outbox.dead_at).is_(None), due)
     return session.exec(select(func.count()).select_from(Outbox).where(waiting)).one()
 
 
@@ -69,12 +75,12 @@ def lease(*, limit: int = ROUND) -> list[Parcel]:
     """Lease due rows, oldest first, and pack them: one parcel a lane, the rest in chunks."""
     now = clock.now()
     with db.reading() as session:  # looking costs no write lock
-        is_due, flying = session.connection().execute(_LOOK, {"now": now}).one()
+        is_due, flying = session.connection().execute(_LOOK, {"now": now, "later": now + LONGEST}).one()
     if not is_due or flying >= IN_FLIGHT:
         return []
     until = now + LEASE
     with db.writing() as session:
-        rows = session.connection().execute(_LEASE, {"now": now, "until": until, "most": limit}).all()
+        rows = session.connection().execute(_LEASE, {"now": now, "later": now + LONGEST, "until": until, "most": limit}).all()
     return list(_pack(sorted((int(i), str(t)) for i, t in rows), until))
 
 
@@ -97,7 +103,7 @@ def do_now(topic: str, key: str, *, tenant_id: int) -> bool:
     now = clock.now()
     until = now + LEASE
     with db.writing() as session:
-        named = {"tenant": tenant_id, "name": topic, "named": key, "now": now, "until": until}
+        named = {"tenant": tenant_id, "name": topic, "named": key, "now": now, "later": now + LONGEST, "until": until}
         row_id = session.connection().execute(_LEASE_ONE, named).scalar_one_or_none()
     if row_id is None:
         return False

@@ -161,7 +161,7 @@ def _database(request: Request, error: Exception) -> Response:
     """A locked or lost database: 503, and trying again is safe. A value it cannot hold: 422. Anything else is our failure."""
     if isinstance(error, sql.TimeoutError) or db.is_transient(error):
         log.warning("%s %s: the database does not answer in time", request.method, request.url.path)
-        return answer(request, Busy("这会儿人多，请过几秒再试；已经提交的不会丢，也不会重复"))
+        return answer(request, Busy(db.TRY_AGAIN))
     if isinstance(error, sql.DataError):
         return _unstorable(request, error)
     return _failed(request, error)
