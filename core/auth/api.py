@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from core import clock, db, limits, pii
 from core.auth import service
+from core.auth.current import carries_bearer
 from core.auth.forms import NewCode, NewSession
 from core.auth.signing_in import enter
 from core.permissions import Anybody, Visitor
@@ -15,26 +16,29 @@ router = APIRouter(prefix="/api/v1/auth", tags=["auth"])
 
 @router.post("/sessions", status_code=201)
 def create_session(request: Request, body: NewSession, actor: Anybody) -> dict[str, Any]:
-    """Sign in by phone and password or one-time code; sets the session cookie, `token: true` returns a Bearer instead."""
+    """Sign in by phone and password or one-time code; sets the session cookie, and `token: true` also returns a Bearer.
+
+    The two are sessions of their own: signing out ends the one that the call came with.
+    """
     limits.hit_by_address(request, "sign_in", "20/15minutes")
     entered = enter(request, body.phone, password=body.password, otp=body.otp, bearer=body.token)
-    if not body.token:
-        request.state.session_token = entered.token
+    request.state.session_token = entered.token
     return {
         "user": {"code": entered.user.code, "name": entered.user.name, "roles": sorted(entered.roles)},
         "expires_at": clock.local(entered.sign_in.expires_at).isoformat(),
         "needs_second_factor": entered.needs_second_factor,
-        **({"token": entered.token} if body.token else {}),
+        **({"token": entered.bearer} if entered.bearer else {}),
     }
 
 
 @router.delete("/sessions/current", status_code=204)
 def end_current_session(request: Request, actor: Visitor) -> Response:
-    """Sign out; a session that is gone already is no error."""
+    """Sign out: ends the session the call came with, a Bearer's or the cookie's. One that is gone already is no error."""
     if actor.sign_in_id is not None:
         with db.writing() as session:
             service.end_session(session, actor.sign_in_id)
-    request.state.session_token = ""
+    if not carries_bearer(request):
+        request.state.session_token = ""
     return Response(status_code=204)
 
 

@@ -42,11 +42,16 @@ def cookie_name() -> str:
     return "__Host-sid" if settings.is_https else "sid"
 
 
+def carries_bearer(request: Request) -> bool:
+    """Whether a Bearer says who calls; a cookie beside it is then not looked at."""
+    return request.headers.get("authorization", "").partition(" ")[0].lower() == "bearer"
+
+
 def _token(request: Request) -> tuple[str, bool]:
     """The token this request carries ("" for none) and whether it came as Bearer."""
-    scheme, _, told = request.headers.get("authorization", "").partition(" ")
-    is_bearer = scheme.lower() == "bearer"
-    return (told.strip() if is_bearer else request.cookies.get(cookie_name(), "")), is_bearer
+    if carries_bearer(request):
+        return request.headers["authorization"].partition(" ")[2].strip(), True
+    return request.cookies.get(cookie_name(), ""), False
 
 
 def identify(request: Request) -> Actor:

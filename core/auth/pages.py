@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from core import clock, db, i18n, limits, pii
 from core.auth import passwords, second_factor, service
+from core.auth.current import carries_bearer
 from core.auth.devices import device_words
 from core.auth.forms import CodeForm, DigitsForm, EndSessionForm, PasswordForm, SetUpForm, SignInForm, safe_next
 from core.auth.models import SignIn, User
@@ -90,7 +91,8 @@ def send_code(request: Request, form: Annotated[CodeForm, Form()], actor: Anybod
 def end_session(request: Request, form: Annotated[EndSessionForm, Form()], session: Write, actor: Visitor) -> Response:
     if actor.sign_in_id is not None:
         service.end_session(session, actor.sign_in_id)
-    request.state.session_token = ""
+    if not carries_bearer(request):
+        request.state.session_token = ""
     return RedirectResponse(localised("/"), 303)
 
 

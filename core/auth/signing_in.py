@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from core import db, i18n, pii
 from core.auth import passwords, service
-from core.auth.current import grants_of, identify
+from core.auth.current import carries_bearer, grants_of, identify
 from core.auth.models import User
 from core.permissions import STAFF
 from core.settings import settings
@@ -24,7 +24,8 @@ adopters: list[Adopt] = []
 class Entered:
     user: User
     sign_in: service.Started
-    token: str
+    token: str  # of the cookie
+    bearer: str | None
     roles: frozenset[str]
     needs_second_factor: bool
 
@@ -33,7 +34,7 @@ def enter(request: Request, phone_text: str, *, password: str | None, otp: str |
     """Sign in by password or by one-time code; a phone that proves itself by code becomes a member.
 
     The session is new at every sign-in (no fixation) and takes the place of the browser's old one; a guest's basket goes
-    along. A Bearer leaves the browser's session alone. Raises WrongSignIn, DoorClosed.
+    along. With `bearer` a program gets a session of its own beside it: ending one leaves the other. Raises WrongSignIn, DoorClosed.
     """
     tenant = tenant_of(request)
     phone = pii.normalise_phone(phone_text)
@@ -45,17 +46,17 @@ def enter(request: Request, phone_text: str, *, password: str | None, otp: str |
         user = known or _new_member(session, phone, tenant)
         roles = frozenset(role for role, _kind, _code in grants_of(session, user.id or 0, tenant))
         strict = bool(roles & STAFF) and not settings.is_demo
-        row, token = service.start_session(
-            session, tenant_id=tenant, user=user, staff=strict, bearer=bearer, agent=request.headers.get("user-agent", "")
-        )
+        agent = request.headers.get("user-agent", "")
+        row, token = service.start_session(session, tenant_id=tenant, user=user, staff=strict, agent=agent)
+        own = service.start_session(session, tenant_id=tenant, user=user, staff=strict, bearer=True, agent=agent)[1] if bearer else None
         service.forget_failures(session, phone)
         service.note_sign_in(session, user, tenant_id=tenant, way="password" if password else "code")
-        if before.sign_in_id is not None and not bearer:
+        if before.sign_in_id is not None and not carries_bearer(request):
             if before.user_id is None:
                 for adopt in adopters:
                     adopt(session, before.sign_in_id, user.id or 0)
             service.end_session(session, before.sign_in_id)
-    return Entered(user, row, token, roles, needs_second_factor=strict)
+    return Entered(user, row, token, own, roles, needs_second_factor=strict)
 
 
 def _new_member(session: Session, phone: str, tenant: int) -> User:

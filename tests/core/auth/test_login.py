@@ -5,7 +5,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from core import audit, clock, db
 from core.auth import service
@@ -265,19 +265,56 @@ def test_english_visitors_stay_in_english(visit, person):
     assert client.get("/en/login?next=/en/orders").headers["location"] == "/en/orders"
 
 
-def test_a_bearer_opens_for_programs_and_leaves_the_browser_alone(visit, person):
+BEARER = {"phone": PHONE, "password": PASSWORD, "token": True}
+
+
+def test_a_bearer_opens_for_programs_and_the_cookie_is_set_as_ever(visit, person):
     person(PHONE)
     program = visit(program=True)
-    made = program.post("/api/v1/auth/sessions", json={"phone": PHONE, "password": PASSWORD, "token": True})
+    made = program.post("/api/v1/auth/sessions", json=BEARER)
     assert made.status_code == 201
-    assert "set-cookie" not in made.headers
-    token = {"Authorization": f"Bearer {made.json()['token']}"}
-    assert program.get("/account", headers=token).status_code == 200
-    stolen = visit()
-    stolen.cookies.set("sid", made.json()["token"])
+    cookie, token = program.cookies["sid"], made.json()["token"]
+    assert cookie != token
+    assert program.get("/account").status_code == 200, "by its cookie"
+    assert visit().get("/account", headers={"Authorization": f"Bearer {token}"}).status_code == 200
+    stolen, worn = visit(), {"Authorization": f"Bearer {cookie}"}
+    stolen.cookies.set("sid", token)
     assert stolen.get("/account").status_code == 303, "a Bearer is no cookie"
-    assert program.delete("/api/v1/auth/sessions/current", headers=token).status_code == 204
-    assert program.get("/account", headers=token).status_code == 303
+    assert visit().get("/account", headers=worn).status_code == 303, "and a cookie no Bearer"
+
+
+@pytest.mark.parametrize("way", ["call", "page"])
+def test_signing_out_ends_the_session_the_call_came_with_and_leaves_the_other(visit, person, way):
+    def leave(client, **headers):
+        if way == "call":
+            return client.delete("/api/v1/auth/sessions/current", headers=headers)
+        return client.post("/logout", headers={"sec-fetch-site": "same-origin", **headers})
+
+    person(PHONE)
+    program, other = visit(program=True), visit(program=True)
+    for client in (program, other):
+        token = {"Authorization": f"Bearer {client.post('/api/v1/auth/sessions', json=BEARER).json()['token']}"}
+        if client is program:
+            assert leave(client, **token).status_code in (204, 303)
+            assert client.get("/account", headers=token).status_code == 303
+            assert client.get("/account").status_code == 200, "the browser stays signed in, and keeps its cookie"
+        else:
+            leave(client, **{"sec-fetch-site": "same-origin"})
+            assert client.get("/account").status_code == 303
+            assert client.get("/account", headers=token).status_code == 200
+    with db.reading() as session:
+        kept = session.exec(select(SignIn).where(col(SignIn.revoked_at).is_(None)).order_by(SignIn.id)).all()
+        assert [row.is_bearer for row in kept] == [False, True]
+
+
+def test_a_sign_in_with_a_bearer_takes_nobodys_session_away(visit, person):
+    """The browser's old session is replaced by a call that came with it; a Bearer's call replaces no session."""
+    person(PHONE)
+    program = visit(program=True)
+    first = {"Authorization": f"Bearer {program.post('/api/v1/auth/sessions', json=BEARER).json()['token']}"}
+    program.cookies.clear()
+    assert program.post("/api/v1/auth/sessions", json=BEARER, headers=first).status_code == 201
+    assert visit().get("/account", headers=first).status_code == 200
 
 
 def test_a_gate_that_asks_for_basic_credentials_does_not_sign_people_out(visit, person):
