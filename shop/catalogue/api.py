@@ -41,14 +41,15 @@ def list_products(
 ) -> dict[str, Any]:  # fmt: skip
     """Products for sale; price, stock and promise are live. `facets` count over all answers, `engine` says who searched."""
     limits.hit_by_address(request, "search", "600/minute")
-    month = clock.today().month if in_season else None
+    month = clock.today().month
     question = Question(
         tenant=county.id,
         text=q,
         station=station,
         category=category,
         storage=storage,
-        in_season=month,
+        in_season=month if in_season else None,
+        off_season=month if in_season is False else None,
         sort=sort,
         limit=limit,
         highlight=False,

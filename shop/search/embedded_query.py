@@ -2,6 +2,7 @@
 
 Every term must be found, in the name (by word, by characters, by pinyin) or, lower, in the rest. When nothing is found the near query asks
 again: one Latin letter may be wrong, a Han term may only sound alike, or have a wrong character, and one of several terms may be missing.
+What sounds altogether as it was typed stands before all of these.
 """
 
 from collections.abc import Sequence
@@ -12,9 +13,10 @@ from tantivy import Query as Clause
 
 from . import pinyin
 from .engine import Query
-from .text import SYNONYMS, Run, pairs
+from .text import SYNONYMS, Run, pairs, query_runs
 
 FUZZY_FROM = 4  # letters
+SOUNDS_SO = 1000.0  # more than terms can score
 
 
 class QueryBuilder:
@@ -26,13 +28,16 @@ class QueryBuilder:
         if not exact:
             near = _all([self._near(term, names_only) for term in terms])
             missing_one = [Clause.boolean_query([(Occur.Should, clause) for clause in asked], len(asked) - 1)] if len(asked) > 1 else []
-            asked = [Clause.disjunction_max_query([near, *missing_one])]
+            asked = [Clause.disjunction_max_query([near, *missing_one, *self._heard(query)])]
         return _all([*asked, *(Clause.const_score_query(f, 0.0) for f in self._filters(query))])
 
     def _filters(self, query: Query) -> list[Clause]:
         same = {"tenant": query.tenant, "station": query.station, "category": query.category, "storage": query.storage}
         same |= {"months": query.in_season, "sellable": query.sellable}
         clauses = [self._is(field, value) for field, value in same.items() if value is not None]
+        if query.off_season is not None:
+            others = [(Occur.Must, Clause.all_query()), (Occur.MustNot, self._is("months", query.off_season))]
+            clauses.append(Clause.boolean_query(others))
         low, high = query.prices
         if low is not None or high is not None:
             clauses.append(Clause.range_query(self.schema, "price_fen", FieldType.Integer, low, high))
@@ -57,6 +62,14 @@ class QueryBuilder:
         if term.han and len(term.text) > 1:
             fields.append(self._most(term.text))
         return Clause.disjunction_max_query(fields, 0.1)
+
+    def _heard(self, query: Query) -> list[Clause]:
+        """All that was typed, by its sound in the name; nothing where no Han characters were typed together."""
+        typed = query_runs(query.text)
+        if not any(run.han and len(run.text) > 1 for run in typed):
+            return []
+        sounds = [Clause.fuzzy_term_query(self.schema, "latin", sound, distance=0, prefix=True) for sound in pinyin.heard(typed)]
+        return [Clause.const_score_query(_all(sounds), SOUNDS_SO)]
 
     def _most(self, han: str) -> Clause:
         """All characters of the term in the name but one, or, from five on, but three in ten."""

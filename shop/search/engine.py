@@ -75,7 +75,8 @@ class Stamp(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """One question. `in_season` is a month, 1–12; prices are in fen, both ends included; None asks nothing.
+    """One question. `in_season` is a month, 1–12, that the product must be of, `off_season` one that it must not; prices are in fen, both
+    ends included; None asks nothing.
 
     Without `highlight` hits come without their names: whoever asks so shows the database's.
     """
@@ -86,6 +87,7 @@ class Query:
     category: str | None = None
     storage: str | None = None
     in_season: int | None = None
+    off_season: int | None = None
     sellable: bool | None = None
     price_from: int | None = None
     price_to: int | None = None
@@ -108,7 +110,7 @@ class Query:
 
     def terms(self) -> tuple[Run, ...] | None:
         """The terms to find; () browses everything; None when nothing can match (only punctuation, or a filter no document can hold)."""
-        if self.in_season not in (None, *range(1, 13)) or not all(_storable(v) for v in (self.station, self.category, self.storage)):
+        if not {self.in_season, self.off_season} <= {None, *range(1, 13)} or not all(_storable(v) for v in (self.station, self.category, self.storage)):
             return None
         found = query_terms(self.text)
         return found if found or not self.text.strip() else None

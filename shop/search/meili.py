@@ -22,7 +22,7 @@ from .engine import FACETS, Document, Health, Hit, IndexMissing, Query, Result, 
 from .highlight import Segment, highlight
 from .indexed import SHAPE
 from .meili_requests import NAME_ATTRIBUTES, SETTINGS, entry, exact_text, near_texts, quoted, search_parameters
-from .text import Run
+from .text import Run, query_runs
 
 T = TypeVar("T")
 
@@ -81,7 +81,7 @@ class MeiliEngine:
         terms = query.terms()
         if terms is None:
             return Result(engine=self.name)
-        answer, exact = self._ask(terms, search_parameters(query))
+        answer, exact = self._ask(query, terms, search_parameters(query))
         hits = []
         for found in answer.hits:
             marked = found.marked(terms, exact=exact) if terms else (Segment(found.name, False),)
@@ -100,7 +100,7 @@ class MeiliEngine:
         terms = query.terms()
         if not terms:
             return []
-        answer, _ = self._ask(terms, search_parameters(query) | {"attributesToSearchOn": NAME_ATTRIBUTES})
+        answer, _ = self._ask(query, terms, search_parameters(query) | {"attributesToSearchOn": NAME_ATTRIBUTES})
         return list(dict.fromkeys(found.name for found in answer.hits))[:limit]
 
     def apply(self, upserts: Sequence[Document], deletes: Sequence[str] = ()) -> None:
@@ -148,17 +148,20 @@ class MeiliEngine:
             return Health(False, self.name, None, 0, error.detail)
         return Health(documents is not None, self.name, documents, waiting, "" if documents is not None else "the index is missing")
 
-    def _ask(self, terms: tuple[Run, ...], parameters: dict[str, Any]) -> tuple[Answer, bool]:
+    def _ask(self, query: Query, terms: tuple[Run, ...], parameters: dict[str, Any]) -> tuple[Answer, bool]:
         """The exact answer, or when it is empty the best near one: (answer, exact)."""
         index = self._index(self._uid)
         exact = self._breaker.call(lambda: _read(lambda: Answer.of(index.search(exact_text(terms), parameters))))
-        if not terms or exact.total or not (texts := _read(lambda: near_texts(terms))):
+        if not terms or exact.total:
             return exact, True
-        asked = [{"indexUid": self._uid, "q": text, **parameters} for text in texts]
+        sounds, shorter = _read(lambda: near_texts(terms, query_runs(query.text)))
+        if not sounds and not shorter:
+            return exact, True
+        asked = [{"indexUid": self._uid, "q": text, **parameters} for text in (*sounds, *shorter)]
         answers = self._breaker.call(lambda: _read(lambda: [Answer.of(a) for a in self._client().multi_search(asked)["results"]]))
-        # the first reading, by sound, is the likeliest; of the others the one the fewest share
-        found = [answer for answer in answers if answer.total]
-        best = min(found, key=lambda answer: (answer is not answers[0], answer.total), default=None)
+        # a reading by sound is the likeliest; of the others the one the fewest share
+        best = next((answer for answer in answers[: len(sounds)] if answer.total), None)
+        best = best or min((answer for answer in answers if answer.total), key=lambda answer: answer.total, default=None)
         return (exact, True) if best is None else (best, False)
 
     def _page(self, offset: int) -> dict[str, Stamp]:

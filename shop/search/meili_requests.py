@@ -83,6 +83,8 @@ def filters(query: Query) -> list[str]:
     clauses = [f"tenant = {query.tenant:d}", *(f"{field} = {quoted(str(v))}" for field, v in same.items() if v is not None)]
     if query.in_season is not None:
         clauses.append(f"months = {query.in_season:d}")
+    if query.off_season is not None:
+        clauses.append(f"NOT months = {query.off_season:d}")
     if query.sellable is not None:
         clauses.append(f"sellable = {str(query.sellable).lower()}")
     low, high = query.prices
@@ -101,18 +103,19 @@ def exact_text(terms: Sequence[Run]) -> str:
     return " ".join(word for term in terms for word in _spelled_out(term))
 
 
-def near_texts(terms: Sequence[Run]) -> list[str]:
-    """Other ways to read a query that found nothing: by its sound; then without one of its terms, or of its characters if it has but one.
-
-    The server itself forgives a wrong letter in pinyin.
+def near_texts(terms: Sequence[Run], typed: Sequence[Run]) -> tuple[list[str], list[str]]:
+    """Other ways to read a query that found nothing: by its sound, as it was typed and by its terms; and without one of its terms, or of
+    its characters if it has but one. The server itself forgives a wrong letter in pinyin.
     """
-    by_sound = " ".join(pinyin.spelled(term.text) if term.han and len(term.text) > 1 else term.text for term in terms)
+    by_sound = [" ".join(pinyin.heard(runs)) for runs in (typed, terms)]
     if len(terms) > 1:
         shorter = [exact_text([*terms[:i], *terms[i + 1 :]]) for i in range(len(terms))]
     else:
         letters = [char for term in terms if term.han for char in term.text[:10]]
         shorter = [" ".join(letters[:i] + letters[i + 1 :]) for i in range(len(letters))] if len(letters) > 1 else []
-    return list(dict.fromkeys(text for text in (by_sound, *shorter) if text != exact_text(terms)))
+    tried = {exact_text(terms), ""}
+    sounds = [text for text in dict.fromkeys(by_sound) if text not in tried]
+    return sounds, [text for text in dict.fromkeys(shorter) if text not in tried and text not in sounds]
 
 
 def _spelled_out(term: Run) -> list[str]:

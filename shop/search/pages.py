@@ -28,6 +28,8 @@ router = APIRouter()
 _ = i18n.gettext
 PAGE = 24
 STORAGES = i18n.marked({"ambient": "常温", "chilled": "冷藏", "frozen": "冷冻", "live": "鲜活"})
+SEASONS = i18n.marked({"1": "当季", "0": "不当季"})
+SAID = {"1": "1", "true": "1", "0": "0", "false": "0"}  # of `in_season`, whoever wrote the address
 SORTS = i18n.marked(
     {Sort.RELEVANCE: "最合适", Sort.SALES: "卖得多", Sort.PRICE: "便宜在前", Sort.PRICE_DOWN: "贵的在前", Sort.NEW: "新上架"}
 )
@@ -61,10 +63,11 @@ def index(
     q = q.strip()[:100]
     order = Sort(sort) if sort in set(Sort) else Sort.RELEVANCE
     kept = {"q": q, "station": station, "category": category, "storage": storage if storage in set(Storage) else "",
-            "in_season": "1" if in_season else "", "sort": order.value if order is not Sort.RELEVANCE else ""}  # fmt: skip
+            "in_season": SAID.get(in_season.lower(), ""), "sort": order.value if order is not Sort.RELEVANCE else ""}  # fmt: skip
+    month = clock.today().month
     question = Question(
         tenant=county.id, text=q, station=station or None, category=category or None, storage=kept["storage"] or None,
-        in_season=clock.today().month if in_season else None, sort=order, limit=PAGE,
+        in_season=month if kept["in_season"] == "1" else None, off_season=month if kept["in_season"] == "0" else None, sort=order, limit=PAGE,
     )  # fmt: skip
     found = service.find(session, question, cursor=cursor or None)
     promised = promises_for(session, county, found.cards)
@@ -105,7 +108,7 @@ def _said(name: str, value: str) -> str:
 def _chosen(kept: Mapping[str, str], names: Mapping[str, str]) -> list[tuple[str, str]]:
     said = {
         "station": names.get(kept["station"], kept["station"]), "category": kept["category"],
-        "storage": _(STORAGES[kept["storage"]]) if kept["storage"] else "", "in_season": _("当季") if kept["in_season"] else "",
+        "storage": _(STORAGES[kept["storage"]]) if kept["storage"] else "", "in_season": _(SEASONS[kept["in_season"]]) if kept["in_season"] else "",
     }  # fmt: skip
     return [(name, words) for name, words in said.items() if words]
 
@@ -125,7 +128,8 @@ def _groups(facets: Mapping[str, Mapping[str, int]], kept: Mapping[str, str], na
             for value, n in counted
         ]
 
-    season = Option(_at(kept, in_season="" if kept["in_season"] else "1"), _("只看当季"), "", bool(kept["in_season"]))
+    now = kept["in_season"] == "1"
+    season = Option(_at(kept, in_season="" if now else "1"), _("只看当季"), "", now)
     groups = [
         Group(_("时令"), [season]),
         Group(_("种类"), options("category", None, 20)),

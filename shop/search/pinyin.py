@@ -4,10 +4,11 @@ A name is entered by its syllables (nian, gao), its words (shuimo), its tail fro
 whole; prefixes of these are found by the engines.
 """
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from .readings import readings
-from .text import cut, cut_for_search, runs
+from .text import Run, cut, cut_for_search, runs
 
 TAIL = 6  # syllables; longer pinyin is only found from the start of a name
 INITIALS_TAIL = 8
@@ -57,6 +58,11 @@ def word_latin(text: str) -> list[str]:
 def spelled(han: str) -> str:
     """The joined pinyin of a Han term, for finding what sounds alike."""
     return "".join(run_syllables(han))
+
+
+def heard(typed: Sequence[Run]) -> list[str]:
+    """What was typed as it sounds, each run whole: a slip like 水密桃 is cut into other words than the 水蜜桃 that was meant."""
+    return [spelled(run.text) if run.han and len(run.text) > 1 else run.text for run in typed]
 
 
 @lru_cache(maxsize=8192)

@@ -67,7 +67,8 @@ def _matching(query: Query, terms: tuple[Run, ...], today: Any) -> Any:
 def _fits(row: Any, query: Query) -> bool:
     low, high = query.prices
     in_season = query.in_season is None or query.in_season in row.months
-    return in_season and (low is None or row.price_fen >= low) and (high is None or row.price_fen <= high)
+    off_season = query.off_season is None or query.off_season not in row.months
+    return in_season and off_season and (low is None or row.price_fen >= low) and (high is None or row.price_fen <= high)
 
 
 def _rank(row: Any, query: Query, terms: tuple[Run, ...]) -> tuple[float, ...]:

@@ -69,6 +69,11 @@ def runs(text: str) -> list[Run]:
     return [Run(run, _is_han(run)) for run in _RUN.findall(text)]
 
 
+def query_runs(q: str) -> list[Run]:
+    """What was typed together, before it is cut into terms."""
+    return runs(normalise(q))
+
+
 def query_terms(q: str) -> tuple[Run, ...]:
     """The terms of a query, at most ten; every one should be found.
 
@@ -76,7 +81,7 @@ def query_terms(q: str) -> tuple[Run, ...]:
     meant the two together.
     """
     terms: list[Run] = []
-    for run in runs(normalise(q)):
+    for run in query_runs(q):
         terms += [Run(word, True) for word in _rejoin(cut(run.text))] if run.han else [run]
     meant = [term for term in terms if term.text not in _PARTICLES]
     return tuple(dict.fromkeys(meant or terms))[:TERMS]

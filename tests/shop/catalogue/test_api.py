@@ -1,9 +1,12 @@
+import shutil
 from datetime import datetime
 
 from fastapi.testclient import TestClient
 
 from core import db
+from core.settings import settings
 from shop.catalogue import queries
+from shop.search import service
 from tests.county import SmallCounty
 
 
@@ -50,6 +53,24 @@ def test_filters_and_words_find_what_they_name(client: TestClient) -> None:
 
 def test_in_season_leaves_out_what_is_not(client: TestClient) -> None:
     assert "水蜜桃" not in {i["name"] for i in client.get("/api/v1/products?in_season=true").json()["items"]}
+
+
+def test_not_in_season_is_what_is_out_of_season_with_and_without_an_engine(client: TestClient) -> None:
+    for engine in ("embedded", "database"):
+        if engine == "database":
+            shutil.rmtree(settings.home / "search" / "all")
+        out, all_year = (client.get(f"/api/v1/products{asked}").json() for asked in ("?in_season=false", ""))
+        assert {out["engine"], all_year["engine"]} == {engine}
+        assert [i["name"] for i in out["items"]] == ["水蜜桃"]
+        assert len(all_year["items"]) == 5
+    service.rebuild()
+
+
+def test_the_search_page_narrows_by_season_both_ways(client: TestClient) -> None:
+    for said, words, shown in (("0", "不当季", True), ("false", "不当季", True), ("1", "当季", False), ("true", "当季", False)):
+        page = client.get(f"/search?in_season={said}", headers={"accept": "text/html"}).text
+        assert (">水蜜桃<" in page, ">桂花茶<" in page) == (shown, not shown), said
+        assert f">{words} ×<" in page
 
 
 NONSENSE = [

@@ -67,6 +67,20 @@ def test_one_slip_still_finds_the_product(engine: SearchEngine, typed: str, foun
     assert ids(engine, typed)[0] == found
 
 
+def test_what_sounds_altogether_as_typed_ranks_above_what_shares_characters(engine: SearchEngine) -> None:
+    """水密桃 is cut into 水密 and 桃; the peaches that were meant are one word."""
+    fruit = catalogue()[5]
+    peaches = [replace(fruit, id=f"H{n}", name=name, sales=n) for n, name in enumerate(("葛家水蜜桃", "水蜜桃礼盒", "山前水蜜桃汁"))]
+    others = [replace(fruit, id=f"C{n}", name=name, sales=9_000) for n, name in enumerate(("永和桃木梳", "水磨桃酥", "密封桃罐头", "桃"))]
+    engine.apply([*peaches, *others])
+    found = ids(engine, "水密桃")
+    assert set(found[:3]) == {"H0", "H1", "H2"}
+    assert ids(engine, "葛家 水密桃")[0] == "H0"
+    assert ids(engine, "水密桃 葛家")[0] == "H0"
+    assert not engine.search(Query(tenant=1, text="水密桃")).exact
+    assert set(engine.suggest("水密桃", tenant=1, limit=3)) == {peach.name for peach in peaches}
+
+
 def test_near_answers_say_that_they_are_near(engine: SearchEngine) -> None:
     assert engine.search(Query(tenant=1, text="枇杷")).exact
     assert not engine.search(Query(tenant=1, text="枇把")).exact
@@ -111,9 +125,17 @@ def test_filters_narrow_and_combine(engine: SearchEngine) -> None:
     assert set(ids(engine, station="nh-gejia")) == {"P08", "P09", "P10"}
     assert set(ids(engine, storage="live")) == {"P11"}
     assert set(ids(engine, in_season=5, category="水果")) == {"P06"}
+    assert set(ids(engine, off_season=5, category="水果")) == {"P07"}
+    assert set(ids(engine, "茶", off_season=5)) == {"P08"}
     assert set(ids(engine, sellable=False)) == {"P14"}
     assert set(ids(engine, price_from=9800, price_to=9900)) == {"P06", "P13"}
     assert set(ids(engine, "茶", price_from=10_000, station="nh-gejia", sellable=True)) == {"P09"}
+
+
+def test_in_season_and_out_of_season_are_the_whole(engine: SearchEngine) -> None:
+    for month in (1, 5, 12):
+        parts = ids(engine, in_season=month) + ids(engine, off_season=month)
+        assert sorted(parts) == sorted(ids(engine))
 
 
 def test_sorts_put_hits_in_that_order(engine: SearchEngine) -> None:
@@ -330,3 +352,4 @@ def test_a_filter_value_never_becomes_a_filter(engine: SearchEngine, value: str)
 def test_numbers_of_any_size_are_taken(engine: SearchEngine) -> None:
     assert ids(engine, price_from=-(10**30), price_to=10**30, offset=-5, limit=10**9)
     assert ids(engine, price_from=10**30) == ids(engine, offset=10**9) == ids(engine, limit=0) == ids(engine, in_season=10**30) == []
+    assert ids(engine, off_season=10**30) == ids(engine, off_season=0) == []
