@@ -31,6 +31,8 @@ class JishiError(Exception):
 
 
 class NotFound(JishiError):
+    """Nothing of that name, or it is not the caller's to see."""
+
     code, status = "not_found", 404
 
 
@@ -45,14 +47,20 @@ class Conflict(JishiError):
 
 
 class SignInNeeded(JishiError):
+    """Nobody is signed in, or the session has ended."""
+
     code, status = "sign_in_needed", 401
 
 
 class Forbidden(JishiError):
+    """Not the work of the caller's roles."""
+
     code, status = "forbidden", 403
 
 
 class TooMany(JishiError):
+    """Too often; `retry_after_s` says when it may be tried again."""
+
     code, status = "too_many", 429
 
 

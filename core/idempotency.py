@@ -7,8 +7,9 @@ in the 200s are kept; rows live seven days.
 from collections.abc import Callable
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
+from typing import Annotated, Any
 
+from fastapi import Header
 from sqlalchemy import Table, bindparam, select, update
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint
 
@@ -34,10 +35,20 @@ class IdempotencyKey(SQLModel, table=True):
 
 
 class KeyReused(Refused):
+    """The `Idempotency-Key` was used before with another body."""
+
     code = "idempotency_key_reused"
 
 
 Answer = tuple[int, dict[str, Any]]
+KEY_HEADER = "Idempotency-Key"
+KeyHeader = Annotated[
+    str | None,
+    Header(
+        alias=KEY_HEADER, max_length=200,
+        description="Made by the client, one for each act. The same key and body again get the first answer; kept for seven days.",
+    ),
+]  # fmt: skip
 
 _NAMED = ("tenant_id", "actor", "route", "key")
 _table: Table = IdempotencyKey.__table__  # type: ignore[attr-defined]
@@ -54,7 +65,7 @@ def once(session: Session, *, tenant_id: int, actor: str, route: str, key: str |
     if not key:
         return work()
     if len(key) > 200:
-        raise Refused("这份内容的编号（Idempotency-Key）太长", field="Idempotency-Key")
+        raise Refused("这份内容的编号（Idempotency-Key）太长", field=KEY_HEADER)
     body_hash = sha256(body).hexdigest()
     named = {"tenant_id": tenant_id, "actor": actor, "route": route, "key": key}
     fresh = {**named, "body_hash": body_hash, "status": 0, "answer": {}, "created_at": clock.now()}

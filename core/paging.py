@@ -3,12 +3,16 @@
 import json
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from typing import Any
+from typing import Annotated, Any
+
+from fastapi import Query
 
 from core.errors import Refused
 
 LONGEST = 400  # characters: deeper nesting than a parser can follow does not fit
 LARGEST = 2**31
+Limit = Annotated[int, Query(ge=1, le=200, description="How many items a page holds.")]
+Cursor = Annotated[str | None, Query(max_length=LONGEST, description="`next` of the page before; the first page is asked for without.")]
 ALPHABET = re.compile(r"[A-Za-z0-9_-]+")
 
 

@@ -21,6 +21,8 @@ STAFF = {"master", "helper", "dispatcher", "driver", "seller", "sorter", "partne
 
 
 class SecondFactorNeeded(Forbidden):
+    """A staff role that counts only once its holder has proved the second factor."""
+
     code = "second_factor_needed"
 
 

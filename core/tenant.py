@@ -22,6 +22,8 @@ class Tenant(SQLModel, table=True):
 
 
 class TenantUnknown(NotFound):
+    """No county answers at this host."""
+
     code = "county_unknown"
 
 

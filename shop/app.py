@@ -3,6 +3,7 @@
 import importlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
@@ -12,10 +13,9 @@ from core import db, metrics
 from core.settings import ROOT
 from core.web import middleware
 from shop.routers import ROUTERS
-from shop.web import problems, routing
+from shop.web import description, problems, routing
 from shop.web.static import LastingFiles
 
-ABOUT = "县域农产品商城与供应链的公开接口。金额为分（*_fen），重量为克（*_g），时刻带时区。"
 VERSION = "0.1.0"
 
 
@@ -36,10 +36,11 @@ def create_app(*, background: bool = False) -> FastAPI:
         running.stop()
 
     app = FastAPI(
-        title="集市 jishi", version=VERSION, description=ABOUT,
+        title="集市 jishi", version=VERSION,
         telemetry={"tracing": False, "metrics": False, "logs": False},  # core.metrics counts
         openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan, redirect_slashes=False,
     )  # fmt: skip
+    app.openapi = partial(description.described, app)  # type: ignore[method-assign]  # FastAPI's own way to say it otherwise
     problems.install(app)
     app.add_middleware(metrics.Measured)
     middleware.install(app)

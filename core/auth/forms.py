@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, Field
 
 Short = Annotated[str, Field(max_length=200)]
+Phone = Annotated[str, Field(max_length=200, description="A mainland mobile number; spaces, dashes and +86 are accepted.")]
 
 
 class SignInForm(BaseModel):
@@ -52,16 +53,20 @@ class PasswordForm(BaseModel):
 
 
 class NewSession(BaseModel):
+    """A phone with its password, or with the six digits sent to it."""
+
     model_config = {"extra": "forbid", "strict": True}
-    phone: Short
+    phone: Phone
     password: Short | None = None
-    otp: Annotated[str, Field(max_length=12)] | None = None
-    token: bool = False
+    otp: Annotated[str, Field(max_length=12, description="The six digits of `POST /auth/codes`.")] | None = None
+    token: Annotated[bool, Field(description="Also return a Bearer for a program.")] = False
 
 
 class NewCode(BaseModel):
+    """Whom to send six digits to."""
+
     model_config = {"extra": "forbid", "strict": True}
-    phone: Short
+    phone: Phone
 
 
 def safe_next(address: str, otherwise: str = "/") -> str:

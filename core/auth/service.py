@@ -27,6 +27,8 @@ _START = insert(_sign_in).returning(_sign_in.c.id)
 
 
 class WrongSignIn(Refused):
+    """The phone and the password or code do not belong together, or there is no such account."""
+
     code, status = "sign_in_wrong", 401
 
 
@@ -39,6 +41,8 @@ class Started(NamedTuple):
 
 
 class DoorClosed(TooMany):
+    """Five failures in fifteen minutes: passwords are not looked at for a while, one-time codes are."""
+
     code = "sign_in_closed"
 
 

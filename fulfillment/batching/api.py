@@ -1,26 +1,29 @@
 """/api/v1/plans, /api/v1/departures/{id}/cancellation – the dispatcher's acts."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
-from fastapi import APIRouter, Depends, Header
+from fastapi import APIRouter, Depends, Path
 from pydantic import BaseModel, Field
 
 from core import clock
 from core.db import Read, Write
-from core.idempotency import once
+from core.idempotency import KeyHeader, once
 from core.moments import Day
 from core.permissions import Actor, allow
+from core.status import StatusMoved
 from core.text import Told
+from core.web.refusals import refusals
+from fulfillment.timetable.service import DepartureUnknown
 from supply.counties.deps import CurrentCounty
 
 from . import disrupt
-from .models import BatchPlan
+from .api_shapes import CancellationEffect, PlanAsked, PlanDetail
+from .child import SolverFailed
 from .queries import find_plan, left_as_json, left_over
-from .service import ask_plan
+from .service import PlanUnknown, RoadsMoved, ask_plan
 
 router = APIRouter(prefix="/api/v1", tags=["plans"])
 Dispatcher = Annotated[Actor, Depends(allow("dispatcher", "admin"))]
-Key = Annotated[str | None, Header(alias="Idempotency-Key")]
 
 
 class NewPlan(BaseModel):
@@ -28,57 +31,49 @@ class NewPlan(BaseModel):
 
     model_config = {"extra": "forbid", "strict": True}
 
-    date: Day
-    wave: Annotated[str, Field(max_length=4)] = ""
+    date: Annotated[Day, Field(description="The service day, from a week ago to a month ahead.")]
+    wave: Annotated[str, Field(max_length=4, examples=["1700"])] = ""
 
 
-class Cancellation(BaseModel):
+class DepartureCancellation(BaseModel):
+    """Why it does not run; dispatchers and station masters read it."""
+
     model_config = {"extra": "forbid", "strict": True}
 
     reason: Annotated[Told, Field(min_length=1, max_length=200)]
 
 
 @router.post("/plans", status_code=202)
-def create_plan(body: NewPlan, session: Write, county: CurrentCounty, actor: Dispatcher, idempotency_key: Key = None) -> dict[str, Any]:
-    """Ask for a plan of a day or a wave; it is solved in the background and read at `GET /plans/{id}`."""
+def create_plan(body: NewPlan, session: Write, county: CurrentCounty, actor: Dispatcher, key: KeyHeader = None) -> PlanAsked:
+    """Ask for a plan of a day or a wave; it is solved in the background and read at `GET /plans/{code}`."""
 
     def work() -> tuple[int, dict[str, Any]]:
         plan = ask_plan(session, county, body.date, wave=body.wave, by=actor.user_code)
         return 202, {"id": plan.code, "status": plan.status}
 
-    key = once(
-        session,
-        tenant_id=county.id,
-        actor=actor.key,
-        route="POST /plans",
-        key=idempotency_key,
-        body=body.model_dump_json().encode(),
-        work=work,
-    )
-    return key[1]
+    sent = body.model_dump_json().encode()
+    _status, answer = once(session, tenant_id=county.id, actor=actor.key, route="POST /plans", key=key, body=sent, work=work)
+    return cast(PlanAsked, answer)
 
 
-@router.get("/plans/{code}")
-def plan(code: str, session: Read, actor: Dispatcher) -> dict[str, Any]:
+@router.get("/plans/{code}", responses=refusals(PlanUnknown))
+def read_plan(code: Annotated[str, Path(description="The plan's code.")], session: Read, actor: Dispatcher) -> PlanDetail:
     """A plan and, once solved, what it placed, what is late, what has no road and why."""
-    found = find_plan(session, actor.tenant_id, code)
-    return {
-        **_figures(found),
-        "unplaced": [left_as_json(left) for left in left_over(session, found)],
-    }
-
-
-def _figures(plan: BatchPlan) -> dict[str, Any]:
+    plan = find_plan(session, actor.tenant_id, code)
     finished_at = plan.finished_at and clock.local(plan.finished_at)
     return {
         "id": plan.code, "date": plan.service_date, "wave": plan.wave or None, "status": plan.status,
         "asked_at": clock.local(plan.asked_at), "finished_at": finished_at, "placed": plan.placed, "late": plan.late,
         "cost_fen": plan.cost_fen, "bound_fen": plan.bound_fen, "gap": plan.gap, "seconds": plan.seconds,
         "moved": plan.facts.get("moved", 0),
+        "unplaced": [left_as_json(left) for left in left_over(session, plan)],
     }  # fmt: skip
 
 
-@router.post("/departures/{code}/cancellation")
-def cancel(code: str, body: Cancellation, county: CurrentCounty, actor: Dispatcher, idempotency_key: Key = None) -> dict[str, Any]:
+@router.post("/departures/{code}/cancellation", responses=refusals(DepartureUnknown, StatusMoved, RoadsMoved, SolverFailed))
+def cancel_departure(
+    code: Annotated[str, Path(description="The departure's code.")], body: DepartureCancellation, county: CurrentCounty, actor: Dispatcher,
+    key: KeyHeader = None,
+) -> CancellationEffect:  # fmt: skip
     """Strike a departure out and plan its parcels anew: how many moved, are late, have no road, and how many buyers were told."""
-    return disrupt.cancel_and_replan(county, code, reason=body.reason, actor=actor, key=idempotency_key)
+    return cast(CancellationEffect, disrupt.cancel_and_replan(county, code, reason=body.reason, actor=actor, key=key))

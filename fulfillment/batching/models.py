@@ -8,10 +8,12 @@ from sqlmodel import Field, SQLModel, UniqueConstraint
 
 from core.tables import json_column, one_of
 
+PLAN_STATES = ("solving", "optimal", "feasible", "empty", "failed")
+
 
 class BatchPlan(SQLModel, table=True):
     __tablename__ = "batch_plan"
-    __table_args__ = (one_of("status", ("solving", "optimal", "feasible", "empty", "failed")),)
+    __table_args__ = (one_of("status", PLAN_STATES),)
 
     id: int | None = Field(default=None, primary_key=True)
     tenant_id: int = Field(index=True)

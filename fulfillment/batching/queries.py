@@ -15,6 +15,7 @@ from fulfillment.timetable.calendar import runs_on
 from fulfillment.timetable.models import Departure
 from supply.stations.models import Station
 
+from .api_shapes import UnplacedParcel
 from .from_database import WAITING
 from .models import BatchPlan, PlannedLeg, Unplaced
 from .service import REASON_WORDS, PlanUnknown
@@ -93,7 +94,7 @@ def left_over(session: Session, plan: BatchPlan) -> list[Left]:
     return [Left(*row) for row in session.execute(query)]
 
 
-def left_as_json(left: Left) -> dict[str, str]:
+def left_as_json(left: Left) -> UnplacedParcel:
     return {"parcel": left.code, "station": left.station, "station_name": left.station_name, "reason": left.reason, "words": left.words}
 
 

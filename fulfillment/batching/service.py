@@ -35,6 +35,8 @@ class RoadsMoved(Conflict):
 
 
 class PlanUnknown(NotFound):
+    """No such plan in this county."""
+
     code = "plan_unknown"
 
 

@@ -23,6 +23,8 @@ __all__ = ["AlreadyPacked", "cancel_consignments", "note_labels", "pack", "recei
 
 
 class AlreadyPacked(Conflict):
+    """Something of it is packed: what was packed is claimed after delivery, not cancelled."""
+
     code = "already_packed"
 
 

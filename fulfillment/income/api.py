@@ -1,16 +1,19 @@
 """/api/v1 – income by station, and one row opened to its cause."""
 
 from datetime import timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Path, Query
 
 from core import clock
 from core.db import Read
 from core.errors import NotFound, Refused
 from core.moments import Day
+from core.paging import Cursor, Limit
 from core.permissions import Actor, SignedIn, allow
+from core.web.refusals import refusals
 from fulfillment.income import queries
+from fulfillment.income.api_shapes import IncomeDetail, IncomeRow, StationIncome
 from fulfillment.income.causes import as_json, cause_of
 from fulfillment.income.models import IncomeEntry
 from fulfillment.income.scopes import may_read, may_read_station
@@ -20,17 +23,17 @@ Earner = Annotated[Actor, Depends(allow("master", "admin", "finance"))]
 LONGEST = timedelta(days=366 * 5)
 
 
-@router.get("/stations/{code}/income")
-def station_income(
-    code: str,
+@router.get("/stations/{code}/income", responses=refusals(NotFound))
+def read_station_income(
+    code: Annotated[str, Path(description="The station's code.")],
     session: Read,
     actor: Earner,
-    first: Annotated[Day | None, Query(alias="from")] = None,
-    last: Annotated[Day | None, Query(alias="to")] = None,
-    group: Literal["day", "month", "year"] = "day",
-    cursor: str | None = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-) -> dict[str, Any]:
+    first: Annotated[Day | None, Query(alias="from", description="The first day; the first of the month without it.")] = None,
+    last: Annotated[Day | None, Query(alias="to", description="The last day; today without it. Five years at most.")] = None,
+    group: Annotated[Literal["day", "month", "year"], Query(description="What a period of `periods` is.")] = "day",
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> StationIncome:
     """A station's income: sums by source and state (equal to the ledger), by period, and the rows, newest first."""
     last = last or clock.today()
     first = first or last.replace(day=1)
@@ -51,8 +54,8 @@ def station_income(
     }  # fmt: skip
 
 
-@router.get("/income/{entry}")
-def income_entry(entry: str, session: Read, actor: SignedIn) -> dict[str, Any]:
+@router.get("/income/{entry}", responses=refusals(NotFound))
+def read_income_entry(entry: Annotated[str, Path(description="The row's code.")], session: Read, actor: SignedIn) -> IncomeDetail:
     """One row: what, why, by which rule, and the thing that caused it."""
     row = queries.find(session, entry, tenant_id=actor.tenant_id)
     if row is None or not may_read(actor, row):
@@ -61,9 +64,9 @@ def income_entry(entry: str, session: Read, actor: SignedIn) -> dict[str, Any]:
     return {**_row(row), "facts": row.facts, "rule_version": row.rule_version, "cause": as_json(cause)}
 
 
-def _row(row: IncomeEntry) -> dict[str, Any]:
+def _row(row: IncomeEntry) -> IncomeRow:
     return {
         "id": row.code, "source": row.source, "state": row.state, "amount_fen": row.amount_fen, "words": row.words,
         "cause_kind": row.cause_kind, "cause_code": row.cause_code, "date": row.business_date,
-        "payable_at": row.payable_at and clock.local(row.payable_at).isoformat(),
+        "payable_at": clock.local(row.payable_at).isoformat() if row.payable_at else None,
     }  # fmt: skip

@@ -5,13 +5,15 @@ when the cause is gone or not this tenant's. No personal data: a buyer is a city
 """
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlmodel import Session, col, select
 
 from core import i18n
 from core.quantity import kg
 from fulfillment.consignments.models import Consignment, Parcel
+
+from .api_shapes import IncomeCause
 
 _ = i18n.gettext
 
@@ -41,7 +43,7 @@ def cause_of(session: Session, *, tenant_id: int, kind: str, code: str) -> Cause
     return resolver(session, tenant_id, code) if resolver else None
 
 
-def as_json(cause: Cause | None) -> dict[str, Any] | None:
+def as_json(cause: Cause | None) -> IncomeCause | None:
     return cause and {"title": cause.title, "facts": [{"name": n, "value": v} for n, v in cause.facts]}
 
 

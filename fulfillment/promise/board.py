@@ -15,6 +15,7 @@ from fulfillment.batching.roads import Roads, instance_of
 from fulfillment.batching.targets import build_problem
 from supply.counties.profile_rules import HubRules
 
+from .api_shapes import PathLeg
 from .hours import Hours, order_by
 from .road import RoadSearch
 from .room import Room, SizeClass, room_left
@@ -39,7 +40,7 @@ class Promise(NamedTuple):
     order_by: datetime
     ships_at: datetime
     deliver_by: datetime
-    path: list[dict[str, object]]
+    path: list[PathLeg]
 
     @property
     def by_sea(self) -> bool:
@@ -72,8 +73,8 @@ class DayBoard:
     origins: dict[int, Origin] = field(default_factory=dict)  # stations by id, read once
     _rows: dict[tuple[str, str], Rows] = field(default_factory=dict)  # by tier and size
     _said: dict[tuple[int, str], Promise] = field(default_factory=dict)
-    _rides: dict[Leg, tuple[datetime, dict[str, object]]] = field(default_factory=dict)
-    _lanes: dict[tuple[int, str], dict[str, object]] = field(default_factory=dict)  # by trunk and zone
+    _rides: dict[Leg, tuple[datetime, PathLeg]] = field(default_factory=dict)
+    _lanes: dict[tuple[int, str], PathLeg] = field(default_factory=dict)  # by trunk and zone
 
     def promise(self, origin: Origin, zone: str, tier: str, size: SizeClass, *, ready: float) -> Promise | None:
         """The best that can be told of a parcel that is `ready` at this minute of the board; None where no road exists within its days."""
@@ -100,7 +101,7 @@ class DayBoard:
         path = [*(self._rides[leg][1] for leg in found.legs), self._lanes[lane]]
         return Promise(order_by(self.roads.instant(found.order_by), origin.hours), leaves, self.roads.instant(found.arrives), path)
 
-    def _ride(self, leg: Leg) -> tuple[datetime, dict[str, object]]:
+    def _ride(self, leg: Leg) -> tuple[datetime, PathLeg]:
         """When it leaves, and its item of a path."""
         problem = self.search.problem
         d = problem.network.departure[leg[0]]

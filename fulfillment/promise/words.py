@@ -7,6 +7,8 @@ from typing import Any
 from core import clock, i18n
 from fulfillment.batching.roads import Call, Ride, Roads, TrunkDay
 
+from .api_shapes import PathLeg
+
 KIND_WORDS = i18n.marked({
     "bus": "班车", "coach": "班车", "mail": "邮车", "freight": "货车", "ferry": "渡船", "courier": "同城车", "postman": "邮递员",
     "private": "顺路车", "drone": "无人机", "loop": "环线车",
@@ -37,7 +39,7 @@ def leg_words(leg: Mapping[str, Any]) -> str:
     return i18n.gettext("{time} 的 {line}到{place}").format(time=left, line=line, place=leg["to"])
 
 
-def riding(roads: Roads, ride: Ride, board: Call, alight: Call) -> dict[str, object]:
+def riding(roads: Roads, ride: Ride, board: Call, alight: Call) -> PathLeg:
     """One ride between two calls."""
     there, left = roads.names[alight.node], clock.local(board.leaves_at)
     with i18n.speaking("zh"):  # a path is kept with the order and read by everybody: `leg_words` tells it to each
@@ -55,7 +57,7 @@ def riding(roads: Roads, ride: Ride, board: Call, alight: Call) -> dict[str, obj
     }
 
 
-def trunking(roads: Roads, day: TrunkDay, arrives: float, zone: str) -> dict[str, object]:
+def trunking(roads: Roads, day: TrunkDay, arrives: float, zone: str) -> PathLeg:
     """The lane out of the hub."""
     left = clock.local(day.leaves_at)
     return {

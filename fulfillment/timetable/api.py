@@ -1,6 +1,6 @@
 """/api/v1/departures – the day's departures with their room and load."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 
@@ -9,24 +9,25 @@ from core.db import Read
 from core.moments import Day
 from core.permissions import Anybody
 
+from .api_shapes import DayOfDepartures, DepartureItem
 from .board import Run, runs_of_day
 
 router = APIRouter(prefix="/api/v1", tags=["departures"])
 
 
 @router.get("/departures")
-def departures(
+def list_departures(
     session: Read,
     actor: Anybody,
-    day: Annotated[Day | None, Query(alias="date")] = None,
-    line: Annotated[str | None, Query(max_length=80)] = None,
-) -> dict[str, Any]:
-    """Every departure of one service day, whole: stops, times, capacity for goods, the fullest stretch's load, state."""
+    day: Annotated[Day | None, Query(alias="date", description="The service day; today without it.")] = None,
+    line: Annotated[str | None, Query(max_length=80, description="Only this line's, by its code.")] = None,
+) -> DayOfDepartures:
+    """Every departure of one service day: stops, times, capacity for goods, the fullest stretch's load, state."""
     runs = runs_of_day(session, actor.tenant_id, day or clock.today(), line=line)
     return {"items": [as_json(run) for run in runs], "next": None}
 
 
-def as_json(run: Run) -> dict[str, Any]:
+def as_json(run: Run) -> DepartureItem:
     row = run.departure
     return {
         "id": row.code, "line": run.line.code, "number": run.line.number, "name": run.line.name, "kind": run.line.kind,

@@ -25,6 +25,8 @@ HORIZON_DAYS = 5  # service days kept materialised from today on
 
 
 class DepartureUnknown(NotFound):
+    """No such departure in this county."""
+
     code = "departure_unknown"
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlmodel import Session, col, select
 
@@ -17,8 +17,12 @@ from fulfillment.timetable.board import Run, find_run
 from fulfillment.timetable.models import Departure
 from supply.stations.models import Node, Station
 
+from .api_shapes import Track
+
 
 class ParcelUnknown(NotFound):
+    """No such parcel in this county."""
+
     code = "parcel_unknown"
 
 
@@ -186,7 +190,7 @@ def _mark_now(parcel: Parcel, steps: list[Step]) -> list[Step]:
     return [s._replace(state="now") if done and n == done[-1] else s for n, s in enumerate(steps)]
 
 
-def road_as_json(road: Road) -> dict[str, Any]:
+def road_as_json(road: Road) -> Track:
     """What anybody with the code may read."""
     parcel = road.parcel
     return {

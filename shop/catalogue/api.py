@@ -1,44 +1,44 @@
 """GET /products, /products/{id} and /lots/{lot}: what is sold, when it arrives, where it came from."""
 
-from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 
 from core import clock, limits
 from core.db import Read
+from core.errors import TooMany
+from core.paging import Cursor, Limit
 from core.permissions import Anybody
 from core.web import quick
+from core.web.refusals import refusals
 from shop.search import service as search
+from shop.search.engine import FACETS, Sort
 from shop.search.engine import Query as Question
-from shop.search.engine import Sort
 from supply.counties.deps import CurrentCounty
+from supply.products.models import Storage
 
 from . import queries, shapes
+from .api_shapes import Facets, LotTrace, ProductDetail, ProductPage
 from .promised import promises_for, promises_of
 
 router = APIRouter(prefix="/api/v1", tags=["products"])
 
 
-class Storage(StrEnum):
-    AMBIENT = "ambient"
-    CHILLED = "chilled"
-    FROZEN = "frozen"
-    LIVE = "live"
+Station = Annotated[str | None, Query(max_length=100, description="Only this station's, by its code.")]
+Category = Annotated[str | None, Query(max_length=100, description="Only of this category, by its name.")]
+Kept = Annotated[Storage | None, Query(description="Only what is kept so.")]
+Words = Annotated[str, Query(max_length=10_000, description="Chinese, pinyin or initials; a slip of the pen is forgiven.")]
+InSeason = Annotated[bool | None, Query(description="true: only what is in season today; false: only what is not; without it both.")]
+Order = Annotated[Sort, Query(description="`-price` is dearest first. Without words `relevance` means what sells.")]
 
 
-Limit = Annotated[int, Query(ge=1, le=200)]
-Word = Annotated[str | None, Query(max_length=100)]
-Cursor = Annotated[str | None, Query(max_length=400)]
-
-
-@router.get("/products")
+@router.get("/products", responses=refusals(TooMany))
 @quick
 def list_products(
     request: Request, session: Read, county: CurrentCounty, _: Anybody,
-    station: Word = None, category: Word = None, q: Annotated[str, Query(max_length=10_000)] = "", storage: Storage | None = None,
-    in_season: bool | None = None, sort: Sort = Sort.RELEVANCE, limit: Limit = 50, cursor: Cursor = None,
-) -> dict[str, Any]:  # fmt: skip
+    station: Station = None, category: Category = None, q: Words = "", storage: Kept = None, in_season: InSeason = None,
+    sort: Order = Sort.RELEVANCE, limit: Limit = 50, cursor: Cursor = None,
+) -> ProductPage:  # fmt: skip
     """Products for sale; price, stock and promise are live. `facets` count over all answers, `engine` says who searched."""
     limits.hit_by_address(request, "search", "600/minute")
     month = clock.today().month
@@ -57,21 +57,28 @@ def list_products(
     found = search.find(session, question, cursor=cursor)
     promises = promises_for(session, county, found.cards)
     items = [shapes.listed(card, promises.get(card.id)) for card in found.cards]
+    category_counts, station_counts, storage_counts = (found.facets.get(facet, {}) for facet in FACETS)
+    counts: Facets = {"category": category_counts, "station": station_counts, "storage": storage_counts}
     return {
-        "items": items, "next": found.next, "total": found.total, "exact": found.exact, "facets": found.facets, "engine": found.engine,
+        "items": items, "next": found.next, "total": found.total, "exact": found.exact, "facets": counts, "engine": found.engine,
     }  # fmt: skip
 
 
-@router.get("/products/{id}")
+@router.get("/products/{id}", responses=refusals(queries.ProductUnknown))
 @quick
-def read_product(id: str, session: Read, county: CurrentCounty, _: Anybody) -> dict[str, Any]:
+def read_product(
+    id: Annotated[str, Path(description="The product's code.")], session: Read, county: CurrentCounty, _: Anybody
+) -> ProductDetail:
+    """One product with its variants: price, stock and promise as they are now."""
     card = queries.product(session, id, tenant_id=county.id)
     return shapes.whole(card, promises_of(session, county, card), county)
 
 
-@router.get("/lots/{lot}")
+@router.get("/lots/{lot}", responses=refusals(queries.LotUnknown))
 @quick
-def read_lot(lot: str, session: Read, county: CurrentCounty, _: Anybody) -> dict[str, Any]:
+def read_lot(
+    lot: Annotated[str, Path(description="The lot's code, as on its box.")], session: Read, county: CurrentCounty, _: Anybody
+) -> LotTrace:
     """The public trace of a lot; it names no person but the grower and no price."""
     slip = queries.lot_slip(session, lot, tenant_id=county.id)
     return {

@@ -6,11 +6,12 @@ Without an address it is reckoned to the county's default destination.
 from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlmodel import Session
 
 from core import clock, i18n
+from fulfillment.promise.api_shapes import DeliveryPromise
 from fulfillment.promise.service import Asked, Promise, Size, promises, zone_of
 from supply.counties.models import County
 from supply.counties.policy import policy_of
@@ -78,18 +79,18 @@ def promises_of(session: Session, county: County, card: Card) -> dict[int, Promi
     return {variant_id: found[question] for variant_id, question in asked.items()}
 
 
-def as_json(promise: Promise | None) -> dict[str, Any] | None:
+def as_json(promise: Promise | None) -> DeliveryPromise | None:
     """As the JSON API says it: instants with the county's own offset."""
     if promise is None:
         return None
-    return {**_instants(promise.order_by, promise.ships_at, promise.deliver_by), "path": promise.path}
+    order_by, ships_at, deliver_by = _instants(promise.order_by, promise.ships_at, promise.deliver_by)
+    return {"order_by": order_by, "ships_at": ships_at, "deliver_by": deliver_by, "path": promise.path}
 
 
 @lru_cache(maxsize=2000)
-def _instants(order_by: datetime, ships_at: datetime, deliver_by: datetime) -> dict[str, str]:
+def _instants(*instants: datetime) -> list[str]:
     """Many products of a list leave their station together: each departure's times are written once."""
-    said = {"order_by": order_by, "ships_at": ships_at, "deliver_by": deliver_by}
-    return {name: clock.local(instant).isoformat() for name, instant in said.items()}
+    return [clock.local(instant).isoformat() for instant in instants]
 
 
 def shown(promise: Promise | None, county: County) -> Shown | None:

@@ -22,10 +22,14 @@ __all__ = ["Card", "LotSlip", "ProductUnknown", "cards", "channel_cards", "first
 
 
 class ProductUnknown(NotFound):
+    """No such product in this county, or it is not listed any more."""
+
     code = "product_unknown"
 
 
 class LotUnknown(NotFound):
+    """No such lot in this county."""
+
     code = "lot_unknown"
 
 

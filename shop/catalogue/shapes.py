@@ -1,13 +1,12 @@
 """Products and stations as the JSON API says them (docs: the contract of /api/v1)."""
 
-from typing import Any
-
 from core import i18n
 from fulfillment.promise.service import Promise
 from supply.counties.models import County
 from supply.counties.policy import policy_of
 from supply.counties.profile_rules import ClaimRule
 
+from .api_shapes import ClaimTerms, ProductDetail, ProductItem, ProductVariant
 from .offers import Card
 from .pictures import picture_url
 from .promised import as_json
@@ -16,7 +15,7 @@ _ = i18n.gettext
 BEARERS = i18n.marked({"grower": "农户", "master": "站长", "transport": "运输", "platform": "平台"})
 
 
-def listed(card: Card, promise: Promise | None) -> dict[str, Any]:
+def listed(card: Card, promise: Promise | None) -> ProductItem:
     """An item of GET /products."""
     return {
         "id": card.code, "name": card.name, "station": {"code": card.station_code, "name": card.station_name}, "category": card.category,
@@ -25,10 +24,10 @@ def listed(card: Card, promise: Promise | None) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def whole(card: Card, promises: dict[int, Promise | None], county: County) -> dict[str, Any]:
+def whole(card: Card, promises: dict[int, Promise | None], county: County) -> ProductDetail:
     """GET /products/{id}: variants in the order of their sizes; what is out of season has nothing available."""
     sellable = card.is_open and card.in_season
-    variants = [
+    variants: list[ProductVariant] = [
         {
             "sku": offer.sku, "spec": offer.spec, "net_g": offer.net_g, "price_fen": offer.price_fen, "per_jin_fen": offer.per_jin_fen,
             "available": offer.available if sellable else 0, "promise": as_json(promises.get(offer.variant_id)),
@@ -39,11 +38,12 @@ def whole(card: Card, promises: dict[int, Promise | None], county: County) -> di
     return {**about, "story": card.story, "variants": variants, "claim_rule": claim_rule(county, card.category)}
 
 
-def claim_rule(county: County, category: str) -> dict[str, Any]:
+def claim_rule(county: County, category: str) -> ClaimTerms:
     rule = policy_of(county).claim_rule(category)
     return {
-        "window_h": rule.window_h, "photos": rule.photos, "bearer": rule.bearer, "tiers": [tier._asdict() for tier in rule.tiers],
-        "words": claim_words(rule),
+        "window_h": rule.window_h, "photos": rule.photos, "bearer": rule.bearer,
+        "tiers": [{"damaged_pct": tier.damaged_pct, "refund_pct": tier.refund_pct} for tier in rule.tiers],
+"words": claim_words(rule),
     }  # fmt: skip
 
 

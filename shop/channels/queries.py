@@ -16,6 +16,8 @@ from supply.stations.models import Node, Station, VillageService
 
 
 class StationUnknown(NotFound):
+    """No such station in this county."""
+
     code = "station_unknown"
 
 

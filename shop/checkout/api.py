@@ -1,33 +1,36 @@
 """POST /quotes and POST /orders."""
 
-from typing import Annotated, Any
+from typing import Any, cast
 
-from fastapi import APIRouter, Header
+from fastapi import APIRouter
 
 from core import clock
 from core.db import Read, Write
+from core.errors import TooMany
+from core.idempotency import KeyHeader
 from core.permissions import Visitor
+from core.web.refusals import refusals
 from shop.orders.access import order_token
 from supply.counties.deps import CurrentCounty
+from supply.stock.service import SoldOut
 
+from .api_shapes import OrderPlaced, QuoteAnswer
+from .errors import NoRoad, NotForSale, TotalChanged
 from .forms import OrderBody, QuoteBody
 from .ordering import order_once
 from .service import place_order, promised, quote
 
 router = APIRouter(prefix="/api/v1", tags=["orders"])
-IdempotencyKey = Annotated[str | None, Header(max_length=200)]
 
 
-@router.post("/quotes")
-def create_quote(body: QuoteBody, session: Read, county: CurrentCounty, _: Visitor) -> dict[str, Any]:
+@router.post("/quotes", responses=refusals(SoldOut, NotForSale, NoRoad))
+def create_quote(body: QuoteBody, session: Read, county: CurrentCounty, _: Visitor) -> QuoteAnswer:
     """What a basket costs at an address and when each station's goods arrive. Nothing is held."""
     return quote(session, county, body.wanted(), body.address).answer()
 
 
-@router.post("/orders", status_code=201)
-def create_order(
-    body: OrderBody, session: Write, county: CurrentCounty, actor: Visitor, idempotency_key: IdempotencyKey = None
-) -> dict[str, Any]:
+@router.post("/orders", status_code=201, responses=refusals(SoldOut, NotForSale, NoRoad, TotalChanged, TooMany))
+def create_order(body: OrderBody, session: Write, county: CurrentCounty, actor: Visitor, key: KeyHeader = None) -> OrderPlaced:
     """Place an order: stock is held until `pay_by`, every amount is frozen. `token` opens the order later, keep it."""
 
     def place() -> dict[str, Any]:
@@ -41,6 +44,6 @@ def create_order(
         }  # fmt: skip
 
     answer = order_once(
-        session, actor, body.contact.phone, route="POST /orders", key=idempotency_key, body=body.model_dump_json().encode(), place=place
+        session, actor, body.contact.phone, route="POST /orders", key=key, body=body.model_dump_json().encode(), place=place
     )  # fmt: skip
-    return {**answer, "token": order_token(answer["number"])}
+    return cast(OrderPlaced, {**answer, "token": order_token(answer["number"])})

@@ -10,17 +10,19 @@ from .items import MOST_LINES, MOST_UNITS, Item
 Code = Annotated[str, Field(min_length=1, max_length=40)]
 
 
-class ItemBody(BaseModel):
+class WantedItem(BaseModel):
+    """A variant by its `sku`, and how many of it."""
+
     model_config = {"extra": "forbid", "strict": True}
     sku: Code
     qty: Annotated[int, Field(ge=1, le=MOST_UNITS)]
 
 
 class QuoteBody(BaseModel):
-    """`POST /quotes`. No coupon is issued yet: naming one is refused rather than ignored."""
+    """A basket and where it goes. No coupon is issued yet: naming one is refused rather than ignored."""
 
     model_config = {"extra": "forbid", "strict": True}
-    items: Annotated[list[ItemBody], Field(min_length=1, max_length=MOST_LINES)]
+    items: Annotated[list[WantedItem], Field(min_length=1, max_length=MOST_LINES)]
     address: Address
     link: Annotated[str, Field(max_length=20)] | None = None
     coupon: None = None
@@ -30,7 +32,7 @@ class QuoteBody(BaseModel):
 
 
 class OrderBody(QuoteBody):
-    """`POST /orders`."""
+    """A basket, who receives it and where, and the total that was shown: another one is refused as `total_changed`."""
 
     address: FullAddress
     contact: Contact

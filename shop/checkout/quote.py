@@ -6,7 +6,6 @@ Reading only; asking twice answers twice the same unless the county changed.
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
 
 from sqlmodel import Session
 
@@ -17,6 +16,7 @@ from supply.counties.models import County
 from supply.counties.policy import policy_of
 
 from .address import Address
+from .api_shapes import QuoteAnswer, StationPromise
 from .errors import NoRoad
 from .items import Item, PricedLine, merge, priced
 
@@ -50,7 +50,7 @@ class Quote:
     def total_fen(self) -> int:
         return self.goods_fen + self.freight_fen - self.discount_fen
 
-    def answer(self) -> dict[str, Any]:
+    def answer(self) -> QuoteAnswer:
         """As the JSON API says it."""
         return {
             "goods_fen": self.goods_fen, "freight_fen": self.freight_fen, "discount_fen": self.discount_fen,
@@ -63,11 +63,14 @@ class Quote:
         }  # fmt: skip
 
 
-def promised(leg: Leg) -> dict[str, Any]:
+def promised(leg: Leg) -> StationPromise:
     """A leg's promise as the JSON API says it: instants with the county's own offset."""
     p = leg.promise
-    instants = {name: clock.local(getattr(p, name)).isoformat() for name in ("order_by", "ships_at", "deliver_by")}
-    return {"station": leg.station_code, "name": leg.station_name, "tier": leg.tier, **instants, "path": p.path}
+    order_by, ships_at, deliver_by = (clock.local(instant).isoformat() for instant in (p.order_by, p.ships_at, p.deliver_by))
+    return {
+        "station": leg.station_code, "name": leg.station_name, "tier": leg.tier, "order_by": order_by, "ships_at": ships_at,
+        "deliver_by": deliver_by, "path": p.path,
+    }  # fmt: skip
 
 
 def quote(session: Session, county: County, items: Iterable[Item], address: Address, link: str | None = None) -> Quote:

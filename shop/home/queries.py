@@ -1,7 +1,7 @@
 """What the front page shows: what is ripe now, what leaves next, which stations have a name, who goes live tonight."""
 
 from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlmodel import Session, col, func, select
 
@@ -10,6 +10,7 @@ from core.auth.models import User
 from core.settings import settings
 from core.web.templates import localised
 from fulfillment.network.models import Line
+from fulfillment.promise.api_shapes import PathLeg
 from fulfillment.promise.service import Promise
 from shop.catalogue.offers import Card
 from shop.catalogue.promised import promises_for
@@ -64,7 +65,7 @@ class Goods(NamedTuple):
 
     card: Card
     promise: Promise
-    ride: dict[str, Any]
+    ride: PathLeg
 
     @property
     def leaves_at(self) -> datetime:
@@ -138,7 +139,7 @@ def this_moment(session: Session, county: County) -> tuple[list[Bus], list[Show]
     return known[1], known[2]
 
 
-def boarding(promise: Promise, county: County) -> dict[str, Any] | None:
+def boarding(promise: Promise, county: County) -> PathLeg | None:
     """The first ride of a promise on what the county speaks of: a ferry among islands, a bus elsewhere. A postman is neither."""
     words = policy_of(county).words
     kinds = CARRIERS[words.carrier or "bus" if words else "bus"]
@@ -158,7 +159,7 @@ def next_buses(session: Session, county: County, carried: list[Card]) -> list[Bu
     for card in carried:
         promise = promised.get(card.id)
         if promise and (ride := boarding(promise, county)):
-            by_run.setdefault(ride["departure"], []).append(Goods(card, promise, ride))
+            by_run.setdefault(str(ride["departure"]), []).append(Goods(card, promise, ride))
     runs = sorted(by_run.values(), key=lambda goods: min(one.leaves_at for one in goods))[:BUSES]
     inks = dict(session.exec(select(Line.code, Line.ink).where(Line.tenant_id == county.id)).all()) if runs else {}
     return [_bus(goods, inks) for goods in runs]

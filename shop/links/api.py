@@ -1,35 +1,38 @@
 """POST /links, GET /links/{code}, GET /links/{code}/stats: a seller's order links for programs."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
-from fastapi import APIRouter, Depends, Header, Query
+from fastapi import APIRouter, Depends, Path
 from pydantic import BaseModel, Field
 
 from core import clock
 from core.db import Read, Write
-from core.idempotency import once
+from core.idempotency import KeyHeader, once
 from core.moments import Instant
-from core.paging import make_cursor, read_cursor
+from core.paging import Cursor, Limit, make_cursor, read_cursor
 from core.permissions import Actor, Anybody, allow
 from core.settings import settings
 from core.text import Line
+from core.web.refusals import refusals
 from supply.counties.deps import CurrentCounty
 
 from . import queries, service
+from .api_shapes import LinkDetail, LinkItem, LinkPage, LinkStats, LinkVariant
 from .models import OrderLink
 from .queries import OpenLink
 
 router = APIRouter(prefix="/api/v1", tags=["links"])
 Seller = Annotated[Actor, Depends(allow("seller"))]
 Watcher = Annotated[Actor, Depends(allow("seller", "admin"))]
-Code = Annotated[str, Field(min_length=1, max_length=40)]
-Key = Annotated[str | None, Header(alias="Idempotency-Key")]
+Code = Annotated[str, Path(description="The link's code.")]
 
 
-class ItemBody(BaseModel):
+class LinkVariantBody(BaseModel):
+    """A variant and its price while the link sells: at least half of the listed one, in fen."""
+
     model_config = {"extra": "forbid", "strict": True}
-    sku: Code
+    sku: Annotated[str, Field(min_length=1, max_length=40)]
     price_fen: Annotated[int, Field(ge=1, le=10**8)]
 
 
@@ -37,7 +40,7 @@ class LinkBody(BaseModel):
     """Commission in basis points of the goods; the window's instants carry their offset."""
 
     model_config = {"extra": "forbid", "strict": True}
-    variants: Annotated[list[ItemBody], Field(min_length=1, max_length=service.MOST_ITEMS)]
+    variants: Annotated[list[LinkVariantBody], Field(min_length=1, max_length=service.MOST_ITEMS)]
     quota: Annotated[int, Field(ge=1, le=service.MOST_UNITS)]
     commission_bp: Annotated[int, Field(ge=0, le=service.MOST_COMMISSION_BP)]
     starts_at: Instant
@@ -46,7 +49,7 @@ class LinkBody(BaseModel):
 
 
 @router.post("/links", status_code=201)
-def create_link(body: LinkBody, session: Write, actor: Seller, key: Key = None) -> dict[str, Any]:
+def create_link(body: LinkBody, session: Write, actor: Seller, key: KeyHeader = None) -> LinkDetail:
     """A new link; the same Idempotency-Key and body again get the first answer."""
 
     def work() -> tuple[int, dict[str, Any]]:
@@ -55,19 +58,15 @@ def create_link(body: LinkBody, session: Write, actor: Seller, key: Key = None) 
             session, actor, items, quota=body.quota, commission_bp=body.commission_bp, starts_at=body.starts_at, ends_at=body.ends_at,
             session_name=body.session,
         )  # fmt: skip
-        return 201, shape(queries.landing(session, link))
+        return 201, dict(shape(queries.landing(session, link)))
 
     sent = body.model_dump_json().encode()
-    return once(session, tenant_id=actor.tenant_id, actor=actor.key, route="POST /api/v1/links", key=key, body=sent, work=work)[1]
+    answer = once(session, tenant_id=actor.tenant_id, actor=actor.key, route="POST /api/v1/links", key=key, body=sent, work=work)[1]
+    return cast(LinkDetail, answer)
 
 
 @router.get("/links")
-def list_links(
-    session: Read,
-    actor: Seller,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    cursor: Annotated[str | None, Query(max_length=400)] = None,
-) -> dict[str, Any]:  # fmt: skip
+def list_links(session: Read, actor: Seller, limit: Limit = 50, cursor: Cursor = None) -> LinkPage:
     """The seller's own links, newest first."""
     before = read_cursor(cursor, int)
     found = queries.links_of(session, actor, before=before[0] if before else None, most=limit + 1)
@@ -75,21 +74,25 @@ def list_links(
     return {"items": [_brief(link) for link in shown], "next": make_cursor(shown[-1].id) if len(found) > limit else None}
 
 
-@router.get("/links/{code}")
-def read_link(code: str, session: Read, county: CurrentCounty, _: Anybody) -> dict[str, Any]:
+@router.get("/links/{code}", responses=refusals(service.LinkUnknown))
+def read_link(code: Code, session: Read, county: CurrentCounty, _: Anybody) -> LinkDetail:
     """What a buyer may know of a link."""
     return shape(queries.landing(session, service.link_named(session, code, tenant_id=county.id)))
 
 
-@router.get("/links/{code}/stats")
-def read_stats(code: str, session: Read, actor: Watcher) -> dict[str, Any]:
+@router.get("/links/{code}/stats", responses=refusals(service.LinkUnknown))
+def read_link_stats(code: Code, session: Read, actor: Watcher) -> LinkStats:
     """The seller's numbers: distinct clicks, and what was paid for."""
     link = service.own_link(session, code, actor)
-    return {"code": link.code, **queries.stats_of(session, [link.id or 0])[link.id or 0]._asdict(), "sold": link.sold, "quota": link.quota}
+    stats = queries.stats_of(session, [link.id or 0])[link.id or 0]
+    return {
+        "code": link.code, "clicks": stats.clicks, "orders": stats.orders, "units": stats.units, "goods_fen": stats.goods_fen,
+        "commission_fen": stats.commission_fen, "sold": link.sold, "quota": link.quota,
+    }  # fmt: skip
 
 
-def shape(found: OpenLink) -> dict[str, Any]:
-    variants = [
+def shape(found: OpenLink) -> LinkDetail:
+    variants: list[LinkVariant] = [
         {
             "sku": item.offer.sku, "spec": item.offer.spec, "product": {"id": item.card.code, "name": item.card.name},
             "price_fen": item.price_fen, "list_price_fen": item.offer.price_fen,
@@ -99,7 +102,7 @@ def shape(found: OpenLink) -> dict[str, Any]:
     return {**_brief(found.link), "seller": found.seller, "state": found.state, "left": found.left, "variants": variants}
 
 
-def _brief(link: OrderLink) -> dict[str, Any]:
+def _brief(link: OrderLink) -> LinkItem:
     return {
         "code": link.code, "url": f"{settings.address}/l/{link.code}", "session": link.session_name, "quota": link.quota,
         "starts_at": _local(link.starts_at), "ends_at": _local(link.ends_at),

@@ -38,6 +38,8 @@ _CLICK = Upsert(
 
 
 class LinkUnknown(NotFound):
+    """No such order link, or its numbers are not the caller's to read."""
+
     code = "link_unknown"
 
 

@@ -7,7 +7,9 @@ without being stored; the row keeps only its hash. A foreign order answers as if
 import hmac
 from functools import lru_cache
 from hashlib import sha256
+from typing import Annotated
 
+from fastapi import Header
 from sqlalchemy import ColumnElement, bindparam, or_
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -20,9 +22,13 @@ from core.pii import derived_key
 from .models import Order
 
 _ = i18n.gettext
+TOKEN_HEADER = "X-Order-Token"  # noqa: S105 - its name
+TokenHeader = Annotated[str | None, Header(alias=TOKEN_HEADER, max_length=100)]
 
 
 class OrderUnknown(NotFound):
+    """No such order, or it is not the caller's: the two are told alike."""
+
     code = "order_unknown"
 
 

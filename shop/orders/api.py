@@ -1,38 +1,44 @@
 """GET /orders/{number} and its cancellation."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Header
+from fastapi import APIRouter, Path
 from pydantic import BaseModel, Field
 
 from core.db import Read, Write
 from core.permissions import Visitor
+from core.status import StatusMoved
 from core.text import Told
+from core.web.refusals import refusals
+from fulfillment.consignments.service import AlreadyPacked
 
-from .access import order_for
-from .cancel import cancel_order
+from .access import OrderUnknown, TokenHeader, order_for
+from .api_shapes import OrderDetail
+from .cancel import TooLate, cancel_order
 from .queries import as_json, history, view
 
 router = APIRouter(prefix="/api/v1", tags=["orders"])
-Token = Annotated[str | None, Header(alias="X-Order-Token", max_length=100)]
+Number = Annotated[str, Path(description="The order's number.")]
 
 
-class Cancellation(BaseModel):
+class OrderCancellation(BaseModel):
+    """Why; its history keeps it."""
+
     model_config = {"extra": "forbid", "strict": True}
     reason: Annotated[Told, Field(max_length=200)] = ""
 
 
-@router.get("/orders/{number}")
-def read_order(number: str, session: Read, actor: Visitor, token: Token = None) -> dict[str, Any]:
+@router.get("/orders/{number}", responses=refusals(OrderUnknown))
+def read_order(number: Number, session: Read, actor: Visitor, token: TokenHeader = None) -> OrderDetail:
     """Open to the session that placed it, its member, and whoever sends its token; 404 for everybody else."""
     order = order_for(session, number, actor, token)
     return as_json(view(session, order), history(session, order))
 
 
-@router.post("/orders/{number}/cancellation")
+@router.post("/orders/{number}/cancellation", responses=refusals(OrderUnknown, AlreadyPacked, TooLate, StatusMoved))
 def create_cancellation(
-    number: str, session: Write, actor: Visitor, body: Cancellation | None = None, token: Token = None
-) -> dict[str, Any]:  # fmt: skip
+    number: Number, session: Write, actor: Visitor, body: OrderCancellation | None = None, token: TokenHeader = None
+) -> OrderDetail:
     """Cancel before packing: stock goes back, money is refunded by itself. Cancelling again answers the same."""
     order = order_for(session, number, actor, token)
     order = cancel_order(session, order, by=actor.key, reason=body.reason if body else "")

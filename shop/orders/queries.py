@@ -18,6 +18,7 @@ from shop.payments.models import PaymentAttempt, Refund
 from supply.stations.models import Station
 
 from .access import open_to
+from .api_shapes import OrderDetail
 from .models import FULFILLMENT, ORDER, PAYMENT, LineShare, Order, OrderLine, OrderPromise
 
 
@@ -121,13 +122,14 @@ def receiver(order: Order) -> Receiver:
     return Receiver(name, pii.mask_phone(phone), f"{place} {detail}")
 
 
-def as_json(seen: OrderView, events: Sequence[StatusEvent]) -> dict[str, Any]:
+def as_json(seen: OrderView, events: Sequence[StatusEvent]) -> OrderDetail:
     """As the JSON API says it; nobody's name, phone or door is in it."""
     order = seen.order
     return {
         "number": order.number, "status": order.status, "payment_status": order.payment_status,
         "fulfillment_status": order.fulfillment_status, "placed_at": instant(order.placed_at), "pay_by": instant(order.pay_by),
-        "paid_at": instant(order.paid_at), "cancelled_at": instant(order.cancelled_at), "completed_at": instant(order.completed_at),
+        "paid_at": instant_if(order.paid_at), "cancelled_at": instant_if(order.cancelled_at),
+        "completed_at": instant_if(order.completed_at),
         "goods_fen": order.goods_fen, "freight_fen": order.freight_fen, "discount_fen": order.discount_fen, "total_fen": order.total_fen,
         "captured_fen": order.captured_fen, "refunded_fen": order.refunded_fen, "currency": order.currency, "note": order.note,
         "address": {"province": order.province, "city": order.city, "district": order.district},
@@ -144,7 +146,7 @@ def as_json(seen: OrderView, events: Sequence[StatusEvent]) -> dict[str, Any]:
         ],
         "consignments": [
             {"code": c.code, "station": seen.stations[c.station_id][0], "tier": c.tier, "status": c.status,
-             "deliver_by": instant(c.deliver_by), "parcels": [p.code for p in seen.parcels_of(c)]}
+             "deliver_by": instant_if(c.deliver_by), "parcels": [p.code for p in seen.parcels_of(c)]}
             for c in seen.consignments
         ],
         "parcels": [{"code": p.code, "status": p.status, "grams": p.grams, "track": f"/track/{p.code}"} for p in seen.parcels],
@@ -158,8 +160,12 @@ def as_json(seen: OrderView, events: Sequence[StatusEvent]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def instant(at: datetime | None) -> str | None:
-    return clock.local(at).isoformat() if at else None
+def instant(at: datetime) -> str:
+    return clock.local(at).isoformat()
+
+
+def instant_if(at: datetime | None) -> str | None:
+    return instant(at) if at else None
 
 
 def mine(

@@ -2,42 +2,53 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from core import audit, db, limits
 from core.db import Write
-from core.idempotency import once
+from core.errors import TooMany
+from core.idempotency import KeyHeader, once
 from core.permissions import Anybody, Visitor
-from shop.orders.access import order_for
+from core.web.refusals import refusals
+from shop.orders.access import OrderUnknown, TokenHeader, order_for
 
 from . import notices
+from .api_shapes import KEPT, NOTICE, OutcomeChosen, PaymentStarted
 from .cashier import decide
-from .provider import BadSignature
+from .provider import BadSignature, MethodUnknown, ProviderUnknown
 from .providers import provider_named
-from .start import attempt_of, open_at_gateway, start_payment
+from .sandbox import ChargeDecided
+from .start import NotPayable, PaymentUnknown, attempt_of, open_at_gateway, start_payment
 
 router = APIRouter(tags=["payments"])
-Token = Annotated[str | None, Header(alias="X-Order-Token", max_length=100)]
-IdempotencyKey = Annotated[str | None, Header(max_length=200)]
 
 
 class PaymentBody(BaseModel):
+    """Which provider, and which of its ways."""
+
     model_config = {"extra": "forbid", "strict": True}
-    provider: Annotated[str, Field(max_length=20)]
+    provider: Annotated[str, Field(max_length=20, description="sandbox, alipay or stripe, where it is set up.")]
     method: Literal["page", "wap", "qr", "card"] = "page"
 
 
 class SandboxBody(BaseModel):
+    """What the cashier's visitor chooses."""
+
     model_config = {"extra": "forbid", "strict": True}
     outcome: Literal["paid", "failed"]
 
 
-@router.post("/api/v1/orders/{number}/payments", status_code=201)
+@router.post(
+    "/api/v1/orders/{number}/payments", status_code=201,
+    responses=refusals(OrderUnknown, ProviderUnknown, MethodUnknown, NotPayable, TooMany),
+)  # fmt: skip
 def create_payment(
-    number: str, body: PaymentBody, actor: Visitor, token: Token = None, idempotency_key: IdempotencyKey = None
-) -> dict[str, Any]:  # fmt: skip
+    number: Annotated[str, Path(description="The order's number.")], body: PaymentBody, actor: Visitor, token: TokenHeader = None,
+    key: KeyHeader = None,
+) -> PaymentStarted:  # fmt: skip
     """Begin to pay. The attempt is committed first, then the gateway is told; the same key again is the same attempt."""
 
     def begin(session: Session) -> str:
@@ -47,7 +58,7 @@ def create_payment(
             return 201, {"payment_id": start_payment(session, order, provider=body.provider, method=body.method).code}
 
         _status, answer = once(
-            session, tenant_id=actor.tenant_id, actor=f"order:{number}", route="POST /orders/payments", key=idempotency_key,
+            session, tenant_id=actor.tenant_id, actor=f"order:{number}", route="POST /orders/payments", key=key,
             body=body.model_dump_json().encode(), work=work,
         )  # fmt: skip
         return str(answer["payment_id"])
@@ -57,8 +68,12 @@ def create_payment(
     return {"payment_id": code, "action": {"type": action.type, "value": action.value}}
 
 
-@router.post("/api/v1/payments/{payment}/sandbox", status_code=202)
-def choose_outcome(payment: str, body: SandboxBody, session: Write, actor: Anybody) -> dict[str, str]:
+@router.post(
+    "/api/v1/payments/{payment}/sandbox", status_code=202, responses=refusals(PaymentUnknown, ProviderUnknown, ChargeDecided)
+)  # fmt: skip
+def choose_outcome(
+    payment: Annotated[str, Path(description="The payment's id.")], body: SandboxBody, session: Write, actor: Anybody
+) -> OutcomeChosen:
     """Demo mode: pay or fail at the sandbox cashier. Needs only the unguessable id; a signed notice follows."""
     provider_named("sandbox")
     attempt, _order = attempt_of(session, payment, tenant_id=actor.tenant_id)
@@ -72,8 +87,14 @@ async def _raw(request: Request) -> bytes:
 
 
 @router.post("/webhooks/{provider}", include_in_schema=False)
-@router.post("/api/v1/webhooks/{provider}")
-def receive_notice(provider: str, request: Request, body: Annotated[bytes, Depends(_raw)], session: Write, actor: Anybody) -> Response:
+@router.post(
+    "/api/v1/webhooks/{provider}", response_class=PlainTextResponse, openapi_extra=NOTICE,
+    responses={**KEPT, **refusals(BadSignature, ProviderUnknown, TooMany)},
+)  # fmt: skip
+def receive_notice(
+    provider: Annotated[str, Path(description="sandbox, alipay or stripe.")], request: Request, body: Annotated[bytes, Depends(_raw)],
+    session: Write, actor: Anybody,
+) -> Response:  # fmt: skip
     """A gateway's notice: signature first, then a row, then – by the worker – the work. Told twice is kept once."""
     try:
         notices.accept(session, provider, {name.lower(): value for name, value in request.headers.items()}, body)

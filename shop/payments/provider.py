@@ -25,6 +25,8 @@ class ProviderUnknown(NotFound):
 
 
 class MethodUnknown(Conflict):
+    """The provider has no such way to pay."""
+
     code, status = "method_unknown", 422
 
 

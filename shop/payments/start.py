@@ -27,6 +27,8 @@ _BOTH = (
 
 
 class PaymentUnknown(NotFound):
+    """No payment of this id in this county."""
+
     code = "payment_unknown"
 
 

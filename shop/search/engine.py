@@ -36,6 +36,8 @@ class IndexMissing(SearchUnavailable):
 
 
 class Sort(StrEnum):
+    """The order of answers."""
+
     RELEVANCE = "relevance"
     PRICE = "price"
     PRICE_DOWN = "-price"
@@ -110,7 +112,9 @@ class Query:
 
     def terms(self) -> tuple[Run, ...] | None:
         """The terms to find; () browses everything; None when nothing can match (only punctuation, or a filter no document can hold)."""
-        if not {self.in_season, self.off_season} <= {None, *range(1, 13)} or not all(_storable(v) for v in (self.station, self.category, self.storage)):
+        if not {self.in_season, self.off_season} <= {None, *range(1, 13)} or not all(
+            _storable(v) for v in (self.station, self.category, self.storage)
+        ):
             return None
         found = query_terms(self.text)
         return found if found or not self.text.strip() else None

@@ -67,7 +67,8 @@ def index(
     month = clock.today().month
     question = Question(
         tenant=county.id, text=q, station=station or None, category=category or None, storage=kept["storage"] or None,
-        in_season=month if kept["in_season"] == "1" else None, off_season=month if kept["in_season"] == "0" else None, sort=order, limit=PAGE,
+        in_season=month if kept["in_season"] == "1" else None, off_season=month if kept["in_season"] == "0" else None,
+        sort=order, limit=PAGE,
     )  # fmt: skip
     found = service.find(session, question, cursor=cursor or None)
     promised = promises_for(session, county, found.cards)
@@ -108,7 +109,8 @@ def _said(name: str, value: str) -> str:
 def _chosen(kept: Mapping[str, str], names: Mapping[str, str]) -> list[tuple[str, str]]:
     said = {
         "station": names.get(kept["station"], kept["station"]), "category": kept["category"],
-        "storage": _(STORAGES[kept["storage"]]) if kept["storage"] else "", "in_season": _(SEASONS[kept["in_season"]]) if kept["in_season"] else "",
+        "storage": _(STORAGES[kept["storage"]]) if kept["storage"] else "",
+        "in_season": _(SEASONS[kept["in_season"]]) if kept["in_season"] else "",
     }  # fmt: skip
     return [(name, words) for name, words in said.items() if words]
 

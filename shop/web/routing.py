@@ -6,12 +6,14 @@ the writer's turn held, is the dearest part of a small write. Where PostgreSQL b
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from functools import wraps
 from inspect import iscoroutinefunction
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from fastapi.routing import APIRoute
+from pydantic_core import to_json
 from sqlalchemy.exc import DBAPIError
 from starlette.routing import BaseRoute, Match
 from starlette.types import Receive, Scope, Send
@@ -20,6 +22,8 @@ from core.db import is_deadlock, read_session, write_session
 
 log = logging.getLogger("jishi.web")
 API = "/api/v1/"
+Handler = Callable[..., Any]
+Teller = Callable[[Any], Any]
 TRIES = 3  # of a handler that lost a deadlock
 
 
@@ -60,31 +64,55 @@ def install(router: APIRouter, parts: Sequence[APIRouter]) -> None:
     routes = [route for part in parts for route in part.routes]
     for route in routes:
         if isinstance(route, APIRoute):
-            _end_session(route)
+            _finish(route)
             if not route.path.startswith(API):
                 route.include_in_schema = False  # pages are for people: programs are told of the interface alone
     router.routes += [FirstWord([route for route in routes if isinstance(route, APIRoute)]), *routes]
 
 
-def _end_session(route: APIRoute) -> None:
-    """Let a handler end with its own session: a reading one is closed, a writing one committed if that takes no further hop."""
+_finished: set[Handler] = set()  # routers outlive an application, and a second one is made of the same routes
+
+
+def _finish(route: APIRoute) -> None:
+    """Let a handler end with its own session, and write what it answers: a reading session is closed, a writing one committed if
+    that takes no further hop."""
     handler = route.dependant.call
+    if handler is None or handler in _finished:
+        return
     given = {inner.call: inner.name for inner in route.dependant.dependencies if inner.name}
-    waits = iscoroutinefunction(handler)
-    if handler is not None and (name := given.get(read_session)):
-        route.dependant.call = _closing_async(handler, name) if waits else _closing(handler, name)
-    elif handler is not None and not waits and (name := given.get(write_session)):
-        route.dependant.call = _committing(handler, name)
+    reads, writes, tell = given.get(read_session), given.get(write_session), _teller(route)
+    if iscoroutinefunction(handler):
+        ended = _closing_async(handler, reads, tell)
+    elif writes:
+        ended = _committing(handler, writes, tell)
+    else:
+        ended = _closing(handler, reads, tell)
+    _finished.add(ended)
+    route.dependant.call = ended
 
 
-def _committing(handler: Callable[..., Any], name: str) -> Callable[..., Any]:
+def _teller(route: APIRoute) -> Teller:
+    """How a handler's answer is written. What a call of the interface answers is JSON as it stands: mypy holds it to its declared
+    shape and tests to the document, so that checking it again for every request would only turn a wrong description into a failure.
+    """
+    status = route.status_code or 200
+
+    def tell(answer: Any) -> Any:
+        if isinstance(answer, Response):
+            return answer
+        return Response(to_json(answer, inf_nan_mode="null"), status, media_type="application/json")
+
+    return tell if route.response_field else lambda answer: answer
+
+
+def _committing(handler: Handler, name: str, tell: Teller) -> Handler:
     @wraps(handler)
     def call(**values: Any) -> Any:
         for tries_left in reversed(range(TRIES)):
             try:
                 answer = handler(**values)
                 values[name].commit()
-                return answer
+                return tell(answer)
             except DBAPIError as error:
                 values[name].rollback()
                 if not (tries_left and is_deadlock(error)):
@@ -95,19 +123,21 @@ def _committing(handler: Callable[..., Any], name: str) -> Callable[..., Any]:
     return call
 
 
-def _closing(handler: Callable[..., Any], name: str) -> Callable[..., Any]:
+def _closing(handler: Handler, name: str | None, tell: Teller) -> Handler:
     @wraps(handler)
     def call(**values: Any) -> Any:
-        with values[name]:
-            return handler(**values)
+        with values[name] if name else nullcontext():
+            answer = handler(**values)
+        return tell(answer)
 
     return call
 
 
-def _closing_async(handler: Callable[..., Any], name: str) -> Callable[..., Any]:
+def _closing_async(handler: Handler, name: str | None, tell: Teller) -> Handler:
     @wraps(handler)
     async def call(**values: Any) -> Any:
-        with values[name]:
-            return await handler(**values)
+        with values[name] if name else nullcontext():
+            answer = await handler(**values)
+        return tell(answer)
 
     return call

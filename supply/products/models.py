@@ -10,6 +10,8 @@ from core.tables import at_least, json_column, one_of
 
 
 class Storage(StrEnum):
+    """How goods are kept."""
+
     AMBIENT = "ambient"
     CHILLED = "chilled"
     FROZEN = "frozen"

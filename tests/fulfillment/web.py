@@ -10,6 +10,7 @@ from core.auth.models import SignIn
 from core.auth.service import grant, start_session
 from shop.app import create_app
 from tests.county import SmallCounty, small_county
+from tests.documented import watched
 from tests.fulfillment.conftest import DAY
 from tests.shop.selling import make_user
 
@@ -30,7 +31,8 @@ def signed_in(county: SmallCounty, role: str, kind: str = "county", scope: str =
     """A browser whose requests carry this role's session."""
     with db.writing() as session:
         token = session_of(session, county, role, kind, scope, second_factor=second_factor)
-    return TestClient(create_app(), headers={"authorization": f"Bearer {token}", "sec-fetch-site": "same-origin"}, follow_redirects=False)
+    headers = {"authorization": f"Bearer {token}", "sec-fetch-site": "same-origin"}
+    return watched(TestClient(create_app(), headers=headers, follow_redirects=False))
 
 
 def session_of(session: Session, county: SmallCounty, role: str, kind: str, scope: str, *, second_factor: bool) -> str:
@@ -42,4 +44,4 @@ def session_of(session: Session, county: SmallCounty, role: str, kind: str, scop
 
 
 def guest() -> TestClient:
-    return TestClient(create_app(), headers={"accept": "text/html"}, follow_redirects=False)
+    return watched(TestClient(create_app(), headers={"accept": "text/html"}, follow_redirects=False))

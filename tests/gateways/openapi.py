@@ -18,7 +18,7 @@ class Bodies:
         """An empty document checks nothing."""
         self.checked = 0
         self._schemas: list[tuple[str, re.Pattern[str], Draft202012Validator]] = []
-        _close(document)
+        close(document)
         parts = {"components": document.get("components", {})}
         for path, methods in document.get("paths", {}).items():
             for method, operation in methods.items():
@@ -36,12 +36,12 @@ class Bodies:
                     raise BadBody(f"{method} {path} {error.json_path}: {error.message}")
 
 
-def _close(node: Any) -> None:
+def close(node: Any) -> None:
     if isinstance(node, dict):
         if node.get("type") == "object" and node.get("properties") and "additionalProperties" not in node:
             node["additionalProperties"] = False
         for child in node.values():
-            _close(child)
+            close(child)
     elif isinstance(node, list):
         for child in node:
-            _close(child)
+            close(child)

@@ -14,6 +14,7 @@ from core.permissions import STAFF
 from core.settings import settings
 from shop.app import create_app
 from shop.search import service as search
+from tests.documented import watched
 from tests.journeys.routes import Call, calls, example
 from tests.permissions.routes import declared, filled
 from tests.permissions.world import ABSENT, CANARY, ROLES, County, open_county, order_phone
@@ -66,6 +67,7 @@ def test_every_cell_answers_as_the_matrix_says(database, monkeypatch):
     app = create_app()
     wrong: list[str] = []
     with TestClient(app, base_url=f"http://{here.host}", follow_redirects=False) as client:
+        watched(client)
         for cell in _cells():
             for role in ROLES:
                 wrong += [f"{role}: {cell.name}: {words}" for words in _tried(client, cell, role, here, abroad)]

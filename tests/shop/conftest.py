@@ -13,6 +13,7 @@ from core.settings import settings
 from shop.app import create_app
 from shop.search import service as search
 from tests.county import SmallCounty, small_county
+from tests.documented import watched
 from tests.shop.buying import open_roads
 from tests.shop.selling import make_user
 
@@ -48,6 +49,6 @@ def signed_in(county_rows: SmallCounty, monkeypatch: pytest.MonkeyPatch) -> Sign
             user = make_user(session, str(next(phones)), "葛站长")
             grant(session, user, role, tenant_id=county_rows.id, scope_kind=kind, scope_code=code)
             _, token = start_session(session, tenant_id=county_rows.id, user=user, staff=True)
-        return TestClient(app, cookies={"sid": token}, headers={"sec-fetch-site": "same-origin"}, follow_redirects=False)
+        return watched(TestClient(app, cookies={"sid": token}, headers={"sec-fetch-site": "same-origin"}, follow_redirects=False))
 
     return client

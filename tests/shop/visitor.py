@@ -5,13 +5,14 @@ import re
 from fastapi.testclient import TestClient
 
 from shop.app import create_app
+from tests.documented import watched
 
 BROWSER = {"accept": "text/html", "sec-fetch-site": "same-origin"}
 
 
 def visitor(*, program: bool = False) -> TestClient:
     """A fresh visitor; a `program` sends JSON and no cookies' companions."""
-    return TestClient(create_app(), headers={} if program else BROWSER, follow_redirects=False)
+    return watched(TestClient(create_app(), headers={} if program else BROWSER, follow_redirects=False))
 
 
 def hidden(page: str, name: str) -> str:

@@ -15,6 +15,7 @@ from core.auth.passwords import hash_password
 from core.settings import settings
 from shop.app import create_app
 from tests.county import SmallCounty, small_county
+from tests.documented import watched
 
 BROWSER = {"accept": "text/html", "sec-fetch-site": "same-origin"}
 PASSWORD = "a long enough sentence"
@@ -47,7 +48,7 @@ def visit(county: SmallCounty) -> Visit:
     app = create_app()
 
     def opened(*, program: bool = False) -> TestClient:
-        return TestClient(app, base_url=settings.address, headers={} if program else BROWSER, follow_redirects=False)
+        return watched(TestClient(app, base_url=settings.address, headers={} if program else BROWSER, follow_redirects=False))
 
     return opened
 

@@ -4,6 +4,7 @@ from fastapi.testclient import TestClient
 from shop.app import create_app
 from shop.search import service
 from tests.county import SmallCounty
+from tests.documented import watched
 
 
 @pytest.fixture
@@ -15,4 +16,4 @@ def indexed(county_rows: SmallCounty) -> SmallCounty:
 
 @pytest.fixture
 def client(indexed: SmallCounty) -> TestClient:
-    return TestClient(create_app(), raise_server_exceptions=True)
+    return watched(TestClient(create_app(), raise_server_exceptions=True))

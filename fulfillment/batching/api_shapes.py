@@ -1,0 +1,61 @@
+"""What the dispatcher's calls answer."""
+
+from typing import Annotated
+
+from typing_extensions import TypedDict
+
+from core.web.shapes import Day, Fen, Moment, told
+
+from .models import PLAN_STATES
+from .service import REASON_WORDS
+
+DONE = "solving until it is done; `optimal` is proven, `feasible` is good, `empty` had nothing to do."
+PlanState = Annotated[str, told(DONE, values=PLAN_STATES)]
+
+
+class PlanAsked(TypedDict):
+    """A plan on its way; read it at `GET /plans/{code}`."""
+
+    id: Annotated[str, told("The plan's code.")]
+    status: PlanState
+
+
+class UnplacedParcel(TypedDict):
+    """A parcel without a road."""
+
+    parcel: str
+    station: Annotated[str, told("The code of the station where it lies.")]
+    station_name: str
+    reason: Annotated[str, told("The first thing that, left out of account, would have given it a road.", values=REASON_WORDS)]
+    words: Annotated[str, told("The reason in plain words.")]
+
+
+class PlanDetail(TypedDict):
+    """A batch run. The figures are zero until it is done."""
+
+    id: str
+    date: Annotated[Day, told("The service day it plans.")]
+    wave: Annotated[str | None, told("HHMM of the trunk cut-off it plans for; null for the whole day.")]
+    status: PlanState
+    asked_at: Moment
+    finished_at: Moment | None
+    placed: Annotated[int, told("Parcels that have a road.")]
+    late: Annotated[int, told("Those of them that come after their promise.")]
+    moved: Annotated[int, told("Those of them that had another place before.")]
+    cost_fen: Annotated[Fen, told("The model's cost, in fen.")]
+    bound_fen: Annotated[Fen, told("What no plan can cost less than, in fen.")]
+    gap: Annotated[float, told("cost / bound - 1.")]
+    seconds: Annotated[float, told("How long it was solved.")]
+    unplaced: list[UnplacedParcel]
+
+
+class CancellationEffect(TypedDict):
+    """What became of a struck-out departure's parcels."""
+
+    departure: str
+    parcels: Annotated[int, told("How many were to ride it.")]
+    moved: Annotated[int, told("How many have another road.")]
+    late: Annotated[int, told("How many of these come after their promise.")]
+    unplaced: Annotated[int, told("How many have none.")]
+    notified: Annotated[int, told("How many buyers are told.")]
+    cost_fen: Annotated[Fen, told("The model's cost of the new roads, in fen.")]

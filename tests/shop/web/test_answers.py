@@ -1,0 +1,250 @@
+"""What the interface really answers is what /openapi.json says: the main road, the staff's calls, and refusals of every kind.
+
+Every client here is watched (tests.documented): a field too many, a status or a code that is not described fails the test. The last
+test says that no call was forgotten.
+"""
+
+from datetime import timedelta
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlmodel import select
+
+from core import clock, db, tasks
+from core.auth import service as people
+from core.auth.models import SignIn
+from core.auth.passwords import hash_password
+from core.settings import settings
+from fulfillment.consignments.models import Consignment, LotBinding
+from fulfillment.consignments.service import pack
+from fulfillment.timetable.models import Departure
+from shop.app import create_app
+from shop.payments.sandbox import SIGNATURE, notice, sign
+from shop.search import service as search
+from supply.lots.models import Lot
+from tests.county import SmallCounty
+from tests.documented import description, watched
+from tests.shop.orders.test_api import ADDRESS, CONTACT
+from tests.shop.visitor import visitor
+
+PASSWORD = "a long enough sentence"
+HASHED = hash_password(PASSWORD)
+PHONES = iter(range(13800000000, 13899999999))
+Staff = dict[str, TestClient]
+
+
+@pytest.fixture
+def county(county_rows: SmallCounty, monkeypatch: pytest.MonkeyPatch) -> SmallCounty:
+    monkeypatch.setattr(settings, "demo", True)
+    search.rebuild()
+    return county_rows
+
+
+@pytest.fixture
+def staff(county: SmallCounty) -> Staff:
+    """A program for each role, by its Bearer."""
+    app, own = create_app(), {"master": ("station", county.stations[0].code), "seller": ("own", "")}
+    clients = {}
+    with db.writing() as session:
+        for role in ("dispatcher", "master", "seller", "consumer"):
+            user = people.add_user(session, str(next(PHONES)), f"某{role}")
+            kind, code = own.get(role, ("county", ""))
+            people.grant(session, user, role, tenant_id=county.id, scope_kind=kind, scope_code=code)
+            started, token = people.start_session(session, tenant_id=county.id, user=user, bearer=True)
+            session.get_one(SignIn, started.id).second_factor_at = clock.now()
+            clients[role] = watched(TestClient(app, headers={"authorization": f"Bearer {token}"}, follow_redirects=False))
+    return clients
+
+
+def got(answer, status: int = 200):
+    assert answer.status_code == status, answer.text
+    return answer.json() if answer.content else None
+
+
+def refused(answer, status: int, code: str):
+    told = got(answer, status)
+    assert (told["code"], told["status"], told["type"]) == (code, status, f"urn:jishi:{code}")
+    return told
+
+
+def ordered(client: TestClient, county: SmallCounty, *wanted: tuple[str, int], **more):
+    asked = {"items": [{"sku": county.variants[name].sku, "qty": qty} for name, qty in wanted], "address": ADDRESS, **more}
+    quote = got(client.post("/api/v1/quotes", json=asked))
+    return client.post("/api/v1/orders", json={**asked, "contact": CONTACT, "expected_total_fen": quote["total_fen"]})
+
+
+def paid(client: TestClient, order: dict) -> str:
+    token = {"X-Order-Token": order["token"]}
+    started = got(client.post(f"/api/v1/orders/{order['number']}/payments", json={"provider": "sandbox"}, headers=token), 201)
+    got(client.post(f"/api/v1/payments/{started['payment_id']}/sandbox", json={"outcome": "paid"}), 202)
+    tasks.drain()
+    return started["payment_id"]
+
+
+def browse(client: TestClient, county: SmallCounty) -> None:
+    page = got(client.get("/api/v1/products", params={"limit": 2}))
+    got(client.get("/api/v1/products", params={"cursor": page["next"], "q": "茶", "in_season": "false"}))
+    got(client.get("/en/api/v1/products?q=*"))
+    refused(client.get("/api/v1/products?limit=0"), 422, "invalid")
+    refused(client.get("/api/v1/products?cursor=x"), 422, "invalid")
+    refused(client.get("/api/v1/products?sort=%00"), 400, "bad_path")
+    for product in county.products:
+        got(client.get(f"/api/v1/products/{product.code}"))
+    refused(client.get("/api/v1/products/P0"), 404, "product_unknown")
+    assert len(got(client.get("/api/v1/search/suggest?q=gao"))["items"]) == 1
+    got(client.get("/api/v1/stations?limit=1"))
+    got(client.get(f"/api/v1/stations/{county.stations[0].code}"))
+    refused(client.get("/api/v1/stations/0"), 404, "station_unknown")
+    assert got(client.get("/api/v1/departures"))["items"]
+    refused(client.get("/api/v1/departures?date=2026-02-30"), 422, "invalid")
+    with db.reading() as session:
+        lot = session.exec(select(Lot.code)).first()
+    for accept in ("application/json", "application/ld+json"):
+        got(client.get(f"/api/v1/lots/{lot}", headers={"accept": accept}))
+        refused(client.get("/api/v1/lots/L0", headers={"accept": accept}), 404, "lot_unknown")
+
+
+def test_the_main_road_answers_as_described(county):
+    client, address = visitor(program=True), {**ADDRESS, "province": "火星"}
+    browse(client, county)
+    order = got(ordered(client, county, ("tomato", 2), ("clam", 1)), 201)
+    token, where = {"X-Order-Token": order["token"]}, f"/api/v1/orders/{order['number']}"
+    got(client.get(where, headers=token))
+    payment = paid(client, order)
+    refused(client.post(f"/api/v1/payments/{payment}/sandbox", json={"outcome": "failed"}), 409, "charge_decided")
+    refused(client.post(f"{where}/payments", json={"provider": "sandbox"}, headers=token), 409, "not_payable")
+    shown = got(client.get(where, headers=token))
+    assert shown["parcels"] and shown["payments"] and shown["events"]
+    with db.writing() as session:
+        for consignment in session.exec(select(Consignment).where(Consignment.source_code == order["number"])).all():
+            pack(session, consignment, by="U1")
+    for parcel in shown["parcels"]:
+        assert got(client.get(f"/api/v1/track/{parcel['code'].lower()}"))["status"] == "packed"
+    refused(client.get("/api/v1/track/JP0"), 404, "parcel_unknown")
+    refused(client.post(f"{where}/cancellation", headers=token), 409, "already_packed")
+    with db.reading() as session:
+        bound = session.exec(select(Lot.code).join(LotBinding, LotBinding.lot_id == Lot.id)).first()
+    got(client.get(f"/api/v1/lots/{bound}", headers={"accept": "application/ld+json"}))
+    other = got(ordered(client, county, ("tea", 1)), 201)
+    paid(client, other)
+    where, token = f"/api/v1/orders/{other['number']}", {"X-Order-Token": other["token"]}
+    for _ in range(2):
+        assert got(client.post(f"{where}/cancellation", json={"reason": "不要了"}, headers=token))["refunds"]
+    refused(visitor(program=True).get(where), 404, "order_unknown")
+    items = [{"sku": county.variants["tea"].sku, "qty": 1}]
+    refused(client.post("/api/v1/quotes", json={"items": items, "address": address}), 409, "no_road")
+    refused(client.post("/api/v1/quotes", json={"items": [{**items[0], "qty": 900}], "address": ADDRESS}), 409, "sold_out")
+    changed = {"items": items, "address": ADDRESS, "contact": CONTACT, "expected_total_fen": 1}
+    assert refused(client.post("/api/v1/orders", json=changed), 409, "total_changed")["total_fen"] > 1
+    assert len(refused(client.post("/api/v1/orders", json={**changed, "contact": {}}), 422, "invalid")["errors"]) == 2
+    assert refused(client.post("/en/api/v1/orders", json=changed), 409, "total_changed")
+
+
+def test_what_any_call_may_refuse_is_described(county, staff):
+    client = visitor(program=True)
+    refused(client.post("/api/v1/quotes", content=b"x" * 1_100_000, headers={"content-type": "application/json"}), 413, "too_large")
+    refused(client.post("/api/v1/quotes", content=b'{"a": "\xff"}', headers={"content-type": "application/json"}), 400, "bad_request")
+    refused(client.post("/api/v1/quotes", content=b"{", headers={"content-type": "application/json"}), 422, "invalid")
+    refused(client.get("/api/v1/plans/B0"), 401, "sign_in_needed")
+    refused(staff["consumer"].get("/api/v1/plans/B0"), 403, "forbidden")
+    for _ in range(6):
+        got(ordered(client, county, ("tea", 1)), 201)
+    assert refused(ordered(client, county, ("tea", 1)), 429, "too_many")["retry_after_s"] > 0
+    first = {"Idempotency-Key": "k"}
+    body = {"date": clock.today().isoformat()}
+    got(staff["dispatcher"].post("/api/v1/plans", json=body, headers=first), 202)
+    refused(staff["dispatcher"].post("/api/v1/plans", json={**body, "wave": "1700"}, headers=first), 422, "idempotency_key_reused")
+    refused(staff["dispatcher"].post("/api/v1/plans", json=body, headers={"Idempotency-Key": "k" * 201}), 422, "invalid")
+
+
+def test_signing_in_and_out_answers_as_described(county):
+    with db.writing() as session:
+        people.add_user(session, "13911112222", "王小明", password_hash=HASHED)
+    client, body = visitor(program=True), {"phone": "139 1111 2222", "password": PASSWORD}
+    got(client.post("/api/v1/auth/sessions", json=body, headers={"origin": "http://testserver"}), 201)
+    bearer = got(client.post("/api/v1/auth/sessions", json={**body, "token": True}, headers={"origin": "http://testserver"}), 201)["token"]
+    refused(client.post("/api/v1/auth/sessions", json=body, headers={"sec-fetch-site": "cross-site"}), 403, "cross_site")
+    refused(client.request("DELETE", "/api/v1/auth/sessions/current", headers={"sec-fetch-site": "cross-site"}), 403, "cross_site")
+    got(client.delete("/api/v1/auth/sessions/current", headers={"authorization": f"Bearer {bearer}"}), 204)
+    client.cookies.clear()
+    refused(client.post("/api/v1/auth/sessions", json={**body, "password": "wrong"}), 401, "sign_in_wrong")
+    for _ in range(4):
+        client.post("/api/v1/auth/sessions", json={**body, "password": "wrong"})
+    refused(client.post("/api/v1/auth/sessions", json=body), 429, "sign_in_closed")
+    got(client.post("/api/v1/auth/codes", json={"phone": "13911113333"}), 202)
+    refused(client.post("/api/v1/auth/codes", json={"phone": "13911113333"}), 429, "too_many")
+    refused(client.post("/api/v1/auth/codes", json={"phone": "1"}), 422, "invalid")
+
+
+def test_the_gateways_notices_are_answered_as_described(county):
+    client, headers = visitor(program=True), {"content-type": "application/json"}
+    body = notice("0" * 32, "paid", amount_fen=1)
+    said = client.post("/api/v1/webhooks/sandbox", content=body, headers={**headers, SIGNATURE: sign(body.encode())})
+    assert (said.status_code, said.text) == (200, "success")
+    refused(client.post("/api/v1/webhooks/sandbox", content=body, headers=headers), 400, "bad_signature")
+    refused(client.post("/api/v1/webhooks/nobody", content=body, headers=headers), 404, "provider_unknown")
+
+
+def test_the_sellers_calls_answer_as_described(county, staff):
+    seller, now = staff["seller"], clock.now()
+    body = {
+        "variants": [{"sku": county.variants["tea"].sku, "price_fen": 8000}], "quota": 5, "commission_bp": 500,
+        "starts_at": now.isoformat(), "ends_at": (now + timedelta(hours=2)).isoformat(), "session": "今晚",
+    }  # fmt: skip
+    first, again = (got(seller.post("/api/v1/links", json=body, headers={"Idempotency-Key": "k"}), 201) for _ in range(2))
+    assert first == again
+    second = got(seller.post("/api/v1/links", json=body), 201)
+    page = got(seller.get("/api/v1/links?limit=1"))
+    assert got(seller.get("/api/v1/links", params={"cursor": page["next"]}))["items"][0]["code"] == first["code"]
+    client = visitor(program=True)
+    got(client.get(f"/api/v1/links/{first['code']}"))
+    order = got(ordered(client, county, ("tea", 2), link=second["code"]), 201)
+    paid(client, order)
+    assert got(seller.get(f"/api/v1/links/{second['code']}/stats"))["units"] == 2
+    refused(client.get("/api/v1/links/0"), 404, "link_unknown")
+    refused(seller.post("/api/v1/links", json={**body, "quota": 0}), 422, "invalid")
+
+
+def test_the_counters_and_the_dispatchers_calls_answer_as_described(county, staff):
+    client, master, desk = visitor(program=True), staff["master"], staff["dispatcher"]
+    order = got(ordered(client, county, ("tomato", 1)), 201)
+    paid(client, order)
+    with db.writing() as session:
+        pack(session, session.exec(select(Consignment)).one(), by="U1")
+    station = county.stations[0].code
+    income = got(master.get(f"/api/v1/stations/{station}/income", params={"group": "month"}))
+    assert income["items"] and income["sums"]
+    for row in income["items"]:
+        got(master.get(f"/api/v1/income/{row['id']}"))
+    refused(master.get("/api/v1/income/I0"), 404, "not_found")
+    refused(master.get(f"/api/v1/stations/{county.stations[1].code}/income"), 404, "not_found")
+    refused(master.get(f"/api/v1/stations/{station}/income?from=2026-05-02&to=2026-05-01"), 422, "invalid")
+    plan = got(desk.post("/api/v1/plans", json={"date": clock.today().isoformat()}), 202)
+    assert got(desk.get(f"/api/v1/plans/{plan['id']}"))["status"] == "solving"
+    tasks.drain()
+    done = got(desk.get(f"/api/v1/plans/{plan['id']}"))
+    assert done["status"] in ("optimal", "feasible", "empty")
+    refused(desk.get("/api/v1/plans/B0"), 404, "plan_unknown")
+    refused(desk.post("/api/v1/plans", json={"date": "2000-01-01"}), 422, "invalid")
+    with db.reading() as session:
+        tomorrow = clock.today() + timedelta(days=1)
+        run = session.exec(select(Departure.code).where(Departure.service_date == tomorrow)).first()
+    got(desk.post(f"/api/v1/departures/{run}/cancellation", json={"reason": "大雾"}))
+    refused(desk.post(f"/api/v1/departures/{run}/cancellation", json={"reason": "大雾"}), 409, "status_moved")
+    refused(desk.post("/api/v1/departures/D0/cancellation", json={"reason": "大雾"}), 404, "departure_unknown")
+    device = got(master.post("/api/v1/devices", json={"name": "手持"}), 201)
+    scanner = watched(TestClient(create_app(), headers={"authorization": f"Bearer {device['token']}"}))
+    one = {"id": "e1", "at": clock.now().isoformat(), "action": "load", "code": "JP0", "place": "nowhere"}
+    assert got(scanner.post("/api/v1/scans", json={"events": [one]}))["items"][0]["result"] == "rejected"
+    refused(scanner.post("/api/v1/scans", json={"events": [{**one, "id": f"e{n}"} for n in range(501)]}), 422, "invalid")
+    refused(staff["consumer"].post("/api/v1/scans", json={"events": [one]}), 403, "forbidden")
+    refused(scanner.post("/api/v1/devices", json={"name": "x"}), 401, "sign_in_needed")
+    got(master.delete(f"/api/v1/devices/{device['device']}"), 204)
+    refused(master.delete("/api/v1/devices/DV0"), 404, "device_unknown")
+
+
+def test_every_call_was_answered_well_here():
+    """The tests above saw each operation's good answer: one that is added is added to them."""
+    seen = {operation for operation, status in description().seen if status.startswith("2")}
+    every = {operation["operationId"] for methods in description().document["paths"].values() for operation in methods.values()}
+    assert every - seen == set()
