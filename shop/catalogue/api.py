@@ -2,7 +2,8 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic_core import to_json
 
 from core import clock, limits
 from core.db import Read
@@ -10,7 +11,11 @@ from core.errors import TooMany
 from core.paging import Cursor, Limit
 from core.permissions import Anybody
 from core.web import quick
+from core.web.accepts import prefers
 from core.web.refusals import refusals
+from fulfillment.tracking import epcis
+from fulfillment.tracking.epcis_schema import AS_EPCIS
+from fulfillment.tracking.lot_road import road_of_lot
 from shop.search import service as search
 from shop.search.engine import FACETS, Sort
 from shop.search.engine import Query as Question
@@ -74,13 +79,26 @@ def read_product(
     return shapes.whole(card, promises_of(session, county, card), county)
 
 
-@router.get("/lots/{lot}", responses=refusals(queries.LotUnknown))
+@router.get("/lots/{lot}", response_model=LotTrace, responses={**AS_EPCIS, **refusals(queries.LotUnknown)})
 @quick
 def read_lot(
-    lot: Annotated[str, Path(description="The lot's code, as on its box.")], session: Read, county: CurrentCounty, _: Anybody
-) -> LotTrace:
-    """The public trace of a lot; it names no person but the grower and no price."""
+    request: Request, lot: Annotated[str, Path(description="The lot's code, as on its box.")], session: Read, county: CurrentCounty,
+    _: Anybody,
+) -> Response:  # fmt: skip
+    """The public trace of a lot; it names no person but the grower and no price.
+
+    With `Accept: application/ld+json` as an EPCIS 2.0 document: harvest, weighing in, packing and every hand-over, without any name.
+    """
     slip = queries.lot_slip(session, lot, tenant_id=county.id)
+    if prefers(request.headers.get("accept", ""), epcis.KIND, over="application/json"):
+        answer: object = epcis.epcis_document(road_of_lot(session, slip.code, tenant_id=county.id))
+        kind = epcis.KIND
+    else:
+        answer, kind = _trace(slip), "application/json"
+    return Response(to_json(answer), media_type=kind, headers={"Vary": "Accept"})
+
+
+def _trace(slip: queries.LotSlip) -> LotTrace:
     return {
         "lot": slip.code, "product": {"id": slip.product_code, "name": slip.product_name, "spec": slip.spec},
         "station": {"code": slip.station_code, "name": slip.station_name}, "grower": slip.grower, "grade": slip.grade,
