@@ -1,4 +1,11 @@
-"""Which of two ways of saying it a client would rather read, by its `Accept` header (RFC 9110)."""
+"""Who reads an answer: programs by the path they call, and which of two ways of saying it a client would rather have (RFC 9110)."""
+
+MACHINES = ("/api/", "/webhooks/", "/healthz", "/readyz", "/metrics", "/openapi.json")
+
+
+def for_programs(path: str) -> bool:
+    """Whether programs call this path: they are never answered with a page, whatever they say they read."""
+    return path.startswith(MACHINES)
 
 
 def prefers(accept: str, kind: str, *, over: str) -> bool:

@@ -12,6 +12,7 @@ from core import i18n
 from core.auth.current import cookie_name
 from core.auth.service import MEMBER_DAYS
 from core.settings import settings
+from core.web.accepts import for_programs
 from core.web.bodies import counted, is_too_large, largest
 from core.web.cache import SharedPages
 from core.web.headers import secure
@@ -81,7 +82,7 @@ def _refuse(scope: Scope, headers: dict[str, str], cookies: dict[str, str]) -> t
 
 async def _turn_away(scope: Scope, send: Send, headers: dict[str, str], status: int, code: str, detail: str) -> None:
     """The refusal as a page to people, as problem+json to programs."""
-    if "text/html" in headers.get("accept", ""):
+    if "text/html" in headers.get("accept", "") and not for_programs(scope["path"]):
         kind, body = b"text/html; charset=utf-8", await run_sync(_page, Request(scope), status, code, detail)
     else:
         problem = {"type": f"urn:jishi:{code}", "title": code, "status": status, "code": code, "detail": detail}

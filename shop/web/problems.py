@@ -17,13 +17,13 @@ from core.auth.forms import safe_next
 from core.errors import Busy, JishiError, Refused, SignInNeeded
 from core.i18n import gettext, marked
 from core.permissions import SecondFactorNeeded
+from core.web.accepts import for_programs
 from core.web.pages import page
 from core.web.templates import localised, template
 
 from .words import field_words, words_of
 
 log = logging.getLogger("jishi.web")
-MACHINES = ("/api/", "/webhooks/", "/healthz", "/readyz", "/metrics", "/openapi.json")
 BY_STATUS = marked(
     {
         400: ("bad_request", "请求的格式不对"),
@@ -74,7 +74,7 @@ class LastResort:
 
 def for_people(request: Request) -> bool:
     """Whether a page is wanted: by path first, then by what the client says it reads."""
-    if request.url.path.startswith(MACHINES):
+    if for_programs(request.url.path):
         return False
     return "text/html" in request.headers.get("accept", "") or "HX-Request" in request.headers
 

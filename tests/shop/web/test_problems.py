@@ -112,6 +112,17 @@ def test_people_get_a_page_and_programs_a_problem(client):
     assert client.delete("/healthz").status_code == 405
 
 
+def test_programs_get_a_problem_wherever_they_are_refused_and_whatever_they_say_they_read(client):
+    early = {
+        413: client.post("/api/v1/quotes", content=b"x" * 1_100_000, headers=PAGE),
+        400: client.get("/api/v1/track/%00", headers=PAGE),
+        403: client.post("/api/v1/quotes", json={}, headers={**PAGE, "cookie": "sid=x", "sec-fetch-site": "cross-site"}),
+        405: client.request("TRACE", "/en/api/v1/quotes", headers=PAGE),
+    }
+    for status, answer in early.items():
+        assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+
+
 def test_static_files_are_kept_by_browsers_and_checked_by_etag(client):
     first = client.get("/static/css/tokens.css")
     assert "max-age=300" in first.headers["cache-control"]
