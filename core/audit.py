@@ -12,7 +12,7 @@ from typing import Any
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from core import clock
-from core.pii import mask_phones
+from core.pii import mask_numbers
 from core.tables import json_column
 
 
@@ -39,7 +39,7 @@ class AuditSeal(SQLModel, table=True):
 
 def record(session: Session, act: str, *, tenant_id: int, actor: str, subject: str, role: str = "", reason: str = "", **facts: Any) -> None:
     """Leave an audit row in the act's own transaction. Facts hold no personal data in full."""
-    why = mask_phones(reason)
+    why = mask_numbers(reason)
     session.add(AuditEntry(tenant_id=tenant_id, at=clock.now(), actor=actor, role=role, act=act, subject=subject, reason=why, facts=facts))
 
 

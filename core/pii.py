@@ -21,7 +21,9 @@ from core.errors import Refused
 from core.settings import settings
 
 KEY_ID = "k1"
-OPEN_PHONE = re.compile(r"(?<![0-9A-Za-z_\-])1[3-9]\d{9}(?![0-9A-Za-z_\-])", re.ASCII)
+_PHONE, _ID, _CARD = r"1[3-9]\d{9}", r"[1-9]\d{16}[\dXx]", r"[3-69]\d{3}(?:[ -]?\d{4}){3}(?:[ -]?\d{1,3})?"
+OPEN_NUMBER = re.compile(rf"(?<![0-9A-Za-z_\-])(?:(?P<phone>{_PHONE})|(?P<id>{_ID})|(?P<card>{_CARD}))(?![0-9A-Za-z_\-])", re.ASCII)
+ID_WEIGHTS, ID_CHECKS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2), "10X98765432"  # GB 11643-1999
 
 
 @lru_cache(maxsize=32)
@@ -71,9 +73,35 @@ def mask_phone(phone: str) -> str:
     return f"{phone[:3]}****{phone[-4:]}" if len(phone) == 11 else "****"
 
 
-def mask_phones(text: str) -> str:
-    """Every full mobile number in a text masked: for words that others read or that history keeps."""
-    return OPEN_PHONE.sub(lambda found: mask_phone(found[0]), text)
+def mask_numbers(text: str) -> str:
+    """Every full mobile, ID and bank card number in a text masked: for words that others read or that history keeps.
+
+    An ID or card number is one by its check digit, so that most other long numbers stay readable.
+    """
+    return OPEN_NUMBER.sub(_masked, text)
+
+
+def _masked(found: re.Match[str]) -> str:
+    number = found[0]
+    if found["phone"]:
+        return mask_phone(number)
+    digits = re.sub(r"[ -]", "", number)
+    if is_id_number(digits) or is_card_number(digits):
+        return f"{digits[:4]}{'*' * (len(digits) - 8)}{digits[-4:]}"
+    return number
+
+
+def is_id_number(digits: str) -> bool:
+    """Whether 18 characters are a resident's number by their check character."""
+    return len(digits) == 18 and ID_CHECKS[sum(w * int(d) for w, d in zip(ID_WEIGHTS, digits, strict=False)) % 11] == digits[-1].upper()
+
+
+def is_card_number(digits: str) -> bool:
+    """Whether 16 to 19 digits are a bank card's by the Luhn sum."""
+    if not 16 <= len(digits) <= 19 or not digits.isdigit():
+        return False
+    doubled = [2 * int(d) for d in digits[-2::-2]]
+    return (sum(map(int, digits[-1::-2])) + sum(d - 9 if d > 9 else d for d in doubled)) % 10 == 0
 
 
 def mask_name(name: str) -> str:

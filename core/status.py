@@ -19,7 +19,7 @@ from sqlmodel import Field, Session, SQLModel
 from core import clock
 from core.errors import Conflict
 from core.i18n import gettext
-from core.pii import mask_phones
+from core.pii import mask_numbers
 
 known: dict[str, "Moves"] = {}  # every table of moves by kind, for the check that history is legal
 
@@ -75,7 +75,7 @@ def told(
     """One line of history, to be written with others by `tell`."""
     return {
         "tenant_id": tenant_id, "kind": moves.kind, "subject": subject, "source": source, "target": target, "at": at or clock.now(),
-        "by": by, "note": mask_phones(note),
+        "by": by, "note": mask_numbers(note),
     }  # fmt: skip
 
 

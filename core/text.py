@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator
 
-from core.pii import mask_phones
+from core.pii import mask_numbers
 
 UNSEEN = {"Cf", "Mn", "Me", "Zs", "Zl", "Zp"}
 FILLERS = {*"\u115f\u1160\u3164\uffa0\u2800"}
@@ -57,5 +57,5 @@ Line = Annotated[str, BeforeValidator(_clean_line), AfterValidator(_few_marks), 
 Block = Annotated[str, BeforeValidator(_clean_block), AfterValidator(_few_marks), AfterValidator(_seen)]
 """Several lines of plain text."""
 
-Told = Annotated[Line, AfterValidator(mask_phones)]
+Told = Annotated[Line, AfterValidator(mask_numbers)]
 """One line that others read and history keeps, such as a reason: a phone number in it is masked."""

@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 from core import clock, db
 from core.inbox import Inbox
 from core.outbox import FollowUps, Outbox, ignored
-from core.pii import mask_phones
+from core.pii import mask_numbers
 
 from .lanes import alone_in
 from .registry import Event, Handler, batches, handlers
@@ -156,7 +156,7 @@ def _alone(event: Event, *, raising: bool) -> int:
 
 def _failed(outbox_id: int, error: Exception) -> None:
     """Record a failure: the next try later, or the dead letter. A busy or lost database is nobody's fault and costs no try."""
-    words = mask_phones(f"{type(error).__name__}: {error}")[:500]
+    words = mask_numbers(f"{type(error).__name__}: {error}")[:500]
     transient = db.is_transient(error)
     log.log(logging.WARNING if transient else logging.ERROR, "outbox row %s: %s", outbox_id, words)
     now = clock.now()

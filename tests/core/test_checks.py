@@ -69,6 +69,23 @@ def test_a_full_phone_number_in_a_note_is_found_and_digits_inside_codes_are_not(
         raise Undo
 
 
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("打给 13812345678", "打给 138****5678"),
+        ("身份证11010519491231002X。", "身份证1101**********002X。"),
+        ("卡 6222 0212 3456 7894", "卡 6222********7894"),
+        ("运单 6222021234567890", "运单 6222021234567890"),
+    ],
+)
+def test_a_reason_keeps_no_number_of_a_person(database, said, kept):
+    """The trail is never changed, so what must not stand in it must not come into it."""
+    with db.writing() as session:
+        audit.record(session, "reveal.phone", tenant_id=1, actor="user:U1", subject="JS1", reason=said)
+    with db.reading() as session:
+        assert session.exec(select(audit.AuditEntry.reason)).one() == kept
+
+
 def test_the_audit_chain_notices_a_changed_row(database):
     with clock.at(clock.now() - audit.SETTLED), db.writing() as session:
         for n in range(3):
