@@ -43,10 +43,14 @@ class StatusEvent(SQLModel, table=True):
 
 @dataclass(frozen=True)
 class Moves:
-    """The legal moves of one stored status; a state without moves out is terminal."""
+    """The legal moves of one stored status; a state without moves out is terminal.
+
+    A row's history begins with an event that has no source, unless its first state is `untold`: then with the first move.
+    """
 
     kind: str
     table: Mapping[str, Collection[str]]
+    untold: str | None = None
 
     def __post_init__(self) -> None:
         known[self.kind] = self

@@ -30,7 +30,7 @@ class IncomeState(StrEnum):
     REVERSED = "reversed"
 
 
-INCOME = Moves("income", {"pending": {"payable", "reversed"}, "payable": {"paid", "reversed"}})
+INCOME = Moves("income", {"pending": {"payable", "reversed"}, "payable": {"paid", "reversed"}}, untold="pending")
 
 
 class IncomeEntry(SQLModel, table=True):

@@ -14,7 +14,7 @@ def add_accounts(first: int, last: int) -> None:
         session.connection().exec_driver_sql(
             "INSERT INTO account (tenant_id, code, name, side, may_be_negative, opened_at)"
             f" WITH RECURSIVE n(n) AS (SELECT {first} UNION ALL SELECT n + 1 FROM n WHERE n < {last})"
-            " SELECT 1, 'c' || n, '', 'credit', false, '2026-05-20 01:00:00' FROM n"
+            " SELECT 1, 'c' || n, '', 'credit', false, '2026-05-20 01:00:00.000000' FROM n"
         )  # fmt: skip
 
 
