@@ -1,11 +1,11 @@
-"""I16: the audit chain verifies, and the database refuses changes to what is only ever added to."""
+"""I16: the audit chain verifies up to its signed head, and the database refuses changes to what is only ever added to."""
 
 from collections.abc import Iterable
 
 from sqlalchemy import inspect, text
 from sqlmodel import Session
 
-from core.audit import broken_seals
+from core.audit import broken_head, broken_seals
 from core.invariants import invariant
 from core.triggers import APPEND_ONLY
 
@@ -13,6 +13,11 @@ from core.triggers import APPEND_ONLY
 @invariant("I16", "the audit chain verifies", tables=("audit_entry", "audit_seal"))
 def audit_chain_holds(session: Session) -> Iterable[str]:
     return [f"audit entry {entry_id}" for entry_id in broken_seals(session)]
+
+
+@invariant("I16", "the audit chain ends at the head that was signed", tables=("audit_seal", "audit_head"))
+def audit_chain_is_whole(session: Session) -> Iterable[str]:
+    return broken_head(session)
 
 
 @invariant("I16", "the database refuses changes to append-only tables", tables=())
