@@ -15,6 +15,7 @@ from sqlalchemy import Engine, event
 from sqlmodel import Session
 
 import shop.invariants
+import shop.wiring  # the shop as it runs: who earns and who hears of what does not depend on the test
 from core import db
 from core.settings import Settings, settings
 from core.triggers import apply_triggers

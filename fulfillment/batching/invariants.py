@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from sqlmodel import Session, col, select
 
-from core.invariants import invariant
+from core.invariants import invariant, rule
 from core.tenant import Tenant
 from fulfillment.timetable.models import Departure
 
@@ -41,3 +41,22 @@ def none_on_cancelled(session: Session) -> Iterable[str]:
         .distinct()
     )
     return session.exec(rows).all()
+
+
+rule(
+    "I8",
+    "a plan that was asked for is solved or waits to be",
+    broken="""
+    SELECT b.code FROM batch_plan b WHERE b.status = 'solving' AND NOT EXISTS (
+        SELECT 1 FROM outbox w WHERE w.tenant_id = b.tenant_id AND w.topic = 'plan.asked' AND w.key = b.code AND w.done_at IS NULL)
+    """,
+)
+
+rule(
+    "I14",
+    "nobody's place is kept on a departure still to come for a parcel whose road has ended",
+    broken="""
+    SELECT p.code, p.status, d.code FROM planned_leg g JOIN parcel p ON p.id = g.parcel_id JOIN departure d ON d.id = g.departure_id
+    WHERE g.voided_at IS NULL AND (p.status = 'cancelled' OR (p.status IN ('delivered', 'lost') AND d.status IN ('scheduled', 'open')))
+    """,
+)

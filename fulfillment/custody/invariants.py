@@ -1,14 +1,20 @@
-"""I6: one open custody at most, an unbroken chain of givers and receivers, none open after delivery."""
+"""I6: custody is what the scans say: one open at most, an unbroken chain of givers and receivers, none open after delivery."""
 
+from collections import defaultdict
 from collections.abc import Iterable
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from sqlmodel import Session, col, select
 
-from core.invariants import invariant
+from core.invariants import invariant, rule
 from fulfillment.consignments.models import Parcel, ParcelStatus
 
+from .chain import Held
+from .derived import kept_chains
 from .models import Custody
+
+NOT_PACKED = (ParcelStatus.EXPECTED, ParcelStatus.CANCELLED)
+A_BATCH = 500
 
 
 @invariant("I6", "each hand-over's receiver is the next one's giver", tables=("custody",))
@@ -26,3 +32,40 @@ def custody_ends_with_delivery(session: Session) -> Iterable[str]:
     held = select(Custody.parcel_code).where(col(Custody.ended_at).is_(None))
     ended = col(Parcel.status).in_((ParcelStatus.DELIVERED, ParcelStatus.LOST, ParcelStatus.EXPECTED, ParcelStatus.CANCELLED))
     return session.exec(select(Parcel.code).where((ended & col(Parcel.code).in_(held)) | (~ended & col(Parcel.code).not_in(held)))).all()
+
+
+@invariant("I6", "custody and the parcel's state are what its scans say", tables=("scan", "custody", "parcel"))
+def custody_is_read_from_scans(session: Session) -> Iterable[str]:
+    rows = session.exec(select(col(Parcel.tenant_id), col(Parcel.code), col(Parcel.status)).order_by(col(Parcel.tenant_id), col(Parcel.id)))
+    for tenant_id, group in groupby(rows.all(), key=lambda row: row[0]):
+        parcels = {code: status for _, code, status in group}
+        for start in range(0, len(parcels), A_BATCH):
+            codes = list(parcels)[start : start + A_BATCH]
+            kept = _kept(session, codes)
+            for code, chain in kept_chains(session, tenant_id, codes).items():
+                if chain.held != kept.get(code, []):
+                    yield f"{code}: held by {_path(kept.get(code, []))}, its scans say {_path(chain.held)}"
+                elif parcels[code] not in (NOT_PACKED if not chain.since else (chain.status,)):
+                    yield f"{code}: {parcels[code]}, its scans say {chain.status if chain.since else 'nothing'}"
+
+
+def _kept(session: Session, codes: list[str]) -> dict[str, list[Held]]:
+    kept: dict[str, list[Held]] = defaultdict(list)
+    for c in session.exec(select(Custody).where(col(Custody.parcel_code).in_(codes)).order_by(col(Custody.began_at), col(Custody.id))):
+        kept[c.parcel_code].append(Held(c.holder_kind, c.holder_code, c.giver_code, c.scan_event, c.began_at, c.ended_at))
+    return kept
+
+
+def _path(held: Iterable[Held]) -> str:
+    return " → ".join(f"{h.code}{'' if h.ended else ' (now)'}" for h in held) or "nobody"
+
+
+rule(
+    "I6",
+    "scans and custody are of parcels that exist",
+    broken="""
+    SELECT s.parcel_code FROM scan s WHERE NOT EXISTS (SELECT 1 FROM parcel p WHERE p.code = s.parcel_code AND p.tenant_id = s.tenant_id)
+    UNION
+    SELECT c.parcel_code FROM custody c WHERE NOT EXISTS (SELECT 1 FROM parcel p WHERE p.code = c.parcel_code AND p.tenant_id = c.tenant_id)
+    """,
+)

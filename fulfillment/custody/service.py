@@ -1,11 +1,9 @@
 """Scans are kept as they come, once each; custody and statuses are read anew from all scans of the parcels they touch."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, insert
-from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from core import clock, i18n
@@ -20,6 +18,7 @@ from supply.stations.models import Node, NodeKind, Station
 
 from .authority import check_authority, check_place
 from .chain import Chain, Seen, read_chain
+from .derived import read_chains, scans_of
 from .models import Action, Custody, Scan
 from .places import Places, read_places
 from .times import corrected, offset_of, parse
@@ -47,7 +46,7 @@ def record_scans(session: Session, events: Sequence[ScanEvent], *, actor: Actor,
         raise Refused(i18n.gettext("一次最多上传 {n} 条扫码，请分批").format(n=LARGEST_BATCH), field="events")
     received, tenant_id = clock.now(), actor.tenant_id
     consignments, parcels = _lock(session, tenant_id, {parcel_code(e.code) for e in events} - {""})
-    seen = _seen(session, tenant_id, parcels)
+    seen = scans_of(session, tenant_id, parcels)
     named = {e.place for e in events} | {s.place for scans in seen.values() for s in scans}
     places = read_places(session, tenant_id, named - {""})
     kept = _kept_before(session, tenant_id, events)
@@ -90,15 +89,6 @@ def _lock(session: Session, tenant_id: int, codes: Collection[str]) -> tuple[dic
     consignments = {c.id or 0: c for c in whole}
     parcels = session.exec(select(Parcel).where(*mine).order_by(col(Parcel.id)).with_for_update(), execution_options=fresh)
     return consignments, {p.code: p for p in parcels}
-
-
-def _seen(session: Session, tenant_id: int, codes: Collection[str]) -> dict[str, list[Seen]]:
-    """Every scan kept of these parcels."""
-    seen: dict[str, list[Seen]] = defaultdict(list)
-    columns = [col(c) for c in (Scan.parcel_code, Scan.event_id, Scan.device, Scan.seq, Scan.action, Scan.place, Scan.occurred_at)]
-    for code, *scan in session.execute(sql_select(*columns).where(col(Scan.tenant_id) == tenant_id, col(Scan.parcel_code).in_(codes))):
-        seen[code].append(Seen(*scan))
-    return seen
 
 
 def _as_seen(fact: Fact, actor: Actor) -> Seen:
@@ -205,7 +195,7 @@ def note_packed(session: Session, parcels: Sequence[Parcel], *, by: str, at: dat
 def _follow(session: Session, parcels: Sequence[Parcel], seen: dict[str, list[Seen]], places: Places, *, by: str) -> list[Standing]:
     """Rebuild custody of these parcels from all their scans; statuses and disruptions follow. Returns the parcels that moved."""
     tenant_id = parcels[0].tenant_id
-    chains = {p.code: read_chain(seen[p.code], hubs=places.hubs, road_ends=places.road_ends) for p in parcels}
+    chains = read_chains(seen, [p.code for p in parcels], places)
     _write_custody(session, tenant_id, chains)
     _write_doubts(session, tenant_id, chains)
     return move_parcels(session, [Standing(p, chains[p.code].status, chains[p.code].since) for p in parcels], by=by)

@@ -1,13 +1,15 @@
-"""Income equals the ledger: what a party's account holds is what its standing rows say."""
+"""Income equals the ledger: what a party's account holds is what its standing rows say, and a packing fee is its row's and its parcel's."""
 
 from collections.abc import Iterable
 
 from sqlmodel import Session, col, func, select
 
-from core.invariants import invariant
+from core.checks import elsewhere, keeps_numbers_closed
+from core.invariants import invariant, rule
+from core.ledger.invariants import explains
 from core.ledger.models import Account, Balance
 
-from .models import IncomeEntry, IncomeState
+from .models import INCOME, IncomeEntry, IncomeState
 
 PARTIES = ("station", "grower", "seller")
 
@@ -30,3 +32,47 @@ def income_equals_ledger(session: Session) -> Iterable[str]:
         for key in sorted(rows_say.keys() | ledger_says.keys())
         if rows_say.get(key, 0) != ledger_says.get(key, 0)
     ]
+
+
+explains("handling")
+rule(
+    "I1",
+    "a packing fee moves what its income row says, from transport to the station",
+    broken="""
+    SELECT key, account FROM (
+        SELECT i.tenant_id, 'packing:' || i.cause_code AS key, i.cause_code AS cause, 'transport' AS account, i.amount_fen AS fen
+        FROM income_entry i WHERE i.source = 'handling' AND i.cause_kind = 'parcel'
+        UNION ALL
+        SELECT i.tenant_id, 'packing:' || i.cause_code, i.cause_code, 'station:' || i.party_code, -i.amount_fen
+        FROM income_entry i WHERE i.source = 'handling' AND i.cause_kind = 'parcel'
+        UNION ALL
+        SELECT j.tenant_id, j.key, j.cause_code, a.code, -p.amount_fen
+        FROM journal j JOIN posting p ON p.journal_id = j.id JOIN account a ON a.id = p.account_id WHERE j.kind = 'handling'
+    ) AS both_sides GROUP BY tenant_id, key, cause, account HAVING sum(fen) <> 0
+    """,
+)
+
+rule(
+    "I3",
+    "a packed parcel earns its station the packing fee of its rule, once, and nothing else does",
+    broken="""
+    SELECT i.code, i.cause_code FROM income_entry i
+    LEFT JOIN parcel p ON p.code = i.cause_code AND p.tenant_id = i.tenant_id
+    LEFT JOIN station s ON s.node_id = p.station_id
+    LEFT JOIN share_rule r ON r.tenant_id = i.tenant_id AND r.version = i.rule_version
+    WHERE i.source = 'handling' AND (p.packed_at IS NULL OR i.party_kind <> 'station' OR i.party_code <> s.code
+        OR i.key <> p.code || ':packing' OR r.packing_fen IS NULL OR i.amount_fen <> r.packing_fen)
+    UNION ALL
+    SELECT p.code, 'earned nothing' FROM parcel p WHERE p.packed_at IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM income_entry i WHERE i.tenant_id = p.tenant_id AND i.key = p.code || ':packing')
+        AND NOT EXISTS (SELECT 1 FROM share_rule r WHERE r.tenant_id = p.tenant_id AND r.packing_fen = 0)
+    """,
+)
+
+
+@invariant("I9", "income stands where its history ends", tables=("income_entry", "status_event"))
+def income_stands_at_its_end(session: Session) -> Iterable[str]:
+    return elsewhere(session, INCOME, col(IncomeEntry.code), col(IncomeEntry.state))
+
+
+keeps_numbers_closed(IncomeEntry, "words", "facts")

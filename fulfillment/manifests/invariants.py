@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from sqlmodel import Session, col, func, select
 
+from core.checks import keeps_numbers_closed
 from core.invariants import invariant
 
 from .models import Manifest
@@ -20,3 +21,6 @@ def one_valid(session: Session) -> Iterable[str]:
     at_stop = (col(Manifest.departure_id), col(Manifest.stop))
     twice = select(func.min(Manifest.code)).where(col(Manifest.voided_at).is_(None)).group_by(*at_stop).having(func.count() > 1)
     return [str(code) for code in session.exec(twice).all()]
+
+
+keeps_numbers_closed(Manifest, "rows")

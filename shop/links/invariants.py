@@ -6,7 +6,8 @@ from sqlalchemy import and_, or_
 from sqlmodel import Session, col, func, select
 
 from core.auth.models import User
-from core.invariants import invariant
+from core.checks import keeps_numbers_closed
+from core.invariants import invariant, rule
 from shop.orders.models import LineShare, Order, OrderLine
 
 from .models import OrderLink
@@ -56,3 +57,17 @@ def sellers_are_paid_for_others_orders_only(session: Session) -> Iterable[str]:
         .where(or_(and_(own, paid), and_(~own, ~paid, col(OrderLink.commission_bp) > 0)))
     )
     return session.exec(rows).all()
+
+
+rule(
+    "I11",
+    "a link has sold what its standing orders hold of it",
+    broken="""
+    SELECT k.code, k.sold, coalesce(s.units, 0) FROM order_link k LEFT JOIN (
+        SELECT l.link_id, sum(l.quantity) AS units FROM order_line l JOIN orders o ON o.id = l.order_id
+        WHERE o.status <> 'cancelled' AND o.payment_status <> 'expired' GROUP BY l.link_id
+    ) AS s ON s.link_id = k.id WHERE k.sold <> coalesce(s.units, 0)
+    """,
+)
+
+keeps_numbers_closed(OrderLink, "session_name")

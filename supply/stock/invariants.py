@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from sqlmodel import Session, col, func, select
 
-from core.invariants import invariant
+from core.invariants import invariant, rule
 from supply.lots.models import Lot
 
 from .models import HoldState, StockHold, StockLevel, StockMovement
@@ -55,13 +55,25 @@ def lots_hold_what_is_on_hand(session: Session) -> Iterable[str]:
     return [f"level {level}: on hand {on_hand}, in lots {total}" for level, on_hand, total in rows]
 
 
-@invariant("I4", "a lot is what was moved of it", tables=("lot", "stock_movement"))
-def lots_are_moved(session: Session) -> Iterable[str]:
-    moved = func.coalesce(func.sum(StockMovement.quantity), 0)
-    rows = session.exec(
-        select(Lot.code, Lot.remaining, moved)
-        .join(StockMovement, col(StockMovement.lot_id) == col(Lot.id), isouter=True)
-        .group_by(col(Lot.id), col(Lot.code), col(Lot.remaining))
-        .having(Lot.remaining != moved)
-    )
-    return [f"lot {code}: {left} left, moved {total}" for code, left, total in rows]
+rule(
+    "I4",
+    "a lot is what was moved of it: received, returned, bound, wasted, and what is left",
+    broken="""
+    SELECT l.code FROM lot l LEFT JOIN stock_movement m ON m.lot_id = l.id
+    GROUP BY l.id, l.code, l.remaining, l.received, l.returned, l.bound, l.wasted
+    HAVING l.remaining <> coalesce(sum(m.quantity), 0)
+        OR l.received <> coalesce(sum(CASE WHEN m.kind = 'received' THEN m.quantity END), 0)
+        OR l.returned <> coalesce(sum(CASE WHEN m.kind = 'returned' THEN m.quantity END), 0)
+        OR l.bound <> -coalesce(sum(CASE WHEN m.kind = 'packed' THEN m.quantity END), 0)
+        OR l.wasted <> -coalesce(sum(CASE WHEN m.kind = 'wasted' THEN m.quantity END), 0)
+    """,
+)
+
+rule(
+    "I4",
+    "what moves of a lot moves on the lot's own level",
+    broken="""
+    SELECT l.code, m.key FROM stock_movement m JOIN lot l ON l.id = m.lot_id JOIN stock_level v ON v.id = m.level_id
+    WHERE v.variant_id <> l.variant_id OR v.place_id <> l.place_id OR v.tenant_id <> l.tenant_id OR m.tenant_id <> l.tenant_id
+    """,
+)

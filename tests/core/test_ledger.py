@@ -10,6 +10,7 @@ from core.clock import now
 from core.ledger.models import Side
 from core.ledger.service import EntryDiffers, Overdrawn, balance, history, open_account, post, reverse
 from core.tenant import Tenant
+from tests.trial import TRIAL
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def _pay(session: Session, tenant_id: int, key: str, amount: int):
     gateway = open_account(session, "till:x", tenant_id=tenant_id, side=Side.DEBIT)
     owed = open_account(session, "creditor:x", tenant_id=tenant_id, side=Side.CREDIT)
     return post(
-        session, key, [(gateway.id, amount), (owed.id, -amount)], tenant_id=tenant_id, kind="capture", cause_kind="test", cause_code="T1"
+        session, key, [(gateway.id, amount), (owed.id, -amount)], tenant_id=tenant_id, kind=TRIAL, cause_kind="test", cause_code="T1"
     ), owed
 
 

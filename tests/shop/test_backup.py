@@ -19,6 +19,7 @@ from core.tenant import Tenant
 from shop import schema
 from shop.backup import backup, restore
 from tests.servers import postgres
+from tests.trial import TRIAL
 
 
 @pytest.fixture
@@ -52,7 +53,7 @@ def _sell(n: int) -> None:
     with db.writing() as session:
         till = open_account(session, "till:x", tenant_id=1, side=Side.DEBIT)
         owed = open_account(session, "owed:x", tenant_id=1, side=Side.CREDIT)
-        post(session, f"k{n}", [(till.id, 100), (owed.id, -100)], tenant_id=1, kind="capture", cause_kind="test", cause_code=f"T{n}")
+        post(session, f"k{n}", [(till.id, 100), (owed.id, -100)], tenant_id=1, kind=TRIAL, cause_kind="test", cause_code=f"T{n}")
         emit(session, "order.paid", tenant_id=1, key=f"k{n}")
         files.keep(session, f"label {n}".encode(), tenant_id=1, kind="application/pdf")
 

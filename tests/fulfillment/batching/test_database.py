@@ -161,9 +161,7 @@ def test_a_plan_solved_on_old_roads_is_not_written(session: Session, county: Sma
     waiting = read_waiting(session, county.county, DAY)
     answer = solve(waiting.instance)
     cancel_departure(session, county.id, bus(session, county).code, reason="塌方", by="U1")
-    plan = BatchPlan(tenant_id=county.id, code="B1", service_date=DAY, asked_at=clock.now())
-    session.add(plan)
-    session.flush()
+    plan = ask_plan(session, county.county, DAY, by="U1")
     with pytest.raises(RoadsMoved):
         write_plan(session, plan, waiting, answer)
     assert active(session, parcel) == []

@@ -16,6 +16,7 @@ from fulfillment.income.models import IncomeEntry, Source
 from fulfillment.income.scopes import may_read, may_read_station
 from fulfillment.income.service import Earned
 from tests.county import small_county
+from tests.trial import TRIAL
 
 
 @pytest.fixture
@@ -25,14 +26,14 @@ def county(session):
 
 def _earn(session, county, line="JL1", amount=320):
     station = county.stations[0].code
-    gateway = open_account(session, "gateway:sandbox", tenant_id=county.id, side=Side.DEBIT)
+    gateway = open_account(session, "till:x", tenant_id=county.id, side=Side.DEBIT)
     account = open_account(session, f"station:{station}", tenant_id=county.id, side=Side.CREDIT)
     journal = post(
-        session, f"share:{line}", [(gateway.id, amount), (account.id, -amount)],
-        tenant_id=county.id, kind="share", cause_kind="order_line", cause_code=line,
+        session, f"trial:{line}", [(gateway.id, amount), (account.id, -amount)],
+        tenant_id=county.id, kind=TRIAL, cause_kind="rule", cause_code=line,
     )  # fmt: skip
     earned = Earned(
-        f"{line}:master", "station", station, Source.SALE, amount, "order_line", line, "货款 40.00 元的 8%", {"title": "番茄"}, "v1"
+        f"{line}:master", "station", station, Source.SUBSIDY, amount, "rule", line, "货款 40.00 元的 8%", {"title": "番茄"}, "v1"
     )
     return journal, service.record(session, [earned], tenant_id=county.id, journal_id=journal.id)
 
@@ -62,7 +63,7 @@ def test_nothing_is_payable_before_the_claim_window_ends(session, county):
 
 def test_a_refund_takes_back_the_row_and_the_posting(session, county):
     journal, _ = _earn(session, county)
-    reverse(session, journal, key="reverse:share:JL1")
+    reverse(session, journal, key="reverse:trial:JL1")
     assert list(income_equals_ledger(session)), "the ledger moved and the row did not: the check must see it"
     service.reverse_for(session, ["JL1"], tenant_id=county.id, by="test")
     session.flush()
@@ -78,7 +79,7 @@ def test_sums_by_source_and_period_agree(session, county):
     party = {"tenant_id": county.id, "party_kind": "station", "party_code": county.stations[0].code}
     first, last = clock.today() - timedelta(days=60), clock.today()
     sums = queries.by_source_and_state(session, first=first, last=last, **party)
-    assert [(s.source, s.state, s.amount_fen, s.entries) for s in sums] == [("sale", "pending", 420, 2)]
+    assert [(s.source, s.state, s.amount_fen, s.entries) for s in sums] == [("subsidy", "pending", 420, 2)]
     for group in ("day", "month", "year"):
         periods = queries.by_period(session, first=first, last=last, group=group, **party)
         assert sum(p.amount_fen for p in periods) == 420

@@ -1,17 +1,13 @@
-"""What always holds of orders: totals and shares add up (I3), paid lines are consigned once (I5), histories are legal (I9)."""
+"""I3: an order's totals and its lines' frozen shares add up, to the fen and in the ledger."""
 
 from collections.abc import Iterable
-from typing import Any
 
-from sqlalchemy import case, exists
+from sqlalchemy import case
 from sqlmodel import Session, and_, col, func, or_, select
 
-from core.invariants import invariant
+from core.invariants import invariant, rule
 from core.ledger.models import Account, Journal, Posting
-from core.status import StatusEvent
-from fulfillment.consignments.models import Consignment, ConsignmentLine, ConsignmentStatus
-
-from .models import FULFILLMENT, ORDER, PAYMENT, LineShare, Order, OrderLine, OrderStatus, PaymentStatus
+from shop.orders.models import LineShare, Order, OrderLine, OrderStatus, PaymentStatus
 
 PAID = (PaymentStatus.PAID, PaymentStatus.PART_REFUNDED)
 
@@ -64,41 +60,21 @@ def shares_are_posted(session: Session) -> Iterable[str]:
     return session.exec(select(Order.number).outerjoin(moved, joined).where(func.coalesce(moved.c.fen, 0) != due)).all()
 
 
-@invariant("I5", "every line of a paid, open order is in one active consignment, no other line in any", tables=("orders", "consignment"))
-def paid_lines_are_consigned(session: Session) -> Iterable[str]:
-    active = (
-        exists()
-        .where(
-            col(ConsignmentLine.line_code) == col(OrderLine.code),
-            col(Consignment.id) == col(ConsignmentLine.consignment_id),
-            col(Consignment.status) != ConsignmentStatus.CANCELLED,
-        )
-        .correlate(OrderLine)
-    )
-    due = and_(col(Order.payment_status).in_(PAID), col(Order.status) != OrderStatus.CANCELLED)
-    never = or_(col(Order.payment_status).in_((PaymentStatus.UNPAID, PaymentStatus.EXPIRED)), col(Order.status) == OrderStatus.CANCELLED)
-    rows = select(OrderLine.code).join(Order, col(Order.id) == col(OrderLine.order_id)).where(or_(and_(due, ~active), and_(never, active)))
-    return session.exec(rows).all()
-
-
-@invariant("I9", "an order stands where its history ends", tables=("orders", "status_event"))
-def orders_stand_at_their_end(session: Session) -> Iterable[str]:
-    for moves, column in ((ORDER, Order.status), (PAYMENT, Order.payment_status), (FULFILLMENT, Order.fulfillment_status)):
-        yield from elsewhere(session, moves.kind, col(Order.number), col(column))
-
-
-def elsewhere(session: Session, kind: str, code: Any, status: Any) -> list[str]:
-    """Subjects whose stored status is not the target of their last event (or that have no event)."""
-    last = (
-        select(StatusEvent.subject, func.max(col(StatusEvent.id)).label("id"))
-        .where(StatusEvent.kind == kind)
-        .group_by(col(StatusEvent.subject))
-        .subquery()
-    )
-    rows = session.execute(
-        select(code, status, StatusEvent.target)
-        .outerjoin(last, last.c.subject == code)
-        .outerjoin(StatusEvent, col(StatusEvent.id) == last.c.id)
-        .where(or_(col(StatusEvent.target).is_(None), col(StatusEvent.target) != status))
-    )
-    return [f"{kind} {subject[:20]} stands at {stands}, its history at {ended}" for subject, stands, ended in rows]
+rule(
+    "I3",
+    "a line's shares are its own parties', transport has the freight and the platform its part by the rule",
+    broken="""
+    SELECT l.code, s.role, s.party_code, s.amount_fen FROM line_share s
+    JOIN order_line l ON l.id = s.line_id
+    LEFT JOIN share_rule r ON r.tenant_id = s.tenant_id AND r.version = s.rule_version
+    LEFT JOIN product p ON p.code = l.product_code
+    LEFT JOIN grower g ON g.id = p.grower_id
+    LEFT JOIN station n ON n.node_id = l.station_id
+    WHERE r.id IS NULL
+        OR (s.role = 'grower' AND s.party_code <> g.code)
+        OR (s.role = 'master' AND s.party_code <> n.code)
+        OR (s.role = 'transport' AND (s.party_code <> 'transport' OR s.amount_fen <> l.freight_fen))
+        OR (s.role = 'platform' AND (s.party_code <> 'platform'
+            OR abs(s.amount_fen * 10000 - (l.goods_fen - l.discount_fen) * (10000 - r.consignment_bp - r.master_bp)) >= 10000))
+    """,
+)

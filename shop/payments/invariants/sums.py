@@ -1,4 +1,4 @@
-"""What always holds of money in and out: captured and refunded (I2), one capture an order (I10), refunds within it (I17)."""
+"""Captured and refunded per order (I2), one capture an order (I10), refunds within it (I17) and asked for (I8), histories (I9)."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -7,12 +7,11 @@ from typing import Any
 from sqlalchemy import Subquery, case
 from sqlmodel import Session, and_, col, func, or_, select
 
-from core.invariants import invariant
+from core.checks import KEPT, elsewhere, keeps_numbers_closed
+from core.invariants import invariant, rule
 from core.ledger.models import Account, Journal, Posting
-from shop.orders.invariants import elsewhere
 from shop.orders.models import Order
-
-from .models import ATTEMPT, REFUND, AttemptStatus, PaymentAttempt, Refund, RefundStatus, SandboxCharge, SandboxRefund
+from shop.payments.models import ATTEMPT, REFUND, AttemptStatus, PaymentAttempt, Refund, RefundStatus
 
 
 @invariant("I2", "captured and refunded of an order are what its attempts and refunds say", tables=("orders", "payment_attempt", "refund"))
@@ -66,27 +65,6 @@ def clearing_adds_up(session: Session) -> Iterable[str]:
     yield from (f"{code} of tenant {tenant_id}: {fen} fen too much" for (tenant_id, code), fen in sorted(difference.items()) if fen)
 
 
-@invariant("I2", "what we hold captured or refunded stands in the sandbox's book", tables=("payment_attempt", "refund", "sandbox_charge"))
-def sandbox_agrees(session: Session) -> Iterable[str]:
-    charges = and_(col(SandboxCharge.payment) == col(PaymentAttempt.code), col(SandboxCharge.amount_fen) == col(PaymentAttempt.amount_fen))
-    missing = (
-        select(PaymentAttempt.code)
-        .outerjoin(SandboxCharge, and_(charges, col(SandboxCharge.outcome) == "paid"))
-        .where(
-            PaymentAttempt.provider == "sandbox", PaymentAttempt.status == AttemptStatus.CAPTURED, col(SandboxCharge.payment).is_(None)
-        )
-    )  # fmt: skip
-    yield from (f"capture {code[:8]}…" for code in session.exec(missing))
-    given = and_(col(SandboxRefund.code) == col(Refund.code), col(SandboxRefund.amount_fen) == col(Refund.amount_fen))
-    unknown = (
-        select(Refund.code)
-        .join(PaymentAttempt, col(PaymentAttempt.id) == col(Refund.attempt_id))
-        .outerjoin(SandboxRefund, given)
-        .where(PaymentAttempt.provider == "sandbox", Refund.status == RefundStatus.DONE, col(SandboxRefund.code).is_(None))
-    )
-    yield from (f"refund {code}" for code in session.exec(unknown))
-
-
 @invariant("I10", "an order has one capture; a second names it and is given back", tables=("payment_attempt", "refund"))
 def one_capture(session: Session) -> Iterable[str]:
     firsts = (
@@ -118,8 +96,22 @@ def refunds_within_capture(session: Session) -> Iterable[str]:
 
 @invariant("I9", "a payment and a refund stand where their histories end", tables=("payment_attempt", "refund", "status_event"))
 def money_stands_at_its_end(session: Session) -> Iterable[str]:
-    yield from elsewhere(session, ATTEMPT.kind, col(PaymentAttempt.code), col(PaymentAttempt.status))
-    yield from elsewhere(session, REFUND.kind, col(Refund.code), col(Refund.status))
+    yield from elsewhere(session, ATTEMPT, col(PaymentAttempt.code), col(PaymentAttempt.status))
+    yield from elsewhere(session, REFUND, col(Refund.code), col(Refund.status))
+
+
+rule(
+    "I8",
+    "every refund is asked of its gateway, until it was given or refused",
+    ago=KEPT,
+    broken="""
+    SELECT r.code, r.status, r.amount_fen FROM refund r
+    LEFT JOIN outbox w ON w.tenant_id = r.tenant_id AND w.topic = 'payment.refund' AND w.key = r.code
+    WHERE (w.id IS NULL AND r.created_at > :then) OR (r.status = 'queued' AND (w.id IS NULL OR w.done_at IS NOT NULL))
+    """,
+)
+
+keeps_numbers_closed(Refund, "reason")
 
 
 def _sum(table: type[PaymentAttempt] | type[Refund], which: Any) -> Subquery:

@@ -1,0 +1,5 @@
+"""What always holds of orders, by what it is about."""
+
+from . import amounts, goods, moves
+
+__all__ = ["amounts", "goods", "moves"]

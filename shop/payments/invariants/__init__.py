@@ -1,0 +1,5 @@
+"""What always holds of money in and out, by what it is about."""
+
+from . import entries, gateway, sums
+
+__all__ = ["entries", "gateway", "sums"]

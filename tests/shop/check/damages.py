@@ -1,0 +1,193 @@
+"""What can be wrong in a database, as SQL that makes it so: what it is → the codes of the promises it breaks, and the damage.
+
+`:paid`, `:delivered` and so on are orders of `installation.live` by what became of them; `:one_less` is what the paid order's
+parcel would hold with one unit fewer.
+"""
+
+PAID_LINE = "(SELECT min(l.id) FROM order_line l JOIN orders o ON o.id = l.order_id WHERE o.number = :paid)"
+PAID_CODE = f"(SELECT code FROM order_line WHERE id = {PAID_LINE})"
+PAID_PARCEL = "(SELECT p.id FROM parcel p JOIN consignment c ON c.id = p.consignment_id WHERE c.source_code = :paid)"
+DELIVERED = "(SELECT min(p.id) FROM parcel p JOIN consignment c ON c.id = p.consignment_id WHERE c.source_code = :delivered)"
+SENT = "(SELECT p.code FROM parcel p JOIN consignment c ON c.id = p.consignment_id WHERE c.source_code = :travelling)"
+PACKED = "(SELECT p.code FROM parcel p JOIN consignment c ON c.id = p.consignment_id WHERE c.source_code = :packed)"
+OWED = "(SELECT r.code FROM refund r JOIN orders o ON o.id = r.order_id WHERE o.number = :owed)"
+
+
+def line_of(order: str) -> str:
+    return f"(SELECT min(l.code) FROM order_line l JOIN orders o ON o.id = l.order_id WHERE o.number = :{order})"
+
+
+def hold(order: str, state: str, column: str, sign: str) -> str:
+    """An order's hold and its level changed together, so that they still add up."""
+    cause = line_of(order)
+    level = f"(SELECT level_id FROM stock_hold WHERE cause = {cause})"
+    units = f"(SELECT quantity FROM stock_hold WHERE cause = {cause})"
+    return (
+        f"UPDATE stock_level SET {column} = {column} {sign} {units} WHERE id = {level};"
+        f"UPDATE stock_hold SET state = '{state}' WHERE cause = {cause}"
+    )
+
+
+def account(code: str) -> str:
+    return f"(SELECT id FROM account WHERE code = '{code}')"
+
+
+def moved(journal: str, fen: int) -> str:
+    """Fen moved from transport to the platform in a journal, running balances with them."""
+    return "".join(
+        f"UPDATE posting SET amount_fen = amount_fen + {sign * fen} WHERE journal_id = {journal} AND account_id = {account(code)};"
+        f"UPDATE balance SET amount_fen = amount_fen - {sign * fen} WHERE account_id = {account(code)};"
+        for code, sign in (("transport", 1), ("platform", -1))
+    ).rstrip(";")
+
+
+def forged(kind: str, key: str, fen: int) -> str:
+    """A balanced journal with its balances, of something that never was."""
+    into = "INSERT INTO posting (tenant_id, journal_id, account_id, amount_fen) SELECT tenant_id, (SELECT max(id) FROM journal)"
+    return (
+        "INSERT INTO journal (tenant_id, key, kind, currency, cause_kind, cause_code, memo, business_date, posted_at)"
+        f" SELECT tenant_id, '{key}', '{kind}', 'CNY', 'order', :paid, '', business_date, posted_at FROM journal WHERE key LIKE 'share:%' LIMIT 1;"
+        f"{into}, id, {fen} FROM account WHERE code = 'transport';{into}, id, -{fen} FROM account WHERE code = 'platform';"
+        f"UPDATE balance SET amount_fen = amount_fen - {fen} WHERE account_id = {account('transport')};"
+        f"UPDATE balance SET amount_fen = amount_fen + {fen} WHERE account_id = {account('platform')}"
+    )
+
+
+SHARED = "(SELECT id FROM journal WHERE kind = 'share' AND cause_code = :paid)"
+STATIONS = "FROM income_entry WHERE party_kind = 'station' AND source = 'sale' AND state = 'pending'"
+
+MONEY = {
+    "an account without postings has a balance": ("I1", "INSERT INTO account (tenant_id, code, name, side, may_be_negative, opened_at)"
+        " SELECT tenant_id, 'ghost', '', 'credit', may_be_negative, opened_at FROM account WHERE code = 'buyer';"
+        "INSERT INTO balance (account_id, currency, tenant_id, amount_fen, may_be_negative)"
+        " SELECT id, 'CNY', tenant_id, 99999, may_be_negative FROM account WHERE code = 'ghost'"),
+    "a fen more in one posting": ("I1", "UPDATE posting SET amount_fen = amount_fen + 1 WHERE id = (SELECT min(id) FROM posting)"),
+    "a hundred fen moved between two shares": ("I1", moved(SHARED, 100)),
+    "a forged journal of a known kind": ("I1", forged("share", "share:nobody", 1_000_000)),
+    "a forged journal of an unknown kind": ("I1", forged("gift", "gift:1", 1)),
+    "a forged reversal of nothing": ("I1", forged("reverse_share", "unshare:1", 1)),
+    "a journal in another county's name": ("I1", f"UPDATE posting SET tenant_id = 99 WHERE journal_id = {SHARED}"),
+    "a capture's journal gone": ("I1 I2", "DELETE FROM posting WHERE journal_id = (SELECT max(id) FROM journal WHERE kind = 'capture');"
+        "DELETE FROM journal WHERE id = (SELECT max(id) FROM journal WHERE kind = 'capture')"),
+    "a refund's journal gone": ("I1 I2", "DELETE FROM posting WHERE journal_id = (SELECT max(id) FROM journal WHERE kind = 'refund');"
+        "DELETE FROM journal WHERE id = (SELECT max(id) FROM journal WHERE kind = 'refund')"),
+    "a journal's postings gone": ("I1 I3", f"DELETE FROM posting WHERE journal_id = {SHARED}"),
+    "more captured than is due, and nobody gives it back": ("I2 I9", f"UPDATE refund SET status = 'failed' WHERE code = {OWED}"),
+    "a packing fee's journal for another parcel": ("I1", "UPDATE journal SET cause_code = 'JPX' WHERE id = (SELECT min(id) FROM journal WHERE kind = 'handling')"),
+    "the gateway has our money and we do not know": ("I1 I2 I9", "UPDATE payment_attempt SET status = 'failed' WHERE order_id = (SELECT id FROM orders WHERE number = :paid);"
+        "UPDATE sandbox_charge SET at = '2026-01-01 00:00:00.000000' WHERE outcome = 'paid'"),
+    "a charge nobody asked for": ("I2", "INSERT INTO sandbox_charge (payment, tenant_id, outcome, amount_fen, at) SELECT 'x', tenant_id, 'paid', 1, at FROM sandbox_charge LIMIT 1"),
+    "a refund we do not know of": ("I2", "INSERT INTO sandbox_refund (code, tenant_id, payment, amount_fen, at)"
+        " SELECT 'RFX', tenant_id, payment, 1, at FROM sandbox_charge WHERE outcome = 'paid' LIMIT 1"),
+    "a refund the gateway never gave": ("I2", "DELETE FROM sandbox_refund"),
+    "frozen shares changed between roles": ("I1 I3", f"UPDATE line_share SET amount_fen = amount_fen + CASE role WHEN 'grower' THEN -9 ELSE 9 END WHERE line_id = {PAID_LINE} AND role IN ('grower', 'platform')"),
+    "frozen shares of an unpaid order changed between roles": ("I3", "UPDATE line_share SET amount_fen = amount_fen + CASE role WHEN 'grower' THEN -9 ELSE 9 END"
+        f" WHERE line_id = (SELECT id FROM order_line WHERE code = {line_of('unpaid')}) AND role IN ('grower', 'platform')"),
+    "a share given to another grower": ("I1 I3", f"UPDATE line_share SET party_code = (SELECT max(code) FROM grower) WHERE line_id = {PAID_LINE} AND role = 'grower'"),
+    "the county's own income gone": ("I3", "DELETE FROM income_entry WHERE party_kind IN ('platform', 'transport')"),
+    "a row of the platform a yuan larger": ("I3", "UPDATE income_entry SET amount_fen = amount_fen + 100 WHERE id = (SELECT min(id) FROM income_entry WHERE party_kind = 'platform')"),
+    "two rows of one station exchanged": ("I3", f"UPDATE income_entry SET amount_fen = amount_fen + CASE id WHEN (SELECT min(id) {STATIONS}) THEN 1 ELSE -1 END"
+        f" WHERE id IN (SELECT min(id) {STATIONS} UNION SELECT max(id) {STATIONS} AND party_code = (SELECT party_code FROM income_entry WHERE id = (SELECT min(id) {STATIONS})))"),
+    "a line whose shares do not add up": ("I1 I3", f"UPDATE line_share SET amount_fen = amount_fen - 1 WHERE line_id = {PAID_LINE} AND role = 'master'"),
+    "a packing fee larger than its rule": ("I1 I3", "UPDATE income_entry SET amount_fen = amount_fen + 1 WHERE id = (SELECT min(id) FROM income_entry WHERE source = 'handling')"),
+    "a line's amount is not price times quantity": ("I3", f"UPDATE order_line SET price_fen = price_fen + 1 WHERE id = {PAID_LINE}"),
+    "a refund larger than what was captured": ("I17", f"UPDATE refund SET amount_fen = amount_fen + 1 WHERE code = {OWED}"),
+    "a second capture that nobody gives back": ("I10", "UPDATE payment_attempt SET duplicate_of = id WHERE order_id = (SELECT id FROM orders WHERE number = :paid)"),
+}  # fmt: skip
+
+
+GOODS = {
+    "a paid line's units free again": ("I4", hold("paid", "released", "allocated", "-")),
+    "a cancelled order still holds its units": ("I4", hold("refunded", "allocated", "allocated", "+")),
+    "an expired order still holds its units": ("I4", hold("expired", "reserved", "reserved", "+")),
+    "a unit more on hand than was moved": ("I4", "UPDATE stock_level SET on_hand = on_hand + 1 WHERE id = (SELECT min(id) FROM stock_level)"),
+    "an open hold that its level does not count": ("I4", f"UPDATE stock_hold SET quantity = quantity + 1 WHERE cause = {line_of('unpaid')}"),
+    "a packed parcel's units in no lot": ("I4 I5", "DELETE FROM lot_binding WHERE id = (SELECT min(id) FROM lot_binding)"),
+    "a movement gone": ("I4", "DELETE FROM stock_movement WHERE id = (SELECT max(id) FROM stock_movement)"),
+    "a lot that received and bound more than it did": ("I4", "UPDATE lot SET received = received + 5, bound = bound + 5 WHERE id = (SELECT min(id) FROM lot)"),
+    "what was packed of a lot called wasted": ("I4", "UPDATE lot SET bound = bound - 1, wasted = wasted + 1 WHERE id = (SELECT min(id) FROM lot WHERE bound > 0)"),
+    "a parcel's units bound to another lot": ("I4", "UPDATE lot_binding SET lot_id = (SELECT max(id) FROM lot) WHERE id = (SELECT min(id) FROM lot_binding)"),
+    "a movement on another lot's level": ("I4", "UPDATE stock_movement SET level_id = (SELECT max(id) FROM stock_level) WHERE id = (SELECT max(id) FROM stock_movement)"),
+    "a unit fewer shipped than was bought": ("I4 I5", f"UPDATE consignment_line SET quantity = 1 WHERE line_code = {PAID_CODE};"
+        f"UPDATE parcel SET contents = :one_less WHERE id = {PAID_PARCEL}"),
+    "a consignment of no order": ("I5", "UPDATE consignment SET source_code = 'JSNOBODY' WHERE source_code = :delivered"),
+    "a paid line that nobody ships": ("I5", f"DELETE FROM consignment_line WHERE line_code = {PAID_CODE}"),
+    "a paid order gone with its lines": ("I1 I3 I5 I13", f"DELETE FROM line_share WHERE line_id = {PAID_LINE}; DELETE FROM order_line WHERE id = {PAID_LINE}; DELETE FROM orders WHERE number = :paid"),
+    "another holder in the open custody": ("I6", f"UPDATE custody SET holder_code = 'elsewhere' WHERE parcel_code = {PACKED} AND ended_at IS NULL"),
+    "a giver who never had it": ("I6", f"UPDATE custody SET giver_code = 'elsewhere' WHERE parcel_code = {SENT} AND ended_at IS NULL"),
+    "a delivered parcel's scans gone": ("I6", "DELETE FROM scan WHERE parcel_code = (SELECT min(code) FROM parcel WHERE status = 'delivered')"),
+    "an open custody gone": ("I6", f"DELETE FROM custody WHERE parcel_code = {SENT} AND ended_at IS NULL"),
+    "a scan of no parcel": ("I6", f"UPDATE scan SET parcel_code = 'JPX' WHERE parcel_code = {PACKED}; UPDATE custody SET parcel_code = 'JPX' WHERE parcel_code = {PACKED}"),
+    "more sold by a link than was": ("I11", "UPDATE order_link SET sold = sold + 3"),
+    "a commission at another rate": ("I12", "UPDATE order_link SET commission_bp = 1000"),
+    "a seller who is not paid for another's order": ("I1 I3 I12", "DELETE FROM line_share WHERE role = 'seller'"),
+    "more sales than there were": ("I13", "UPDATE product SET sales = sales + 1 WHERE id = (SELECT min(id) FROM product)"),
+    "a place kept for a parcel that was delivered": ("I14", f"UPDATE planned_leg SET parcel_id = {DELIVERED}"),
+    "a place kept on a departure that does not go": ("I9 I14", "UPDATE departure SET status = 'cancelled' WHERE id = (SELECT departure_id FROM planned_leg)"),
+    "more on a departure than it carries": ("I14", f"UPDATE parcel SET grams = 999000000 WHERE id = {PAID_PARCEL}"),
+    "a parcel and its consignment moved without an event": ("I5 I6 I9", f"UPDATE parcel SET status = 'at_hub' WHERE id = {PAID_PARCEL}"),
+}  # fmt: skip
+
+
+def untold(topic: str) -> str:
+    return f"DELETE FROM outbox WHERE topic = '{topic}'"
+
+
+WORK = {
+    "a notice that nobody works on": ("I7", "UPDATE inbox SET processed_at = NULL WHERE id = (SELECT max(id) FROM inbox)"),
+    "a worked notice that nobody asked to work on": ("I7", untold("inbox.sandbox")),
+    "a refund that nobody asks the gateway for": ("I8", f"DELETE FROM outbox WHERE topic = 'payment.refund' AND key = {OWED}"),
+    "a refund asked for and not given": ("I8", f"UPDATE outbox SET done_at = created_at WHERE topic = 'payment.refund' AND key = {OWED}"),
+    "nobody told that an order was paid": ("I8", untold("order.paid")),
+    "nobody told that an order was cancelled": ("I8", untold("order.cancelled")),
+    "nobody told that an order's time ran out": ("I8", untold("order.expired")),
+    "nobody told that a parcel was delivered": ("I8", untold("parcel.delivered")),
+    "an effect done and given up": ("I8", "UPDATE outbox SET dead_at = done_at WHERE done_at IS NOT NULL"),
+    "a plan nobody solves": ("I8", "UPDATE batch_plan SET status = 'solving'"),
+    "a worked notice without an outcome": ("I7", "UPDATE inbox SET outcome = ''"),
+    "an order's first event gone": ("I9", "DELETE FROM status_event WHERE kind = 'order.payment' AND subject = :paid AND source IS NULL"),
+    "an order's last event gone": ("I9", "DELETE FROM status_event WHERE kind = 'order.payment' AND subject = :paid AND target = 'paid'"),
+    "an illegal move": ("I9", "UPDATE status_event SET source = 'completed' WHERE kind = 'order.status' AND subject = :refunded AND target = 'cancelled'"),
+    "an order's stage moved without an event": ("I9", "UPDATE orders SET fulfillment_status = 'in_transit' WHERE number = :paid"),
+    "income payable without an event": ("I9", "UPDATE income_entry SET state = 'payable' WHERE id = (SELECT min(id) FROM income_entry WHERE state = 'pending')"),
+    "income payable again after it was taken back": ("I3 I9", "UPDATE income_entry SET state = 'payable' WHERE id = (SELECT min(id) FROM income_entry WHERE state = 'reversed' AND party_kind = 'platform')"),
+    "the first event of payable income gone": ("I9", "DELETE FROM status_event WHERE kind = 'income' AND source = 'pending' AND target = 'payable'"),
+    "a paid order without its moment": ("I1 I3 I9 I13", "UPDATE orders SET paid_at = NULL WHERE number = :paid"),
+    "a kept answer that is none": ("I10", "UPDATE idempotency_key SET status = 0"),
+}  # fmt: skip
+
+
+def said(words: str) -> str:
+    return f"INSERT INTO audit_entry (tenant_id, at, actor, role, act, subject, reason, facts) SELECT tenant_id, at, 'x', '', 'y', 'z', '{words}', '{{}}' FROM audit_entry WHERE id = 1"
+
+
+LAST = "(SELECT max(entry_id) FROM audit_seal)"
+RECORDS = {
+    "a manifest that was changed": ("I14", "UPDATE manifest SET rows = '[[]]' WHERE revision = 1"),
+    "two valid manifests of one stop": ("I14", "UPDATE manifest SET voided_at = NULL"),
+    "a phone in a manifest": ("I14 I15", "UPDATE manifest SET rows = '[\"13912345678\"]'"),
+    "a phone in what an income row says": ("I15", "UPDATE income_entry SET words = '打 13912345678' WHERE id = (SELECT min(id) FROM income_entry)"),
+    "a phone in a kept answer": ("I15", "UPDATE idempotency_key SET answer = '{\"phone\": \"13912345678\"}'"),
+    "a phone in a note of history": ("I15", "UPDATE status_event SET note = '打 13912345678' WHERE id = 1"),
+    "a phone in a notice's outcome": ("I15", "UPDATE inbox SET error = '13912345678'"),
+    "a phone in a refund's reason": ("I15", "UPDATE refund SET reason = '打13912345678。'"),
+    "a phone in a livestream's name": ("I15", "UPDATE order_link SET session_name = '13912345678'"),
+    "a phone in a disruption": ("I15", "UPDATE disruption SET words = '打 13912345678'"),
+    "a phone in a message's error": ("I15", "UPDATE outbox SET error = '13912345678' WHERE id = (SELECT min(id) FROM outbox)"),
+    "an ID number in a reason": ("I15", said("身份证 11010519491231002X")),
+    "a card in a reason": ("I15", said("卡 6222 0212 3456 7894")),
+    "a card without gaps in a reason": ("I15", said("4111111111111111")),
+    "an entry of the audit trail changed": ("I16", "UPDATE audit_entry SET reason = 'x' WHERE id = 1"),
+    "the last sealed entry gone, its seal kept": ("I16", f"DELETE FROM audit_entry WHERE id = {LAST}"),
+    "the last entries gone with their seals": ("I16", "DELETE FROM audit_entry WHERE id > 2; DELETE FROM audit_seal WHERE entry_id > 2"),
+    "every seal gone": ("I16", "DELETE FROM audit_seal"),
+    "the head gone": ("I16", "DELETE FROM audit_head"),
+    "a shorter chain with its head set back": ("I16", "DELETE FROM audit_entry WHERE id > 2; DELETE FROM audit_seal WHERE entry_id > 2;"
+        "UPDATE audit_head SET entry_id = 2, digest = (SELECT digest FROM audit_seal WHERE entry_id = 2)"),
+    "a row that refers to one that is gone (only SQLite)": ("I18", "UPDATE order_promise SET station_id = 999999 WHERE order_id = (SELECT id FROM orders WHERE number = :paid)"),
+    "an instant with another offset (only SQLite)": ("I19", "UPDATE departure SET starts_at = '2026-11-20 12:00:00.000000+08:00' WHERE id = (SELECT max(id) FROM departure)"),
+    "an instant in other words (only SQLite)": ("I19", "UPDATE departure SET starts_at = '2026-11-20T12:00:00.00000Z' WHERE id = (SELECT max(id) FROM departure)"),
+    "a journal on another business day": ("I19", "UPDATE journal SET business_date = '2026-01-01' WHERE id = (SELECT min(id) FROM journal)"),
+}  # fmt: skip
+
+DAMAGES = {**MONEY, **GOODS, **WORK, **RECORDS}

@@ -1,0 +1,110 @@
+"""A small installation in which something of everything has happened, for tests that damage it."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from sqlmodel import Session, select
+
+from core import audit, clock, db, tasks, upkeep
+from core.idempotency import once
+from fulfillment.batching.models import BatchPlan, PlannedLeg
+from fulfillment.consignments.models import Consignment, Parcel
+from fulfillment.consignments.service import pack
+from fulfillment.disruptions.service import open_disruption
+from fulfillment.income.service import mature
+from fulfillment.manifests.models import Manifest
+from fulfillment.manifests.service import digest
+from shop.payments.service import cancel_order, expire_due
+from tests.county import SmallCounty
+from tests.fulfillment.shipping import bus, event, scan
+from tests.shop.buying import buy, order_of, pay
+from tests.shop.selling import make_link, make_user
+
+
+def live(county: SmallCounty) -> dict[str, str]:
+    """Orders in every state, by what became of them: their numbers. Everything that follows at once has followed."""
+    with db.writing() as session:
+        seller = make_user(session, "13800000005", "小满")
+        link = make_link(session, county, seller, {"tea": 8800}, quota=9, commission_bp=500).code
+    told = {
+        "delivered": _sold(county, ("tomato", 2), ("clam", 1)),
+        "travelling": _sold(county, ("tea", 2), link=link),
+        "packed": _sold(county, ("bamboo", 1)),
+        "paid": _sold(county, ("tomato", 2)),
+        "refunded": _sold(county, ("tea", 1), link=link),
+        "owed": _sold(county, ("bamboo", 2)),
+    }
+    for name in ("delivered", "travelling", "packed"):
+        db.run_write(lambda session, name=name: _pack(session, told[name]))
+    db.run_write(lambda session: _travel(session, county, told["delivered"], to_the_end=True))
+    db.run_write(lambda session: _travel(session, county, told["travelling"], to_the_end=False))
+    with clock.at(clock.now() - timedelta(hours=1)), db.writing() as session:
+        told["expired"] = buy(session, county, ("tomato", 1)).number
+    db.run_write(expire_due)
+    with db.writing() as session:
+        told["unpaid"] = buy(session, county, ("tea", 1), link=link).number
+    db.run_write(_cancel(told["refunded"]))
+    tasks.drain()
+    db.run_write(_cancel(told["owed"]))  # nobody has asked the gateway for this refund yet
+    with db.writing() as session:
+        _plan(session, county, told["paid"])
+    with clock.at(clock.now() - timedelta(minutes=5)), db.writing() as session:
+        for n in range(4):
+            audit.record(session, "role.grant", tenant_id=county.id, actor="user:U1", subject=f"U{n}", reason="换人")
+        once(session, tenant_id=county.id, actor="guest", route="POST /x", key="k", body=b"", work=lambda: (200, {"ok": "yes"}))
+    upkeep.seal_audit()
+    with db.writing() as session:
+        mature(session, tenant_id=county.id)
+    return told
+
+
+def _sold(county: SmallCounty, *wanted: tuple[str, int], link: str | None = None) -> str:
+    with db.writing() as session:
+        number = buy(session, county, *wanted, link=link).number
+    with db.writing() as session:
+        pay(session, number)
+    tasks.drain()
+    return number
+
+
+def _parcels(session: Session, number: str) -> list[Parcel]:
+    of_order = select(Parcel).join(Consignment).where(Consignment.source_code == number).order_by(Parcel.id)
+    return list(session.exec(of_order))
+
+
+def _pack(session: Session, number: str) -> None:
+    for consignment in session.exec(select(Consignment).where(Consignment.source_code == number)).all():
+        pack(session, consignment, by="U1")
+
+
+def _travel(session: Session, county: SmallCounty, number: str, *, to_the_end: bool) -> None:
+    """By bus, and from there over the hub and the trunk to the door."""
+    aboard, now = bus(session, county), clock.now()
+    road = (("load", aboard.code), ("receive", county.hub.code), ("dispatch", county.trunks[0].code), ("deliver", ""))
+    for minutes, (action, place) in enumerate(road if to_the_end else road[:1]):
+        at = now + timedelta(seconds=minutes)
+        with clock.at(at):
+            outcomes = scan(session, county, *(event(action, p, place, at=at) for p in _parcels(session, number)))
+        assert {o.result for o in outcomes} == {"accepted"}, outcomes
+
+
+def _plan(session: Session, county: SmallCounty, number: str) -> None:
+    """A place on a bus, two revisions of a manifest, something that went wrong."""
+    aboard, (parcel,), now = bus(session, county, day=2), _parcels(session, number), clock.now()
+    plan = BatchPlan(tenant_id=county.id, code="BTEST", service_date=aboard.service_date, status="empty", asked_at=now)
+    session.add(plan)
+    session.flush()
+    leg = PlannedLeg(
+        tenant_id=county.id, plan_id=plan.id or 0, parcel_id=parcel.id or 0, position=0, departure_id=aboard.id or 0, board=0, alight=1
+    )
+    manifests = [
+        Manifest(tenant_id=county.id, code=f"MTEST{n}", departure_id=aboard.id or 0, stop=0, revision=n, digest=digest([]), issued_at=now)
+        for n in (1, 2)
+    ]
+    manifests[0].voided_at = now
+    session.add_all([leg, *manifests])
+    open_disruption(session, "damaged", tenant_id=county.id, subject_kind="parcel", subject_code=parcel.code, words="压坏了")
+
+
+def _cancel(number: str) -> Callable[[Session], str]:
+    return lambda session: cancel_order(session, order_of(session, number), by="buyer").status
