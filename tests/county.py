@@ -12,10 +12,11 @@ from sqlmodel import Session
 
 from core import clock
 from core.settings import ROOT
+from core.status import began
 from core.tenant import Tenant, forget_tenants
 from fulfillment.network import models as net
 from shop.channels.models import Channel, ChannelKind
-from shop.listings.models import Listing, ListingPrice, ListingStatus
+from shop.listings.models import LISTING, Listing, ListingPrice, ListingStatus
 from supply.counties.models import County, ShareRule, Township
 from supply.counties.policy import to_policy
 from supply.counties.profile_county import read_county
@@ -167,6 +168,7 @@ def _produce(
         )  # fmt: skip
         session.add(listing)
         session.flush()
+        began(session, LISTING, listing.status, tenant_id=tid, subject=listing.code)
         for position, (name, spec, net_g, gross_g, ml, box_milli, price_fen) in enumerate(specs):
             variant = Variant(
                 tenant_id=tid, product_id=product.id, sku=f"KSMALL{tid}{n}{position}", spec=spec, net_g=net_g, gross_g=gross_g, ml=ml,

@@ -149,6 +149,7 @@ WORK = {
     "an order's last event gone": ("I9", "DELETE FROM status_event WHERE kind = 'order.payment' AND subject = :paid AND target = 'paid'"),
     "an illegal move": ("I9", "UPDATE status_event SET source = 'completed' WHERE kind = 'order.status' AND subject = :refunded AND target = 'cancelled'"),
     "an order's stage moved without an event": ("I9", "UPDATE orders SET fulfillment_status = 'in_transit' WHERE number = :paid"),
+    "a departure moved without an event": ("I9", "UPDATE departure SET status = 'open' WHERE id = (SELECT max(id) FROM departure)"),
     "income payable without an event": ("I9", "UPDATE income_entry SET state = 'payable' WHERE id = (SELECT min(id) FROM income_entry WHERE state = 'pending')"),
     "income payable again after it was taken back": ("I3 I9", "UPDATE income_entry SET state = 'payable' WHERE id = (SELECT min(id) FROM income_entry WHERE state = 'reversed' AND party_kind = 'platform')"),
     "the first event of payable income gone": ("I9", "DELETE FROM status_event WHERE kind = 'income' AND source = 'pending' AND target = 'payable'"),
