@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, col, not_, select, update
 
 from core import clock, db, i18n
 from core.codes import new_code
@@ -18,6 +19,7 @@ from fulfillment.consignments.models import Parcel
 from fulfillment.custody.models import Custody
 from fulfillment.disruptions.service import close_disruption, open_disruption
 from fulfillment.manifests.service import void
+from fulfillment.network.rules import hub_rules
 from fulfillment.timetable.models import Departure, DepartureStatus
 from fulfillment.timetable.service import DepartureUnknown, cancel_departure
 from supply.counties.models import County
@@ -28,6 +30,7 @@ from .from_database import WAITING, Waiting, read_waiting
 from .late import tell_late
 from .models import BatchPlan, PlannedLeg
 from .service import RoadsMoved, for_ever, write_plan
+from .settled import settled
 
 TRIES = 3
 STOPPED = i18n.kept("停班：{reason}；改坐 {moved} 件，晚到 {late} 件，没着落 {unplaced} 件")
@@ -90,7 +93,7 @@ def _solve(county: County, code: str) -> tuple[Waiting, Plan] | None:
         departure = session.exec(select(Departure).where(Departure.tenant_id == county.id, Departure.code == code)).first()
         if departure is None:
             raise DepartureUnknown("没有这个班次")
-        ids = _riders(session, departure)
+        ids = _riders(session, county, departure)
         if departure.status not in RUNNING or not ids:
             return None
         day = departure.service_date
@@ -98,21 +101,36 @@ def _solve(county: County, code: str) -> tuple[Waiting, Plan] | None:
     return waiting, solve_apart(waiting.instance, seconds=10)
 
 
-def _riders(session: Session, departure: Departure) -> list[int]:
-    """Parcels still to ride it: planned onto it, not yet past it."""
+def _riders(session: Session, county: County, departure: Departure) -> list[int]:
+    """Parcels still to ride it: planned onto it, not yet past it, nor in the hub already for a trunk that has closed."""
     past = select(Custody.parcel_code).where(Custody.holder_code == departure.code, col(Custody.ended_at).is_not(None))
     query = (
         select(col(Parcel.id))
         .join(PlannedLeg, col(PlannedLeg.parcel_id) == col(Parcel.id))
         .where(PlannedLeg.departure_id == departure.id, col(PlannedLeg.voided_at).is_(None))
-        .where(col(Parcel.status).in_(WAITING), col(Parcel.code).not_in(past))
+        .where(col(Parcel.status).in_(WAITING), col(Parcel.code).not_in(past), not_(_in_the_bag(session, county)))
     )
     return [row or 0 for row in session.exec(query.distinct())]
 
 
+def _in_the_bag(session: Session, county: County) -> ColumnElement[bool]:
+    return settled(session, county.id, now=clock.now(), hub_sort_min=hub_rules(county).hub_sort_min)
+
+
+def _void_unridden(session: Session, county: County, departure: Departure) -> None:
+    """What came to the hub another way and is in its trunk's bag will not ride it: it is not planned anew, but its leg goes."""
+    bagged = select(col(Parcel.id)).where(col(Parcel.tenant_id) == county.id, _in_the_bag(session, county))
+    session.execute(
+        update(PlannedLeg)
+        .where(col(PlannedLeg.departure_id) == departure.id, col(PlannedLeg.voided_at).is_(None), col(PlannedLeg.parcel_id).in_(bagged))
+        .values(voided_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )
+
+
 def _apply(session: Session, county: County, code: str, reason: str, by: str, solved: tuple[Waiting, Plan] | None) -> Effect:
     departure = session.exec(select(Departure).where(Departure.tenant_id == county.id, Departure.code == code)).one()
-    riders = set(_riders(session, departure))
+    riders = set(_riders(session, county, departure))
     known = {w.id for w in solved[0].watched.values()} if solved else set()
     if departure.status in RUNNING and not riders <= known:
         raise RoadsMoved("刚刚又有包裹排上这班车，请再试一次")
@@ -127,6 +145,7 @@ def _apply(session: Session, county: County, code: str, reason: str, by: str, so
         session.flush()
         outcome = write_plan(session, plan, *solved)
         late, placed, unplaced = outcome.late, outcome.placed, len(outcome.unplaced)
+    _void_unridden(session, county, departure)
     cancel_departure(session, county.id, code, reason=reason, by=by)
     void(session, departure)
     told = tell_late(session, departure, late, "{number} 路 {time} 停班，您的包裹改坐下一班，预计{day}送到。")

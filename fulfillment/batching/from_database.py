@@ -1,7 +1,8 @@
 """The planning problem as the database stands: waiting parcels where their scans say they are, on what room is left.
 
-Legs that are ridden, being ridden or about to be boarded are facts; everything else may be planned anew. What other
-parcels take up is put in as fixed passengers (`#…`), one per leg and tier, so that boxes are counted as they are.
+Legs that are ridden, being ridden or about to be boarded are facts, and so is the closed trunk a sorted parcel waits for;
+everything else may be planned anew, from now on. What other parcels take up is put in as fixed passengers (`#…`), one per
+leg and tier, so that boxes are counted as they are.
 """
 
 import math
@@ -29,6 +30,7 @@ from .instance import FixedLeg, Instance, Parcel, Trunk
 from .loads import leg_loads, trunk_grams
 from .models import PlannedLeg
 from .roads import DAYS, Ride, Roads, instance_of, read_roads
+from .settled import settled
 
 WAITING = (ParcelStatus.EXPECTED, ParcelStatus.PACKED, ParcelStatus.MOVING, ParcelStatus.AT_HUB)
 FREEZE = timedelta(minutes=15)  # who boards this soon is not moved any more
@@ -100,6 +102,7 @@ def read_waiting(
     if without:
         roads = replace(roads, departures=tuple(d for d in roads.departures if d.id not in without))
     mine = _watched(county.id, ready_before or clock.midnight(day + timedelta(days=1)), only)
+    mine = and_(mine, not_(settled(session, county.id, now=now, hub_sort_min=rules.hub_sort_min)))
     rows = _rows(session, mine)
     held, ridden = _custody(session, mine)
     legs = _active_legs(session, mine)
@@ -112,7 +115,7 @@ def read_waiting(
     others = _passengers(session, county.id, mine, roads)
     fares = {d.id: d.fee_fen + rules.handover_fee_fen for d in roads.departures}
     return Waiting(
-        instance=instance_of(roads, rules, [*others, *parcels], trunks=_trunks(session, county.id, mine, roads)),
+        instance=instance_of(roads, rules, [*others, *parcels], trunks=_trunks(session, county.id, mine, roads), now=roads.minute(now)),
         roads=roads,
         version=version,
         watched=watched,
@@ -177,7 +180,7 @@ def _parcel(
     while done < len(legs) and legs[done].departure in ridden:
         done += 1
     ahead = legs[done] if done < len(legs) else None
-    origin, since = roads.node_codes[row.station_id], max(row.ready_at, now)
+    origin, since = roads.node_codes[row.station_id], row.ready_at
     fixed: tuple[FixedLeg, ...] = ()
     if row.status == ParcelStatus.EXPECTED and row.ready_at < now:
         since = now + timedelta(minutes=PACKING_MIN)
@@ -186,14 +189,14 @@ def _parcel(
         # its vehicle does not run after all, or ran days ago: it is where it was handed over, and still that giver's
         if held.giver_code not in roads.names:
             return None, len(legs)
-        origin = held.giver_code
+        origin, since = held.giver_code, max(row.ready_at, now)
     elif held is not None and ride is not None:
         leg = ahead if ahead is not None and ahead.departure == ride.code else _unplanned(ride, roads)
         fixed = (FixedLeg(ride.code, ride.index(leg.board), ride.index(leg.alight)),)
         origin, since = ride.calls[fixed[0].board].node, held.began_at
         done += 1 if leg is ahead else 0
     elif held is not None:
-        origin, since = held.holder_code, max(held.began_at, now)
+        origin, since = held.holder_code, held.began_at  # sorting counts from when it came, boarding from now
         if ahead is not None and (frozen := _boards_soon(ahead, origin, roads, now, without)):
             fixed, done = (frozen,), done + 1
     ready = roads.minute(since)

@@ -5,6 +5,7 @@ thousandths of a standard box; costs are real numbers of fen and are not money (
 The published JSON form is read by `reading.py`; the database path builds the same objects in memory.
 """
 
+import math
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, NamedTuple
@@ -112,6 +113,8 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True)
 class Instance:
+    """`now`: parcels may have come to where they are long before, but nobody boards before it and a trunk closed by then is closed."""
+
     county: str
     start: datetime
     horizon_min: float
@@ -125,6 +128,7 @@ class Instance:
     departures: tuple[Departure, ...]
     trunks: tuple[Trunk, ...]
     parcels: tuple[Parcel, ...] = field(default=())
+    now: float = -math.inf  # no part of a file: there every moment may still be used
 
 
 def stop_label(departure: Departure, stop: int) -> str:

@@ -49,20 +49,30 @@ class Network:
         return bisect_left(self.row_dep, time - EPS, self.row_start[node], end)
 
     def place_at_origin(self, origin: str, ready: float) -> int:
-        return self.place(self.node_of[origin], ready + self.instance.transfer_min)
+        return self.place(self.node_of[origin], max(ready, self.instance.now) + self.instance.transfer_min)
+
+    def place_after(self, event: int) -> int:
+        """As `after`, for a parcel that is already on its way: alighted long ago, it boards nothing that has left."""
+        node, now = self.node[event], self.instance.now
+        return self.after[event] if self.arr[event] >= now else self.place(node, now + change_min(self.instance, node))
 
     def catches(self, trunk: Trunk, node: int, at_hub: float) -> bool:
         """Whether a parcel that stands at `node` from `at_hub` on can be sorted in time for the trunk."""
-        return node == self.node_of[trunk.hub] and at_hub + self.instance.hub_sort_min <= trunk.cutoff + EPS
+        sorted_at = max(at_hub + self.instance.hub_sort_min, self.instance.now)
+        return node == self.node_of[trunk.hub] and sorted_at <= trunk.cutoff + EPS
 
     def stop(self, departure: int, event: int) -> int:
         return event - self.first[departure]
 
 
+def change_min(instance: Instance, node: int) -> float:
+    """From alighting at a node to boarding there: a hub sorts."""
+    return instance.hub_sort_min if instance.nodes[node].kind == "hub" else instance.transfer_min
+
+
 def build_network(instance: Instance) -> Network:
     """Events, boarding rows and transfers of an instance; O(events log events)."""
     node_of = {n.id: i for i, n in enumerate(instance.nodes)}
-    is_hub = [n.kind == "hub" for n in instance.nodes]
     first, departure, node, arr, dep, last = [0], [], [], [], [], []
     for d, trip in enumerate(instance.departures):
         for i, stop in enumerate(trip.stops):
@@ -80,10 +90,9 @@ def build_network(instance: Instance) -> Network:
         row += [*stretch, -1]
         row_start.append(len(row))
     row_dep = [dep[e] if e >= 0 else float("inf") for e in row]
-    after = []
+    after, change = [], [change_min(instance, n) for n in range(len(instance.nodes))]
     for e, n in enumerate(node):
-        change = instance.hub_sort_min if is_hub[n] else instance.transfer_min
-        after.append(bisect_left(row_dep, arr[e] + change - EPS, row_start[n], row_start[n + 1] - 1))
+        after.append(bisect_left(row_dep, arr[e] + change[n] - EPS, row_start[n], row_start[n + 1] - 1))
     return Network(
         instance=instance,
         node_of=node_of,

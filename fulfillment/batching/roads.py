@@ -4,6 +4,7 @@ Minutes count from the first day's midnight. A stop's `dep` in the instance is i
 before the vehicle leaves. Positions are those of the printed timetable; indexes count a trip's stops from 0.
 """
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -257,7 +258,9 @@ def _trunks(
     return tuple(trunks), trunk_days, up_to
 
 
-def instance_of(roads: Roads, rules: HubRules, parcels: Sequence[Parcel], *, trunks: Sequence[Trunk] | None = None) -> Instance:
+def instance_of(
+    roads: Roads, rules: HubRules, parcels: Sequence[Parcel], *, trunks: Sequence[Trunk] | None = None, now: float = -math.inf
+) -> Instance:
     """The planning problem of these parcels on these roads, by the county's rules."""
     return Instance(
         county="",
@@ -273,4 +276,5 @@ def instance_of(roads: Roads, rules: HubRules, parcels: Sequence[Parcel], *, tru
         departures=roads.departures,
         trunks=tuple(roads.trunks if trunks is None else trunks),
         parcels=tuple(parcels),
+        now=now,
     )

@@ -64,7 +64,7 @@ class Problem:
             spent += instance.departures[d].fee_fen + instance.handover_fee_fen
         end = legs[-1][1]
         left = max(0, instance.max_handovers - len(legs))
-        return Start(network.node[end], network.after[end], network.arr[end], left, tuple(legs), spent)
+        return Start(network.node[end], network.place_after(end), network.arr[end], left, tuple(legs), spent)
 
     def goals(self, parcel: Parcel) -> list[Goal]:
         """Every end the parcel may aim for, its pins and forbidden choices among trunks respected."""
