@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+MARK = timedelta(minutes=5)
 _fixed: ContextVar[datetime | None] = ContextVar("clock", default=None)
 
 
@@ -45,6 +46,17 @@ def day_end(instant: datetime) -> datetime:
 def on(day: date, minute: float) -> datetime:
     """The instant `minute` minutes after a service day's midnight; beyond 1,440 it is the next day."""
     return midnight(day) + timedelta(minutes=minute)
+
+
+def last_mark(instant: datetime) -> datetime:
+    """The last whole five minutes up to an instant: by what people are told to act."""
+    return instant - timedelta(minutes=instant.minute % 5, seconds=instant.second, microseconds=instant.microsecond)
+
+
+def next_mark(instant: datetime) -> datetime:
+    """The first whole five minutes from an instant on."""
+    last = last_mark(instant)
+    return instant if last == instant else last + MARK
 
 
 @contextmanager

@@ -4,13 +4,15 @@ A page rendered with `shared=True` is kept with its hole open, keyed by host, la
 registered `version` source tells. Of the address only the parameters count that the page's handler reads, so that links
 grown by other programs (`?utm_source=…`, `&from=singlemessage`) find the kept page; `Cache-Control: no-cache` asks for
 one made now. The reader's own corner (account, basket) is joined to the kept bytes, so it works without JavaScript.
-Price and stock changes raise the version in their own transaction, so a kept page is never staler than `RECHECK_S`.
+Price and stock changes raise the version in their own transaction, so a kept page is never staler than `RECHECK_S`;
+what people are told to do by a whole five minutes is not told after them.
 Entries beyond `MOST` push out the oldest.
 """
 
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from datetime import datetime
 from typing import NamedTuple
 from urllib.parse import unquote_plus
 
@@ -18,13 +20,13 @@ from anyio.to_thread import run_sync
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from core import i18n
+from core import clock, i18n
 from core.auth.current import cookie_name
 from core.copies import RECHECK_S
 from core.web.pages import HOLE, SHARED, render_me
 
 MOST = 2000
-KEEP_S = 60.0  # times on a page (next bus, "today") may be this old
+KEEP_S = 60.0  # countdowns on a page may be this old
 Version = Callable[[str], int]
 _version: list[Version] = []
 
@@ -38,10 +40,15 @@ def version_from(source: Version) -> Version:
 class Kept(NamedTuple):
     version: int
     until: float
+    mark: datetime  # the next whole five minutes when it was made
     headers: list[tuple[bytes, bytes]]
     before: bytes
     after: bytes
     guest: bytes
+
+
+def _is_fresh(kept: Kept) -> bool:
+    return kept.until > time.monotonic() and clock.now() <= kept.mark
 
 
 class SharedPages:
@@ -62,7 +69,7 @@ class SharedPages:
             return
         host = headers.get(b"host", b"").decode("latin-1")
         found = None if b"no-cache" in headers.get(b"cache-control", b"") else self.kept.get(self._key(host, scope))
-        if found is not None and found.until > time.monotonic() and found.version == await self._current(host):
+        if found is not None and _is_fresh(found) and found.version == await self._current(host):
             await self._answer(found, scope, receive, send, headers)
             return
         await self._render_and_keep(host, scope, receive, send, headers)
@@ -91,7 +98,7 @@ class SharedPages:
         await send({"type": "http.response.body", "body": found.before + me + found.after})
 
     async def _render_and_keep(self, host: str, scope: Scope, receive: Receive, send: Send, headers: dict[bytes, bytes]) -> None:
-        version = await self._current(host)  # before rendering: a change meanwhile makes the entry stale at once
+        version, mark = await self._current(host), clock.next_mark(clock.now())  # before rendering: what changes meanwhile makes it stale
         start: Message = {}
         chunks: list[bytes] = []
         shared = False
@@ -117,7 +124,7 @@ class SharedPages:
         self.read[scope["path"]] = frozenset(dict(start["headers"])[SHARED.encode()].decode().split())
         plain = [(n, v) for n, v in start["headers"] if n not in (SHARED.encode(), b"content-length")]
         guest = await self._guest(host, version, scope, receive)
-        found = Kept(version, time.monotonic() + KEEP_S, plain, before, after, guest)
+        found = Kept(version, time.monotonic() + KEEP_S, mark, plain, before, after, guest)
         self.kept[self._key(host, scope)] = found
         if len(self.kept) > MOST:
             self.kept.popitem(last=False)

@@ -36,5 +36,4 @@ def order_by(must_be_ready: datetime, hours: Hours) -> datetime:
         last = must_be_ready - PACKING
     else:  # before the station has packed anything today: yesterday's last
         last = clock.on(day - timedelta(days=1), hours.closes) - PACKING
-    whole = last.replace(second=0, microsecond=0)
-    return whole - timedelta(minutes=whole.minute % 5)
+    return clock.last_mark(last)

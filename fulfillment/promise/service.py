@@ -103,14 +103,17 @@ def promise(
 
 
 def promises(session: Session, county: County, asked: Iterable[Asked], *, at: datetime | None = None) -> dict[Asked, Promise | None]:
-    """Many at once: at most one query for the roads' number, one for the stations not yet known to the board."""
+    """Many at once: at most one query for the roads' number, one for the stations not yet known to the board.
+
+    Told is what can be ordered until the next whole five minutes: what is said to be ordered by then is not past yet.
+    """
     at = at or clock.now()
     wanted = list(dict.fromkeys(asked))
     if not wanted:
         return {}
     board = _board(session, county, clock.business_date(at))
     origins = _origins(session, county.id, board, {a.station_id for a in wanted})
-    ready = {hours: board.roads.minute(ready_at(at, hours)) for hours in {origin.hours for origin in origins.values()}}
+    ready = {hours: board.roads.minute(ready_at(clock.next_mark(at), hours)) for hours in {origin.hours for origin in origins.values()}}
 
     def told(a: Asked) -> Promise | None:
         origin = origins.get(a.station_id)

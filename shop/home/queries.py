@@ -128,14 +128,15 @@ def _one_per_crop(cards: list[Card]) -> list[Card]:
 
 
 def this_moment(session: Session, county: County) -> tuple[list[Bus], list[Show]]:
-    """The next buses and tonight's livestreams, looked up again after some seconds or when the catalogue changed."""
+    """The next buses and tonight's livestreams, looked up again after some seconds, when one can no longer be ordered for,
+    or when the catalogue changed."""
     place = (settings.url, county.id, county.catalogue_version, i18n.locale())
-    known = _moments.get(place)
-    if known is None or not clock.now() - known[0] < timedelta(seconds=MOMENT_S) or known[0] > clock.now():
+    known, now = _moments.get(place), clock.now()
+    if known is None or not known[0] <= now < known[0] + timedelta(seconds=MOMENT_S) or any(bus.order_by < now for bus in known[1]):
         if len(_moments) > 50:
             _moments.clear()
         found = (next_buses(session, county, picks(session, county).carried), tonight(session, tenant_id=county.id))
-        known = _moments[place] = (clock.now(), *found)
+        known = _moments[place] = (now, *found)
     return known[1], known[2]
 
 

@@ -20,8 +20,8 @@ from tests.fulfillment.conftest import DAY
 NINE_TO_FIVE = Hours(540, 1020)
 
 
-def at(hour: int, minute: int = 0, day: int = 0) -> datetime:
-    return clock.on(DAY, day * 1440 + hour * 60 + minute)
+def at(hour: int, minute: int = 0, second: int = 0, *, day: int = 0) -> datetime:
+    return clock.on(DAY, day * 1440 + hour * 60 + minute + second / 60)
 
 
 def test_a_parcel_is_ready_after_packing_in_opening_hours() -> None:
@@ -62,6 +62,23 @@ def test_the_promise_can_be_kept_by_whoever_orders_by_then(session: Session, cou
     assert later
     assert later.order_by > told.order_by
     assert later.deliver_by >= told.deliver_by
+
+
+def test_what_is_said_to_be_ordered_by_is_never_past(session: Session, county: SmallCounty) -> None:
+    asked = [Asked(station.node_id, "ambient", "z1") for station in county.stations]
+    for second in range(0, 9 * 3600, 97):
+        now = at(9) + timedelta(seconds=second)
+        told = promises(session, county.county, asked, at=now)
+        assert all(promise and promise.order_by >= now for promise in told.values()), now
+
+
+def test_the_last_minutes_before_order_by_are_still_told_and_the_first_after_are_not(session: Session, county: SmallCounty) -> None:
+    asked = Asked(county.stations[0].node_id, "ambient", "z1")
+    first, now, after = (promises(session, county.county, [asked], at=moment)[asked] for moment in (at(9), at(14, 54, 59), at(14, 55, 1)))
+    assert first and now and after
+    assert first == now
+    assert now.order_by == at(14, 55)
+    assert after.order_by > at(14, 55)
 
 
 def test_a_cancelled_bus_is_not_promised(session: Session, county: SmallCounty) -> None:

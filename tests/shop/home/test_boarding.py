@@ -1,5 +1,6 @@
 """The board of the front page lists what its heading says: ferries among islands, buses elsewhere."""
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -85,3 +86,14 @@ def test_where_only_postmen_run_the_board_says_so_and_nothing_boards(county_rows
     page = client.get("/").text
     assert "这会儿没有能带货的船班" in board(client)
     assert "上船" not in page.split('id="h1"')[1].split("</h1>")[0]
+
+
+def test_a_bus_is_not_listed_once_its_goods_can_no_longer_be_ordered(county_rows: SmallCounty, client: TestClient) -> None:
+    def first_listed(at: datetime) -> datetime:
+        with clock.at(at):
+            hour, minute = re.findall(r"(\d\d):(\d\d) 前下单", board(client))[0]
+        return clock.on(clock.business_date(at), int(hour) * 60 + int(minute))
+
+    last = first_listed(clock.on(clock.today(), 10 * 60))
+    assert first_listed(last - timedelta(seconds=3)) == last
+    assert first_listed(last + timedelta(seconds=3)) > last
