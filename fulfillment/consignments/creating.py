@@ -121,5 +121,5 @@ def _parcel(
         "status": ParcelStatus.EXPECTED, "tier": consignment["tier"], "zone": consignment["zone"], "grams": piece.grams, "ml": piece.ml,
         "box_milli": piece.box_milli, "contents": [[line, quantity] for line, quantity in sorted(piece.contents.items())],
         "ready_at": ready, "due_at": clock.day_end(consignment["deliver_by"] or at + UNPROMISED),
-        "shelf_until": None if piece.shelf_days is None else at + timedelta(days=piece.shelf_days),
+        "shelf_until": None if piece.shelf_days is None else ready + timedelta(days=piece.shelf_days),
     }  # fmt: skip

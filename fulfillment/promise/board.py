@@ -1,6 +1,6 @@
 """The promise board of one day: what a parcel handed in at a station can still catch, and when it is there.
 
-It keeps the roads of three service days, finds a road by `road.RoadSearch`, and puts it into words when it is first told.
+It keeps the roads of the days a plan looks ahead too, finds a road by `road.RoadSearch`, and puts it into words when it is first told.
 """
 
 from copy import deepcopy
@@ -22,7 +22,6 @@ from .room import Room, SizeClass, room_left
 from .rows import PromisedRoad, Rows
 from .words import riding, trunking
 
-DAYS = 3
 SIZES = (SizeClass("s", 2_000, 6_000, 100), SizeClass("m", 8_000, 24_000, 400), SizeClass("l", 20_000, 60_000, 1_000))
 
 
@@ -76,12 +75,17 @@ class DayBoard:
     _rides: dict[Leg, tuple[datetime, PathLeg]] = field(default_factory=dict)
     _lanes: dict[tuple[int, str], PathLeg] = field(default_factory=dict)  # by trunk and zone
 
-    def promise(self, origin: Origin, zone: str, tier: str, size: SizeClass, *, ready: float) -> Promise | None:
-        """The best that can be told of a parcel that is `ready` at this minute of the board; None where no road exists within its days."""
+    def promise(
+        self, origin: Origin, zone: str, tier: str, size: SizeClass, *, ready: float, spoils: float | None = None
+    ) -> Promise | None:
+        """The best that can be told of a parcel; None where no road exists within the board's days.
+
+        ready, spoils: minutes of the board; the trunk must leave before it spoils, as in a plan.
+        """
         rows = self._rows.get((tier, size.name))
         if rows is None:
             rows = self._rows[tier, size.name] = self.search.rows(self.room, tier, size)
-        found = rows.road(origin.code, zone, ready=ready)
+        found = rows.road(origin.code, zone, ready=ready, shelf_min=None if spoils is None else spoils - ready)
         if found is None:
             return None
         key = (id(found), zone)  # the board's rows live as long as the board

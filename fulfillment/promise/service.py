@@ -11,13 +11,13 @@ from core import clock
 from core.quantity import started_kg
 from core.settings import settings
 from fulfillment.batching.loads import by_segment, leg_loads, trunk_grams
-from fulfillment.batching.roads import read_roads
+from fulfillment.batching.roads import DAYS, read_roads
 from fulfillment.network.models import FreightTariff, Place, Zone
 from fulfillment.network.rules import hub_rules
 from supply.counties.models import County
 from supply.stations.models import Station
 
-from .board import DAYS, DayBoard, Origin, Promise, Size, make_board, size_class
+from .board import DayBoard, Origin, Promise, Size, make_board, size_class
 from .hours import Hours, ready_at
 from .stamp import changed_here, recent_version
 
@@ -47,12 +47,13 @@ _reaches: dict[tuple[str, int], Reach] = {}
 
 
 class Asked(NamedTuple):
-    """One question to the board; `zone` is a zone's code."""
+    """One question to the board; `zone` is a zone's code, `shelf_days` None of what keeps for ever."""
 
     station_id: int
     tier: str
     zone: str
     size: Size | None = None
+    shelf_days: int | None = None
 
 
 def _reach(session: Session, tenant_id: int) -> Reach:
@@ -95,10 +96,11 @@ def freight(session: Session, tenant_id: int, *, zone: str, tier_grams: Mapping[
 
 
 def promise(
-    session: Session, county: County, *, station_id: int, tier: str, zone: str, size: Size | None = None, at: datetime | None = None
-) -> Promise | None:
+    session: Session, county: County, *, station_id: int, tier: str, zone: str, size: Size | None = None, shelf_days: int | None = None,
+    at: datetime | None = None,
+) -> Promise | None:  # fmt: skip
     """The promise for one parcel from one station; None where no road exists."""
-    asked = Asked(station_id, tier, zone, size)
+    asked = Asked(station_id, tier, zone, size, shelf_days)
     return promises(session, county, [asked], at=at)[asked]
 
 
@@ -113,11 +115,15 @@ def promises(session: Session, county: County, asked: Iterable[Asked], *, at: da
         return {}
     board = _board(session, county, clock.business_date(at))
     origins = _origins(session, county.id, board, {a.station_id for a in wanted})
-    ready = {hours: board.roads.minute(ready_at(clock.next_mark(at), hours)) for hours in {origin.hours for origin in origins.values()}}
+    opened = {origin.hours for origin in origins.values()}
+    packed = {hours: board.roads.minute(ready_at(at, hours)) for hours in opened}  # it ages from here on
+    ready = {hours: board.roads.minute(ready_at(clock.next_mark(at), hours)) for hours in opened}
 
     def told(a: Asked) -> Promise | None:
-        origin = origins.get(a.station_id)
-        return None if origin is None else board.promise(origin, a.zone, a.tier, size_class(a.size), ready=ready[origin.hours])
+        if (origin := origins.get(a.station_id)) is None:
+            return None
+        spoils = None if a.shelf_days is None or a.shelf_days > DAYS else packed[origin.hours] + a.shelf_days * 1440
+        return board.promise(origin, a.zone, a.tier, size_class(a.size), ready=ready[origin.hours], spoils=spoils)
 
     return {a: told(a) for a in wanted}
 

@@ -118,4 +118,5 @@ def _promise(session: Session, county: County, groups: list[StationGroup]) -> No
 
 
 def _asked(line: PricedLine, zone: str) -> Asked:
-    return Asked(line.station_id, line.tier, zone, Size(line.gross_g * line.qty, line.ml * line.qty, line.box_milli * line.qty))
+    size = Size(line.gross_g * line.qty, line.ml * line.qty, line.box_milli * line.qty)
+    return Asked(line.station_id, line.tier, zone, size, line.shelf_days)

@@ -32,7 +32,8 @@ def parts_of(session: Session, card: Card, offer: Offer, grower: Grower) -> list
         sku=offer.sku, qty=1, variant_id=offer.variant_id, product_code=card.code, name=card.name, spec=offer.spec, picture=card.picture,
         category=card.category, station_id=card.station_id, station_code=card.station_code, station_name=card.station_name,
         grower_id=grower.id or 0, grower_code=grower.code, level_id=0, channel_id=0, tier=card.storage, price_fen=offer.price_fen,
-        net_g=offer.net_g, gross_g=offer.gross_g, ml=offer.ml, box_milli=offer.box_milli, shelf_days=0, left=offer.available,
+        net_g=offer.net_g, gross_g=offer.gross_g, ml=offer.ml, box_milli=offer.box_milli, shelf_days=card.shelf_days,
+        left=offer.available,
     )  # fmt: skip
     rules = rules_now(session, [line.grower_id], tenant_id=grower.tenant_id)
     shares = shares_of(line, rules, discount_fen=0, freight_fen=0, pays_seller=False)

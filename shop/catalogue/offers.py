@@ -59,6 +59,7 @@ class Card:
     story: str
     storage: str
     months: list[int]
+    shelf_days: int
     picture: str
     sales: int
     version: int
@@ -123,8 +124,8 @@ def offers(*where: Any) -> Select[Any]:
     their join and read whole tables before the products that were asked for.
     """
     columns: Any = select(
-        Product.id, Product.code, Product.name, Product.category, Product.story, Product.storage, Product.months, Product.picture,  # type: ignore[call-overload]
-        Product.sales, Product.version, Product.created_at, Product.station_id, Station.code, Station.name, Township.name,
+        Product.id, Product.code, Product.name, Product.category, Product.story, Product.storage, Product.months, Product.shelf_days,  # type: ignore[call-overload]
+        Product.picture, Product.sales, Product.version, Product.created_at, Product.station_id, Station.code, Station.name, Township.name,
         col(Station.closed_at).is_(None), Station.is_flagship,
         Variant.id, Variant.sku, Variant.spec, Variant.net_g, Variant.gross_g, Variant.ml, Variant.box_milli, Variant.position,
         ListingPrice.price_fen, FREE,
@@ -158,12 +159,12 @@ def gather(rows: Iterable[Any], today: date) -> dict[int, Card]:
         card = cards.get(product_id)
         if card is None:
             in_season = not row[6] or today.month in row[6]
-            card = cards[product_id] = Card(*(*row[:14], row[14] or "", bool(row[15]), bool(row[16]), in_season))
-        known = next((offer for offer in card.offers if offer.variant_id == row[17]), None)
+            card = cards[product_id] = Card(*(*row[:15], row[15] or "", bool(row[16]), bool(row[17]), in_season))
+        known = next((offer for offer in card.offers if offer.variant_id == row[18]), None)
         if known is None:
-            card.offers.append(Offer(*(*row[17:26], row[26] or 0)))
-        elif row[25] < known.price_fen:
-            known.price_fen = row[25]
+            card.offers.append(Offer(*(*row[18:27], row[27] or 0)))
+        elif row[26] < known.price_fen:
+            known.price_fen = row[26]
     for card in cards.values():
         card.offers.sort(key=lambda offer: (offer.price_fen, offer.position))
     return cards

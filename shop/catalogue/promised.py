@@ -47,7 +47,7 @@ def destination(county: County) -> str:
 
 def _asked(live_rides_as: str, card: Card, offer: Offer, zone: str) -> Asked:
     tier = live_rides_as if card.storage == Storage.LIVE else card.storage
-    return Asked(card.station_id, tier, zone, Size(offer.gross_g, offer.ml, offer.box_milli))
+    return Asked(card.station_id, tier, zone, Size(offer.gross_g, offer.ml, offer.box_milli), card.shelf_days)
 
 
 def default_zone(session: Session, county: County) -> str | None:

@@ -95,7 +95,7 @@ def quote(session: Session, county: County, items: Iterable[Item], address: Addr
 
 def _legs(session: Session, county: County, groups: Iterable[list[PricedLine]], zone: str) -> list[Leg]:
     """The promise of each group of lines that leaves one station in one tier. Raises NoRoad."""
-    asked = [(group[0], Asked(group[0].station_id, group[0].tier, zone, _size(group))) for group in groups]
+    asked = [(group[0], Asked(group[0].station_id, group[0].tier, zone, _size(group), _shelf_days(group))) for group in groups]
     found = promises(session, county, [question for _first, question in asked])
     legs = []
     for first, question in asked:
@@ -108,6 +108,11 @@ def _legs(session: Session, county: County, groups: Iterable[list[PricedLine]], 
 def _size(group: list[PricedLine]) -> Size:
     g, ml, box_milli = (sum(getattr(line, name) * line.qty for line in group) for name in ("gross_g", "ml", "box_milli"))
     return Size(g, ml, box_milli)
+
+
+def _shelf_days(group: list[PricedLine]) -> int:
+    """They travel together: as long as what spoils first."""
+    return min(line.shelf_days for line in group)
 
 
 def _freight_parts(session: Session, tenant_id: int, zone: str, lines: list[PricedLine]) -> list[int]:

@@ -6,9 +6,10 @@ from sqlmodel import Session, select
 
 from core import clock, db
 from fulfillment.batching.loads import SegmentLoad
-from fulfillment.batching.roads import Ride, read_roads
+from fulfillment.batching.roads import DAYS, Ride, read_roads
+from fulfillment.network.models import Trunk
 from fulfillment.network.rules import hub_rules
-from fulfillment.promise.board import DAYS, SIZES, DayBoard, Origin, Promise, make_board
+from fulfillment.promise.board import SIZES, DayBoard, Origin, Promise, make_board
 from fulfillment.promise.hours import Hours, order_by, ready_at
 from fulfillment.promise.service import Asked, Size, freight, promise, promises, zone_of
 from fulfillment.promise.stamp import board_changed
@@ -16,6 +17,7 @@ from fulfillment.timetable.models import Departure
 from fulfillment.timetable.service import cancel_departure, open_days
 from tests.county import SmallCounty, small_county
 from tests.fulfillment.conftest import DAY
+from tests.fulfillment.shipping import parcels_of, ship, sold
 
 NINE_TO_FIVE = Hours(540, 1020)
 
@@ -79,6 +81,32 @@ def test_the_last_minutes_before_order_by_are_still_told_and_the_first_after_are
     assert first == now
     assert now.order_by == at(14, 55)
     assert after.order_by > at(14, 55)
+
+
+def test_what_spoils_sooner_is_promised_a_trunk_it_survives_or_nothing(session: Session, county: SmallCounty) -> None:
+    station = county.stations[1].node_id
+    session.exec(select(Trunk).where(Trunk.id == county.trunks[0].id)).one().tiers = ["ambient"]
+    session.flush()
+    board_changed(session, county.id)
+
+    def told(days: int | None, now: datetime) -> Promise | None:
+        return promise(session, county.county, station_id=station, tier="chilled", zone="z1", shelf_days=days, at=now)
+
+    packed_today, packed_tomorrow = at(18, 40), at(18, 50)  # the station closes at 19:00
+    lasting = told(None, packed_today)
+    assert lasting
+    assert clock.local(datetime.fromisoformat(str(lasting.path[-1]["leaves_at"]))) == at(20, 40, day=1)
+    assert told(2, packed_today) == told(40, packed_today) == lasting
+    assert told(1, packed_today) is None
+    assert told(1, packed_tomorrow) == lasting
+
+
+def test_a_parcel_ages_from_when_it_is_packed_as_its_promise_assumed(session: Session, county: SmallCounty) -> None:
+    with clock.at(at(22)):
+        (made,) = ship(session, county, sold(session, county, "clam", 1))
+        (parcel,) = parcels_of(session, made)
+    assert parcel.shelf_until == parcel.ready_at + timedelta(days=3)
+    assert parcel.ready_at == at(7, 45, day=1)
 
 
 def test_a_cancelled_bus_is_not_promised(session: Session, county: SmallCounty) -> None:
