@@ -119,7 +119,8 @@ def plan(
 ) -> None:
     """Batch the waiting parcels onto departures and trunks."""
     if (instance is None) != (out is None):
-        sys.exit("--instance and --out belong together")
+        print("jishi plan: --instance and --out belong together: a file to plan, and where its answer goes", file=sys.stderr)
+        raise typer.Exit(2)
     if instance is not None and out is not None:
         from fulfillment.batching.solve import plan_instance
 

@@ -6,6 +6,7 @@ Every refusal is an InstanceError whose message names the item, so that whoever 
 
 import json
 import math
+import re
 from collections.abc import Callable, Collection
 from datetime import datetime
 from pathlib import Path
@@ -28,6 +29,7 @@ from .instance import (
 )
 
 _MISSING = object()
+HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")  # a lone surrogate: JSON can spell it, UTF-8 cannot
 _LARGEST = 1e12  # beyond it sums of doubles stop being exact to the gram
 _Built = TypeVar("_Built", Node, Departure, Trunk, Parcel)
 
@@ -222,6 +224,8 @@ class _Item:
         value = self.get(key)
         if not isinstance(value, str) or not value:
             raise InstanceError(f"{self.name}: {key}: must be text, is {_shown(value)}")
+        if HALF_A_CHARACTER.search(value):
+            raise InstanceError(f"{self.name}: {key}: {_shown(value)} is half a character")
         return value
 
     def one_of(self, key: str, known: Collection[str]) -> str:
@@ -269,6 +273,7 @@ class _Item:
 
 def _shown(value: object) -> str:
     text = json.dumps(value, ensure_ascii=False) if not isinstance(value, float | int) or isinstance(value, bool) else str(value)[:40]
+    text = text.encode(errors="backslashreplace").decode()
     return text if len(text) <= 40 else text[:37] + "..."
 
 

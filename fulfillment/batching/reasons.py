@@ -14,7 +14,7 @@ from .targets import Problem, Start
 
 
 class Reason(StrEnum):
-    NO_ROAD = "no_road"  # no departures lead there at all
+    NO_ROAD = "no_road"  # no departures lead there at all, or none that may carry it
     NO_COLD_PATH = "no_cold_path"  # they do, but not cold enough all the way
     NO_CAPACITY = "no_capacity"  # there is a road, but no room, or only room that costs more than not serving
     PAST_SHELF = "past_shelf"  # too old by then
@@ -24,10 +24,10 @@ class Reason(StrEnum):
 
 @dataclass
 class Reasons:
-    """Answers for many parcels; the scans that ignore the tier are made once, when first needed."""
+    """Answers for many parcels; scans of a tier, or of whatever runs, are made once, when first needed."""
 
     problem: Problem
-    _any_tier: dict[str, Labels] = field(default_factory=dict)
+    _labels: dict[tuple[str, str | None], Labels] = field(default_factory=dict)
 
     def why(self, parcel: Parcel, alone: Road | None) -> Reason:
         """alone: its cheapest road on an empty network, if it has one."""
@@ -62,7 +62,10 @@ class Reasons:
         hubs = sorted({problem.instance.trunks[k].hub for k in trunks})
         if any(start.node == problem.network.node_of[h] for h in hubs):
             return Reason.NO_TRUNK
-        return Reason.NO_TRUNK if any(self._reaches("hub", start, k) for k in trunks) else Reason.NO_ROAD
+        if any(self._reaches("hub", start, k, parcel.tier) for k in trunks):
+            return Reason.NO_TRUNK
+        colder = parcel.tier != "ambient" and any(self._reaches("hub", start, k) for k in trunks)
+        return Reason.NO_COLD_PATH if colder else Reason.NO_ROAD
 
     def _catches(self, parcel: Parcel, start: Start, trunk: int) -> bool:
         labels = self.problem.outbound(parcel.tier)
@@ -71,12 +74,11 @@ class Reasons:
     def _at_hub(self, start: Start, trunk: int) -> bool:
         return self.problem.network.catches(self.problem.instance.trunks[trunk], start.node, start.since)
 
-    def _reaches(self, end: str, start: Start, column: int) -> bool:
-        """Whether any departures at all lead there, whatever they carry."""
-        if end not in self._any_tier:
-            ride = self.problem.open_to(None)
-            self._any_tier[end] = self.problem.towards(self._terminal(end), ride)
-        return bool(np.isfinite(self._any_tier[end].wait[start.legs][start.place, column]))
+    def _reaches(self, end: str, start: Start, column: int, tier: str | None = None) -> bool:
+        """Whether departures that carry the tier (None: any departures at all) lead there."""
+        if (end, tier) not in self._labels:
+            self._labels[end, tier] = self.problem.towards(self._terminal(end), self.problem.open_to(tier))
+        return bool(np.isfinite(self._labels[end, tier].wait[start.legs][start.place, column]))
 
     def _terminal(self, end: str) -> Floats:
         """node: parcels' own ends; trunk: in time for each trunk; hub: at each trunk's hub, however late."""

@@ -78,14 +78,14 @@ def scan(layout: Layout, terminal: Floats, ride: Floats, *, legs: int, fee: Floa
     terminal: (events x K) cost of ending after alighting at an event, infinity where one cannot.
     ride: (events x 1) or (events x K) price of the segment that starts at an event, infinity where it is closed.
     legs: hand-overs allowed. fee: per event, overrides the boarding fees (zeros when times are scanned, not costs).
-    The labels are of the terminal's precision.
+    The labels are of the terminal's precision. Once a round changes nothing, later ones are the same and are not made.
     """
     rows, classes = len(layout.network.row), terminal.shape[1]
     precision = terminal.dtype
     fees = (layout.fee if fee is None else fee)[layout.row, None].astype(precision)
     nothing = np.full((rows, classes), np.inf, dtype=precision)
     wait, board = [nothing], [nothing]
-    for _ in range(legs):
+    for left in range(legs, 0, -1):
         alight = np.minimum(terminal, wait[-1][layout.after])
         aboard = np.full_like(terminal, np.inf)
         for here in layout.by_position:
@@ -97,6 +97,8 @@ def scan(layout: Layout, terminal: Floats, ride: Floats, *, legs: int, fee: Floa
             waiting[a:b] = np.minimum.accumulate(waiting[a:b][::-1], axis=0)[::-1]
         board.append(boarding)
         wait.append(waiting)
+        if left > 1 and np.array_equal(waiting, wait[-2]):
+            return Labels(wait + [waiting] * (left - 1), board + [boarding] * (left - 1), terminal, ride)
     return Labels(wait, board, terminal, ride)
 
 

@@ -52,18 +52,24 @@ class Problem:
     _outbound: dict[str, Labels] = field(default_factory=dict)
     _inbound: dict[str, tuple[Labels, Labels]] = field(default_factory=dict)
 
+    @property
+    def most_legs(self) -> int:
+        """Hand-overs of any use: no road gains by riding a stretch twice."""
+        stretches = self.network.events - len(self.instance.departures)
+        return min(self.instance.max_handovers, max(1, stretches))
+
     def start(self, parcel: Parcel) -> Start:
         network, instance = self.network, self.instance
         if not parcel.fixed_legs:
             place = network.place_at_origin(parcel.origin, parcel.ready)
-            return Start(network.node_of[parcel.origin], place, parcel.ready, instance.max_handovers, (), 0.0)
+            return Start(network.node_of[parcel.origin], place, parcel.ready, self.most_legs, (), 0.0)
         legs, spent = [], 0.0
         for leg in parcel.fixed_legs:
             d = network.departure_of[leg.departure]
             legs.append((network.first[d] + leg.board, network.first[d] + leg.alight))
             spent += instance.departures[d].fee_fen + instance.handover_fee_fen
         end = legs[-1][1]
-        left = max(0, instance.max_handovers - len(legs))
+        left = max(0, self.most_legs - len(legs))
         return Start(network.node[end], network.place_after(end), network.arr[end], left, tuple(legs), spent)
 
     def goals(self, parcel: Parcel) -> list[Goal]:
@@ -106,12 +112,12 @@ class Problem:
             there = self.node_terminal(list(self.inbound_nodes))
             arrival = np.where(there == 0, np.array(self.network.arr)[:, None], np.inf)
             ride = self.open_to(tier)
-            times = scan(self.layout, arrival, ride, legs=self.instance.max_handovers, fee=np.zeros(self.network.events))
+            times = scan(self.layout, arrival, ride, legs=self.most_legs, fee=np.zeros(self.network.events))
             self._inbound[tier] = self.towards(there, ride), times
         return self._inbound[tier]
 
     def towards(self, terminal: Floats, ride: Floats) -> Labels:
-        return scan(self.layout, terminal, ride, legs=self.instance.max_handovers)
+        return scan(self.layout, terminal, ride, legs=self.most_legs)
 
     def open_to(self, tier: str | None) -> Floats:
         """(events x 1): 0 where the departure carries the tier (None: any), infinity elsewhere."""

@@ -63,7 +63,7 @@ def _follow(problem: Problem, labels: Labels, segments: Bools, place: Ints, colu
     closed = np.append(0, np.cumsum(~segments))  # segments closed before each event
     roads: list[tuple[Leg, ...]] = [()] * len(place)
     going = np.arange(len(place))
-    for left in range(problem.instance.max_handovers, 0, -1):
+    for left in range(problem.most_legs, 0, -1):
         if not len(going):
             break
         last = _last_at_their_price(labels.wait[left])

@@ -102,6 +102,15 @@ def test_reindex_and_plan_run_beside_a_demo(demo_home):
     assert (refused.returncode, refused.stderr[:11]) == (2, "jishi plan:")
 
 
+@pytest.mark.parametrize("half", [("--instance", "in.json"), ("--out", "out.json")])
+def test_an_instance_and_its_answer_belong_together(tmp_path, half):
+    said = jishi(tmp_path / "none", "plan", *half, JISHI_SECRET_KEY=SECRET)
+    assert (said.returncode, said.stderr) == (
+        2,
+        "jishi plan: --instance and --out belong together: a file to plan, and where its answer goes\n",
+    )
+
+
 @pytest.mark.parametrize("command", ["check", "reindex", "backup x", "plan", "serve", "worker"])
 def test_without_data_a_command_says_so_and_makes_none(tmp_path, command):
     said = jishi(tmp_path / "none", *command.split(), JISHI_SECRET_KEY=SECRET)

@@ -7,7 +7,7 @@ import pytest
 
 from fulfillment.batching.instance import InstanceError
 from fulfillment.batching.reading import parse_instance, read_instance
-from fulfillment.batching.solve import plan_instance
+from fulfillment.batching.solve import plan_instance, solve
 
 GOOD = {
     "county": "x", "start": "2026-05-20T00:00:00+08:00", "horizon_min": 4320, "transfer_min": 15, "hub_sort_min": 40,
@@ -32,6 +32,8 @@ BAD = [
     (("departures", 0, "cap", "boxes"), 1.5, 'departures[0] "d1": cap: boxes: must be a whole number, is 1.5'),
     (("departures", 0, "fee_fen"), "50", 'departures[0] "d1": fee_fen: must be a number, is "50"'),
     (("departures", 0, "id"), None, "departures[0]: id: must be text, is null"),
+    (("parcels", 0, "id"), "p\ud800", 'parcels[0]: id: "p\\ud800" is half a character'),
+    (("parcels", 0, "pin"), ["\ud800"], 'parcels[0] "p1": pin: "\\ud800" is not known'),
     (("trunks", 0, "dep"), 1000, 'trunks[0] "k1": dep 1000 before cutoff 1035'),
     (("trunks", 0, "hub"), "v17", 'trunks[0] "k1": hub: "v17" is not known'),
     (("trunks", 0, "zones", "z0", "hours"), True, 'trunks[0] "k1": zone "z0": hours: must be a number, is true'),
@@ -100,6 +102,20 @@ def test_a_bad_item_in_a_file_exits_2_and_is_named(tmp_path, capsys):
     assert plan_instance(source, out) == 2
     assert capsys.readouterr().err == 'jishi plan: departures[0] "d1": stop 0: dep 410 before arr 430\n'
     assert not out.exists()
+
+
+def test_half_a_character_in_a_file_exits_2_and_is_named(tmp_path, capsys):
+    source, out = tmp_path / "in.json", tmp_path / "out.json"
+    source.write_text(json.dumps(spoiled(("parcels", 0, "id"), "\ud800")))
+    assert plan_instance(source, out) == 2
+    assert capsys.readouterr().err == 'jishi plan: parcels[0]: id: "\\ud800" is half a character\n'
+    assert not out.exists()
+
+
+def test_any_number_of_handovers_may_be_allowed():
+    as_many_as_you_like = solve(parse_instance(GOOD | {"max_handovers": 10**9}))
+    assert as_many_as_you_like.parcels == solve(parse_instance(GOOD)).parcels
+    assert solve(parse_instance(GOOD | {"max_handovers": 0})).parcels[0].reason == "no_road"
 
 
 def test_a_file_that_is_not_there_or_an_answer_that_cannot_be_written_exits_2(tmp_path, capsys):

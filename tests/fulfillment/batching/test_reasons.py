@@ -45,6 +45,10 @@ def why(departure=(), trunk=(), **parcel):
         ({"to": "hub", "tier": "frozen"}, "no_cold_path"),
         ({"to": "hub", "shelf_min": 99}, "past_shelf"),
         ({"to": "hub", "pin": ["k1"]}, "forbidden"),
+        ({"departure": {"tiers": ["frozen"]}}, "no_road"),  # what may not carry it leads nowhere
+        ({"departure": {"tiers": ["frozen"]}, "trunk": {"cutoff": 539, "dep": 700}}, "no_road"),
+        ({"tier": "chilled", "trunk": {"cutoff": 539, "dep": 700}}, "no_cold_path"),
+        ({"to": "hub", "departure": {"tiers": ["frozen"]}}, "no_road"),
     ],
     ids=str,
 )
