@@ -1,20 +1,16 @@
 """A county profile: a folder of readable files read into one frozen value.
 
-`read_profile` is strict and complains about everything at once; `validate_profile` then asks whether the county works
+`read_profile` is strict and complains about everything at once; `working_profile` then also asks whether the county works
 (roads, tiers, vehicles, published counts). A county is data: no code knows any county's name.
 """
 
-from collections.abc import Iterable
-from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
-from supply.stations.models import NodeKind
-
+from .profile_checks import validate_profile
 from .profile_county import read_county
+from .profile_references import faults_between
 from .profile_rows import Profile
-from .profile_rules import CountyProfile
-from .profile_tables import TABLES, Line, read_table
+from .profile_tables import TABLES, read_table
 
 
 class ProfileError(ValueError):
@@ -30,134 +26,17 @@ def read_profile(folder: Path) -> Profile:
     errors: list[str] = []
     county = read_county(folder, errors)
     tables = {name: read_table(folder, table, errors) for name, table in TABLES.items()}
-    # References into a file whose own rows are faulty would only repeat the same fault.
     if county is not None and county.code != folder.name:
         errors.append(f"county.toml: code {county.code!r} is not the folder's name {folder.name!r}")
-    if county is not None and not errors:
-        _check_references(tables, errors)
-        _check_nodes(county, tables, errors)
-        _check_timetable(tables, errors)
-        _check_vehicles(tables, errors)
-        _check_products(tables, errors)
+    errors += faults_between(county, tables)
     if county is None or errors:
         raise ProfileError(folder, errors)
-    return Profile(county=county, **{name: tuple(line.row for line in lines) for name, lines in tables.items()})
+    return Profile(county=county, **{name: tuple(line.row for line in read.lines) for name, read in tables.items()})
 
 
-REFERENCES = (
-    ("nodes", "township", "townships", "name"),
-    ("nodes", "served_by", "nodes", "code"),
-    ("nodes", "services", "services", "code"),
-    ("patterns", "line", "lines", "code"),
-    ("stops", "pattern", "patterns", "code"),
-    ("stops", "node", "nodes", "code"),
-    ("trips", "pattern", "patterns", "code"),
-    ("trips", "calendar", "calendars", "code"),
-    ("trips", "vehicle", "vehicles", "code"),
-    ("trunks", "hub", "nodes", "code"),
-    ("trunks", "calendar", "calendars", "code"),
-    ("trunk_zones", "trunk", "trunks", "code"),
-    ("trunk_zones", "zone", "zones", "code"),
-    ("places", "zone", "zones", "code"),
-    ("freight", "zone", "zones", "code"),
-    ("contract_zones", "nodes", "nodes", "code"),
-    ("products", "township", "townships", "name"),
-    ("products", "station", "nodes", "name"),
-    ("templates", "townships", "townships", "name"),
-)
-
-
-PER_PRODUCT = {"category": "category", "storage": "storage", "season_months": "months", "shelf_days": "shelf_days"}
-"""Columns that all specs of one product share, with the field each becomes."""
-
-
-def _say(table: str, line: Line, column: str, fault: str) -> str:
-    return f"{TABLES[table].file}:{line.number}: column {column!r}: {fault}"
-
-
-def _check_references(tables: dict[str, list[Line]], errors: list[str]) -> None:
-    for table, column, target, target_column in REFERENCES:
-        known = {getattr(line.row, target_column) for line in tables[target]}
-        for line in tables[table]:
-            value = getattr(line.row, column)
-            named: Iterable[str] = value if isinstance(value, tuple) else () if value is None else (value,)
-            missing = [name for name in named if name not in known and name != "*"]
-            errors += [_say(table, line, column, f"{name!r} is not in {TABLES[target].file}") for name in missing]
-
-
-def _check_nodes(county: CountyProfile, tables: dict[str, list[Line]], errors: list[str]) -> None:
-    kinds = {line.row.code: line.row.kind for line in tables["nodes"]}
-    names: dict[str, int] = {}
-    for line in tables["nodes"]:
-        node = line.row
-        if not node.code.startswith(f"{county.prefix}-"):
-            errors.append(_say("nodes", line, "code", f"{node.code!r} must begin with {county.prefix}-"))
-        if node.trades and (first := names.setdefault(node.name, line.number)) != line.number:
-            errors.append(_say("nodes", line, "name", f"{node.name} already stands in line {first}"))
-        if node.trades and not node.master:
-            errors.append(_say("nodes", line, "master", "a station needs its master's name"))
-        if node.closes <= node.opens:
-            errors.append(_say("nodes", line, "closes", "is not after opens"))
-        if node.served_by is not None and kinds.get(node.served_by) not in (NodeKind.HUB, NodeKind.TOWNSHIP, NodeKind.STATION):
-            errors.append(_say("nodes", line, "served_by", f"{node.served_by} is neither a hub nor a station"))
-        if node.kind is NodeKind.STATION and node.served_by is None:
-            errors.append(_say("nodes", line, "served_by", "a village must name the station or hub that serves it"))
-    for line in tables["trunks"]:
-        if kinds.get(line.row.hub) is not NodeKind.HUB:
-            errors.append(_say("trunks", line, "hub", f"{line.row.hub} is not a hub"))
-        if line.row.departs < line.row.cutoff:
-            errors.append(_say("trunks", line, "departs", "is before the cut-off"))
-        if not line.row.tiers:
-            errors.append(_say("trunks", line, "tiers", "is empty"))
-
-
-def _check_timetable(tables: dict[str, list[Line]], errors: list[str]) -> None:
-    stops: dict[str, list[Line]] = {line.row.code: [] for line in tables["patterns"]}
-    for line in tables["stops"]:
-        stops.get(line.row.pattern, []).append(line)
-        if line.row.dep_min < line.row.arr_min:
-            errors.append(_say("stops", line, "dep_min", "leaves before it arrives"))
-    for pattern in tables["patterns"]:
-        run = stops[pattern.row.code]
-        if len(run) < 2:
-            errors.append(_say("patterns", pattern, "code", "has fewer than two stops"))
-        elif run[0].row.arr_min or run[0].row.dep_min:
-            errors.append(_say("stops", run[0], "dep_min", "a trip starts at its first stop at minute 0"))
-        for before, after in pairwise(run):
-            if after.row.seq <= before.row.seq:
-                errors.append(_say("stops", after, "seq", "stops of a pattern must stand in order"))
-            if after.row.arr_min <= before.row.dep_min:
-                errors.append(_say("stops", after, "arr_min", "is not after leaving the stop before"))
-            if after.row.node == before.row.node:
-                errors.append(_say("stops", after, "node", "the same stop twice in a row"))
-    for line in tables["calendars"]:
-        if line.row.ends < line.row.starts:
-            errors.append(_say("calendars", line, "ends", "is before starts"))
-
-
-def _check_vehicles(tables: dict[str, list[Line]], errors: list[str]) -> None:
-    for line in tables["vehicles"]:
-        vehicle = line.row
-        if vehicle.has_bay and not (vehicle.cap_g and vehicle.cap_ml and vehicle.tiers):
-            errors.append(_say("vehicles", line, "has_bay", "a bay needs cap_g, cap_ml and tiers"))
-        if not vehicle.has_bay and (vehicle.cap_g or vehicle.cap_ml or vehicle.boxes or vehicle.chilled_ml or vehicle.tiers):
-            errors.append(_say("vehicles", line, "has_bay", "without a bay nothing can be carried: caps must be 0 and tiers empty"))
-        if vehicle.chilled_ml is not None and vehicle.chilled_ml > vehicle.cap_ml:
-            errors.append(_say("vehicles", line, "chilled_ml", "is more than cap_ml"))
-
-
-def _check_products(tables: dict[str, list[Line]], errors: list[str]) -> None:
-    townships = {line.row.name: line.row.township for line in tables["nodes"] if line.row.trades}
-    first: dict[tuple[str, str], Any] = {}
-    for line in tables["products"]:
-        product = line.row
-        if townships.get(product.station) != product.township:
-            errors.append(_say("products", line, "township", f"{product.station} does not trade in {product.township}"))
-        same = first.setdefault((product.station, product.product), product)
-        for column, field in PER_PRODUCT.items():
-            if getattr(same, field) != getattr(product, field):
-                errors.append(_say("products", line, column, f"differs from the other specs of {product.product}"))
-    for table in ("products", "templates"):
-        for line in tables[table]:
-            if line.row.gross_g < line.row.net_g:
-                errors.append(_say(table, line, "gross_g", "is less than net_g"))
+def working_profile(folder: Path) -> Profile:
+    """The county in `folder`, which also works (`validate_profile`); raises ProfileError with every fault found."""
+    profile = read_profile(folder)
+    if faults := validate_profile(profile):
+        raise ProfileError(folder, faults)
+    return profile

@@ -57,6 +57,18 @@ class Line(NamedTuple):
     row: Any
 
 
+class Read(NamedTuple):
+    """A file's good rows, the cells of the others by column, and whether the file was read to its end."""
+
+    lines: list[Line]
+    spoilt: list[dict[str, str]]
+    whole: bool
+
+    def named(self, column: str) -> set[str]:
+        """What its rows are called in this column, the spoilt ones too."""
+        return {getattr(line.row, column) for line in self.lines} | {row.get(column, "") for row in self.spoilt}
+
+
 TABLES = {
     "townships": Table(
         "townships.csv",
@@ -242,18 +254,18 @@ TABLES = {
 }
 
 
-def read_table(folder: Path, table: Table, errors: list[str]) -> list[Line]:
-    """The good rows of one file with their line numbers; what is wrong with the others is added to `errors`."""
+def read_table(folder: Path, table: Table, errors: list[str]) -> Read:
+    """The rows of one file with their line numbers; what is wrong is added to `errors`."""
     path = folder / table.file
     try:
         source = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         if not table.optional:
             errors.append(f"{table.file}: the file is missing")
-        return []
+        return Read([], [], table.optional)
     except UnicodeDecodeError:
         errors.append(f"{table.file}: the file is not UTF-8 text")
-        return []
+        return Read([], [], False)
     reader = csv.reader(source.splitlines(), strict=True)
     header = next(reader, [])
     wrong = [f"column {name!r} is missing" for name in table.columns if name not in header]
@@ -261,29 +273,35 @@ def read_table(folder: Path, table: Table, errors: list[str]) -> list[Line]:
     wrong += [f"column {name!r} stands twice" for name in sorted({n for n in header if header.count(n) > 1})]
     if wrong:
         errors += [f"{table.file}:1: {fault}" for fault in wrong]
-        return []
+        return Read([], [], False)
     places = [(name, header.index(name), parse) for name, parse in table.columns.items()]
     lines: list[Line] = []
+    spoilt: list[dict[str, str]] = []
     first_line: dict[tuple[str, ...], int] = {}
     key_places = [header.index(name) for name in table.key]
     try:
         for record in reader:
-            number = reader.line_num
+            number, cells = reader.line_num, [each.strip() for each in record]
             if len(record) != len(header):
                 errors.append(f"{table.file}:{number}: {len(record)} cells where the header has {len(header)}")
+                spoilt.append(dict(zip(header, cells, strict=False)))
                 continue
             values, good = [], True
             for name, index, parse in places:
                 try:
-                    values.append(parse(record[index].strip()))
+                    values.append(parse(cells[index]))
                 except ValueError as fault:
                     errors.append(f"{table.file}:{number}: column {name!r}: {fault}")
                     good = False
-            key = tuple(record[index].strip() for index in key_places)
+            key = tuple(cells[index] for index in key_places)
             if (first := first_line.setdefault(key, number)) != number:
                 errors.append(f"{table.file}:{number}: column {table.key[-1]!r}: {' / '.join(key)} already stands in line {first}")
-            elif good:
+                good = False
+            if good:
                 lines.append(Line(number, table.row(*values)))
+            else:
+                spoilt.append(dict(zip(header, cells, strict=True)))
     except csv.Error as fault:
         errors.append(f"{table.file}:{reader.line_num}: not readable as CSV: {fault}")
-    return lines
+        return Read(lines, spoilt, False)
+    return Read(lines, spoilt, True)

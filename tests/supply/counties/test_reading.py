@@ -97,6 +97,50 @@ def test_all_faults_come_at_once(folder: Path):
     assert {line.split(":")[0] for line in found} == {"nodes.csv", "trips.csv", "county.toml"}
 
 
+def test_faults_of_rows_do_not_hide_those_between_rows(folder: Path):
+    planted = [
+        ("county.toml", "transfer_min = 15", 'transfer_min = "15"', "county.toml: hub.transfer_min: '15' is not a whole number"),
+        ("nodes.csv", "30.724", "95", "nodes.csv:2: column 'lat': 95 is not between 3 and 54"),
+        ("nodes.csv", ",hub,菜园镇", ",hub,菜园乡", ""),  # of the row that is refused already
+        ("stops.csv", "ss-p-wulong,35,35", "ss-p-wulong,35,34", "stops.csv:3: column 'dep_min': leaves before it arrives"),
+        ("trips.csv", "ss-daily", "ss-sundays", "trips.csv:2: column 'calendar': 'ss-sundays' is not in calendars.csv"),
+        ("calendars.csv", "2024-01-01", "2036-01-01", "calendars.csv:2: column 'ends': is before starts"),
+        (
+            "vehicles.csv",
+            ",yes,",
+            ",no,",
+            "vehicles.csv:2: column 'has_bay': without a bay nothing can be carried: caps must be 0 and tiers empty",
+        ),
+        ("trunks.csv", "10:40,11:20", "10:40,10:20", "trunks.csv:2: column 'departs': is before the cut-off"),
+        (
+            "products.csv",
+            ",48,",
+            ",0,",
+            "products.csv:2: column 'price_yuan': '0' is not an amount in yuan above 0 with at most two decimals",
+        ),
+        ("product_templates.csv", ",250,410,", ",250,210,", "product_templates.csv:2: column 'gross_g': is less than net_g"),
+    ]
+    for file, old, new, _ in planted:
+        spoil(folder, file, old, new)
+    assert sorted(faults(folder)) == sorted(fault for *_, fault in planted if fault)
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        ("stops.csv", "1,ss-p-nangang,0,0", "1,ss-p-nangang,x,0"),
+        ("trunks.csv", "10:40", "25:99"),
+        ("nodes.csv", "30.724", "north"),
+        ("calendars.csv", "1111111", "11"),
+        ("zones.csv", ",yes", ",perhaps"),
+    ],
+)
+def test_a_spoilt_row_is_not_also_missed_by_those_that_name_it(folder: Path, spoilt):
+    spoil(folder, *spoilt)
+    (fault,) = faults(folder)
+    assert fault.startswith(spoilt[0])
+
+
 def test_a_missing_file_is_named(folder: Path):
     (folder / "trunks.csv").unlink()
     assert faults(folder) == ["trunks.csv: the file is missing"]
