@@ -3,16 +3,19 @@
 import sys
 
 from core import db
-from core.settings import ROOT, settings
+from core.settings import settings
 from shop import demonstration, schema
-from supply.counties.profile_county import read_county
+from supply.counties.profile import ProfileError, ProfileUnknown, profile_of
+from supply.counties.profile_rows import Profile
 
 
 def load(county: str, *, fresh: bool, days: int, orders: int, marked: bool) -> None:
     """Load a county profile with its history; one that is loaded is left as it is, another one is refused.
 
-    What a cut-off load left behind is thrown away first. `marked` prints progress for the process that shows it; otherwise for a person.
+    The profile is read first: while it is unknown or faulty, nothing that is there is touched. What a cut-off load left behind
+    is thrown away. `marked` prints progress for the process that shows it; otherwise for a person.
     """
+    seed = _profile(county).county.demo.seed
 
     def progress(percent: float, words: str) -> None:
         if marked:
@@ -27,7 +30,6 @@ def load(county: str, *, fresh: bool, days: int, orders: int, marked: bool) -> N
         schema.wipe()
     progress(1, "建表")
     schema.upgrade()
-    seed = _seed(county)
     if (there := demonstration.loaded()) and not fresh:
         if (there["county"], there.get("seed", seed)) != (county, seed):
             sys.exit(f"{there['county']} is loaded already; use --fresh to throw it away")
@@ -43,7 +45,9 @@ def load(county: str, *, fresh: bool, days: int, orders: int, marked: bool) -> N
         demonstration.show(100, "装好了", end="\n")
 
 
-def _seed(county: str) -> int | None:
-    """What the profile's history is drawn from; None where there is no such profile, which loading it says in words."""
-    profile = read_county(ROOT / "data" / "counties" / county, [])
-    return profile.demo.seed if profile else None
+def _profile(county: str) -> Profile:
+    """Ends the command, with every fault in words, when the profile cannot be used."""
+    try:
+        return profile_of(county)
+    except (ProfileUnknown, ProfileError) as fault:
+        sys.exit(f"jishi demo: {fault}")

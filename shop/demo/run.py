@@ -8,7 +8,6 @@ import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
-from pathlib import Path
 from random import Random
 from threading import Thread
 from typing import NamedTuple
@@ -17,15 +16,13 @@ from sqlmodel import Session, select
 
 import shop.wiring  # noqa: F401 - the handlers of everything that follows
 from core import clock, codes, db, tasks, upkeep
-from core.errors import NotFound
-from core.settings import ROOT
 from core.tenant import Tenant
 from fulfillment.network.service import load_network
 from fulfillment.timetable.service import HORIZON_DAYS, open_days
 from shop.search.readings import readings
 from supply.counties.loading_produce import LoadedProduct
 from supply.counties.models import County
-from supply.counties.profile import read_profile
+from supply.counties.profile import profile_of
 from supply.counties.profile_rows import Profile
 from supply.counties.service import load_county
 
@@ -35,10 +32,6 @@ from .shopfront import load_shopfront
 
 Progress = Callable[[float, str], None]
 OPENS_AT = -6 * 60  # minutes: the evening before the first day
-
-
-class ProfileUnknown(NotFound):
-    code = "profile_unknown"
 
 
 class Opened(NamedTuple):
@@ -51,9 +44,9 @@ def load_demo(county_code: str, *, fresh: bool, days: int, orders: int, progress
     """Load the county and `days` × `orders` of history; `progress` is told percent and words.
 
     Without `fresh` a county that is there already is left as it is; with it the caller has emptied the installation.
-    Raises ProfileUnknown.
+    Raises ProfileUnknown, ProfileError.
     """
-    profile = read_profile(profile_folder(county_code))
+    profile = profile_of(county_code)
     with db.reading() as session:
         known = session.exec(select(Tenant.id).where(Tenant.code == profile.county.code)).first()
     if known is not None and not fresh:
@@ -96,11 +89,3 @@ def open_county(session: Session, profile: Profile, seed: int, first_day: date, 
     people = load_people(session, profile, loaded.county.id)
     open_days(session, loaded.county, first_day, today + timedelta(days=HORIZON_DAYS))
     return Opened(loaded.county, loaded.products, people)
-
-
-def profile_folder(county_code: str) -> Path:
-    folder = ROOT / "data" / "counties"
-    known = sorted(path.name for path in folder.iterdir() if path.is_dir())
-    if county_code not in known:
-        raise ProfileUnknown(f"没有 {county_code} 这个县的资料，有的是：{'、'.join(known)}")
-    return folder / county_code

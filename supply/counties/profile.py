@@ -1,16 +1,25 @@
 """A county profile: a folder of readable files read into one frozen value.
 
-`read_profile` is strict and complains about everything at once; `working_profile` then also asks whether the county works
+`read_profile` is strict and complains about everything at once; `profile_of` then also asks whether the county works
 (roads, tiers, vehicles, published counts). A county is data: no code knows any county's name.
 """
 
 from pathlib import Path
+
+from core.errors import NotFound
+from core.settings import ROOT
 
 from .profile_checks import validate_profile
 from .profile_county import read_county
 from .profile_references import faults_between
 from .profile_rows import Profile
 from .profile_tables import TABLES, read_table
+
+COUNTIES = ROOT / "data" / "counties"
+
+
+class ProfileUnknown(NotFound):
+    code = "profile_unknown"
 
 
 class ProfileError(ValueError):
@@ -34,9 +43,12 @@ def read_profile(folder: Path) -> Profile:
     return Profile(county=county, **{name: tuple(line.row for line in read.lines) for name, read in tables.items()})
 
 
-def working_profile(folder: Path) -> Profile:
-    """The county in `folder`, which also works (`validate_profile`); raises ProfileError with every fault found."""
-    profile = read_profile(folder)
+def profile_of(county_code: str) -> Profile:
+    """A county of `data/counties`, which also works (`validate_profile`). Raises ProfileUnknown, and ProfileError with every fault."""
+    known = sorted(path.name for path in COUNTIES.iterdir() if path.is_dir())
+    if county_code not in known:
+        raise ProfileUnknown(f"there is no county {county_code!r} in data/counties, only {' and '.join(known)}")
+    profile = read_profile(COUNTIES / county_code)
     if faults := validate_profile(profile):
-        raise ProfileError(folder, faults)
+        raise ProfileError(COUNTIES / county_code, faults)
     return profile

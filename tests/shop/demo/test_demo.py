@@ -2,11 +2,13 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlmodel import col, func, select
@@ -20,11 +22,13 @@ from core.triggers import apply_triggers
 from fulfillment.consignments.models import Parcel
 from fulfillment.custody.models import Scan
 from fulfillment.income.models import IncomeEntry
+from shop import loading
 from shop.channels.models import Channel
 from shop.demo import load_demo
 from shop.listings.models import Listing, ListingPrice
 from shop.orders.models import Order
 from shop.tables import metadata
+from supply.counties import profile
 from supply.growers.models import Grower
 from supply.products.models import Product, Variant
 from supply.stations.models import Station
@@ -157,3 +161,42 @@ def test_a_load_that_was_killed_is_done_again_from_the_start(home):
     assert (again.returncode, "loaded already, 2 days of 4 orders" in again.stdout) == (0, True)
     another = subprocess.run([*command, "--county", "ninghai"], env=environment, capture_output=True, text=True, cwd=ROOT)
     assert (another.returncode, "shengsi is loaded already" in another.stderr) == (1, True)
+
+
+@pytest.fixture
+def counties(tmp_path, monkeypatch) -> Path:
+    """Profiles that a test may spoil."""
+    folder = Path(shutil.copytree(profile.COUNTIES, tmp_path / "counties"))
+    monkeypatch.setattr(profile, "COUNTIES", folder)
+    return folder
+
+
+def refusal(county: str, capsys) -> str:
+    with pytest.raises(SystemExit) as ended:
+        loading.load(county, fresh=True, days=1, orders=1, marked=False)
+    assert capsys.readouterr().out == ""
+    return str(ended.value.code)  # text ends a command with exit code 1
+
+
+def test_a_profile_that_cannot_be_used_is_said_before_anything_is_thrown_away(database, counties, capsys):
+    load(days=0)
+    before = rows()
+    assert refusal("shengsj", capsys) == "jishi demo: there is no county 'shengsj' in data/counties, only ninghai and shengsi"
+    zones, townships = (counties / "shengsi" / name for name in ("zones.csv", "townships.csv"))
+    good = zones.read_text()
+    zones.write_text(good.replace(",yes", ",perhaps"))
+    townships.write_text(townships.read_text().replace("30.", "95.", 1))
+    said = refusal("shengsi", capsys)
+    assert said.splitlines()[0] == f"jishi demo: {counties / 'shengsi'}: 2 fault(s)"
+    assert {line.split(":")[0] for line in said.splitlines()[1:]} == {"zones.csv", "townships.csv"}
+    assert rows() == before
+
+
+def test_a_county_that_reads_well_but_does_not_work_is_not_loaded(database, counties, capsys):
+    toml = counties / "shengsi" / "county.toml"
+    toml.write_text(toml.read_text().replace("hubs = 1", "hubs = 2"))
+    assert "the county publishes 2 hubs, its files hold 1" in refusal("shengsi", capsys)
+    with pytest.raises(profile.ProfileError):
+        load(days=0)
+    with db.reading() as session:
+        assert session.exec(select(Station.code)).all() == []
