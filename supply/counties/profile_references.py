@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from typing import Any
 
+from supply.products.weights import stated_grams
 from supply.stations.models import NodeKind
 
 from .profile_rules import CountyProfile
@@ -148,3 +149,6 @@ def _check_products(tables: Tables, errors: list[str]) -> None:
         for line in tables[table].lines:
             if line.row.gross_g < line.row.net_g:
                 errors.append(_say(table, line, "gross_g", "is less than net_g"))
+            stated = stated_grams(line.row.spec)
+            if stated is not None and stated != line.row.net_g:
+                errors.append(_say(table, line, "net_g", f"is {line.row.net_g}, but {line.row.spec} is {stated} g"))

@@ -66,6 +66,8 @@ def test_an_untouched_copy_reads_like_the_original(folder: Path, shengsi):
         ("products.csv", ",5-10,", ",6-10,", "products.csv:3: column 'season_months': differs from the other specs of 枸杞贻贝"),
         ("products.csv", "枸杞乡,枸杞驿站", "嵊山镇,枸杞驿站", "products.csv:2: column 'township': 枸杞驿站 does not trade in 嵊山镇"),
         ("products.csv", ",2500,3410,", ",2500,2410,", "products.csv:2: column 'gross_g': is less than net_g"),
+        ("products.csv", ",2500,3410,", ",2600,3410,", "products.csv:2: column 'net_g': is 2600, but 5斤装 is 2500 g"),
+        ("product_templates.csv", ",250,410,", ",270,410,", "product_templates.csv:2: column 'net_g': is 270, but 250g is 250 g"),
         ("products.csv", ",2500,3410,", ",2.5,3410,", "products.csv:2: column 'net_g': '2.5' is not a whole number"),
         ("county.toml", 'code = "shengsi"', 'code = "chengsi"', "county.toml: code 'chengsi' is not the folder's name 'shengsi'"),
         ("county.toml", "transfer_min = 15", "transfer_min = -1", "county.toml: hub.transfer_min: -1 is below 0"),
