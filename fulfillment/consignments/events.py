@@ -10,6 +10,7 @@ Progress = Callable[[Session, Sequence[Consignment]], None]
 Handled = Callable[[Session, Sequence[Parcel], str], None]
 
 _progress: list[Progress] = []
+_dated: list[Progress] = []
 _handled: list[Handled] = []
 
 
@@ -17,6 +18,13 @@ def on_progress(listener: Progress) -> Progress:
     """Call `listener(session, consignments)` with those of a county whose status has just changed, all at once."""
     if listener not in _progress:
         _progress.append(listener)
+    return listener
+
+
+def on_dated(listener: Progress) -> Progress:
+    """Call `listener(session, consignments)` with delivered ones of a county once it is known when, and again when scans correct it."""
+    if listener not in _dated:
+        _dated.append(listener)
     return listener
 
 
@@ -29,6 +37,11 @@ def on_handled(listener: Handled) -> Handled:
 
 def progressed(session: Session, consignments: Sequence[Consignment]) -> None:
     for listener in _progress if consignments else ():
+        listener(session, consignments)
+
+
+def dated(session: Session, consignments: Sequence[Consignment]) -> None:
+    for listener in _dated if consignments else ():
         listener(session, consignments)
 
 

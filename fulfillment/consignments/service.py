@@ -124,5 +124,5 @@ def pack(session: Session, consignment: Consignment, *, by: str, parcel_codes: C
     move_parcels(session, [Standing(parcel, ParcelStatus.PACKED, at) for parcel in parcels], by=by)
     note_packed(session, parcels, by=by, at=at)
     note_labels(session, parcels)
-    roll_up(session, [consignment], by=by, at={consignment.id or 0: at})
+    roll_up(session, [consignment], by=by)
     return parcels

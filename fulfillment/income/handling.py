@@ -12,7 +12,7 @@ from core import clock, i18n
 from core.ledger.models import Account, Side
 from core.ledger.service import open_account, post
 from core.money import format_fen
-from fulfillment.consignments.events import on_handled, on_progress
+from fulfillment.consignments.events import on_dated, on_handled
 from fulfillment.consignments.models import Consignment, Parcel
 from supply.counties.models import ShareRule
 from supply.stations.models import Station
@@ -57,10 +57,10 @@ def _pay(session: Session, parcel: Parcel, rule: ShareRule, payer: Account) -> N
     record(session, [earned], tenant_id=parcel.tenant_id, journal_id=journal.id)
 
 
-@on_progress
+@on_dated
 def pay_on_delivery(session: Session, consignments: Sequence[Consignment]) -> None:
     """What is no order's has no claim window."""
-    delivered = {c.id: c.delivered_at or clock.now() for c in consignments if c.status == "delivered" and c.source_kind != "order"}
+    delivered = {c.id: c.delivered_at for c in consignments if c.delivered_at and c.source_kind != "order"}
     if delivered:
         rows = session.exec(select(Parcel.code, Parcel.consignment_id).where(col(Parcel.consignment_id).in_(delivered)))
         start_windows(session, {code: delivered[owner] for code, owner in rows}, tenant_id=consignments[0].tenant_id)

@@ -58,11 +58,14 @@ def record(
 
 
 def start_windows(session: Session, ends: Mapping[str, datetime], *, tenant_id: int) -> int:
-    """After delivery: income becomes payable when its cause's claim window ends, `ends` by cause code. Returns the rows touched."""
+    """After delivery: income becomes payable when its cause's claim window ends, `ends` by cause code. Returns the rows touched.
+
+    A window may be told anew while its income is pending; what has become payable stays so.
+    """
     if not ends:
         return 0
     entry = IncomeEntry.__table__  # type: ignore[attr-defined]
-    waiting = (entry.c.tenant_id == tenant_id) & (entry.c.state == IncomeState.PENDING) & entry.c.payable_at.is_(None)
+    waiting = (entry.c.tenant_id == tenant_id) & (entry.c.state == IncomeState.PENDING)
     told = update(entry).where(waiting, entry.c.cause_code == bindparam("cause")).values(payable_at=bindparam("ends_at"))
     done = session.connection().execute(told, [{"cause": cause, "ends_at": at} for cause, at in ends.items()])
     return int(done.rowcount)

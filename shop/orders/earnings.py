@@ -1,6 +1,7 @@
 """What delivery means for money: claim windows begin; and when the last has ended, the order is completed.
 
-A line's window is its product's category's, as the county's claim rules say.
+A line's window is its product's category's, as the county's claim rules say. It begins when its whole consignment was
+delivered, and begins anew when later scans correct that moment, as long as its income is pending.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +13,7 @@ from core import clock, db, i18n
 from core.money import format_fen
 from core.status import StatusMoved, move
 from core.tasks import every
-from fulfillment.consignments.events import on_progress
+from fulfillment.consignments.events import on_dated
 from fulfillment.consignments.models import Consignment, ConsignmentLine, Parcel
 from fulfillment.income.causes import Cause, opens
 from fulfillment.income.models import IncomeEntry, IncomeState
@@ -27,10 +28,10 @@ _ = i18n.gettext
 A_BATCH = 500
 
 
-@on_progress
+@on_dated
 def begin_windows(session: Session, consignments: Sequence[Consignment]) -> None:
     """On delivery, every line's income and every parcel's packing fee learn when they become payable."""
-    delivered = {c.id or 0: c.delivered_at or clock.now() for c in consignments if c.status == "delivered" and c.source_kind == "order"}
+    delivered = {c.id or 0: c.delivered_at for c in consignments if c.delivered_at and c.source_kind == "order"}
     if not delivered:
         return
     tenant_id = consignments[0].tenant_id

@@ -12,15 +12,14 @@ from fulfillment.consignments.models import Consignment
 from .models import FULFILLMENT, FulfillmentStatus, Order
 
 AT_STATION = {"awaiting_pack", "packed"}
-ENDED = {"delivered", "returned", "lost"}
 
 
 def stage_of(statuses: Collection[str]) -> FulfillmentStatus:
-    """The order's stage from its consignments' statuses; cancelled ones do not count."""
+    """The order's stage from its consignments' statuses; cancelled ones do not count, what is lost or came back was not delivered."""
     live = [status for status in statuses if status != "cancelled"]
     if not live:
         return FulfillmentStatus.NONE
-    if all(status in ENDED for status in live):
+    if all(status == "delivered" for status in live):
         return FulfillmentStatus.DELIVERED
     if all(status in AT_STATION for status in live):
         return FulfillmentStatus.PACKING

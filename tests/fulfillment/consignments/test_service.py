@@ -101,7 +101,10 @@ def test_what_is_packed_is_not_taken_back(session: Session, county: SmallCounty)
     [
         (["packed", "expected"], "awaiting_pack"),
         (["delivered", "moving"], "moving"),
-        (["delivered", "lost"], "delivered"),
+        (["delivered", "delivered"], "delivered"),
+        (["delivered", "lost"], "lost"),
+        (["delivered", "returned"], "returned"),
+        (["lost", "on_trunk"], "on_trunk"),
         (["lost", "lost"], "lost"),
         (["lost", "returned"], "returned"),
         (["cancelled"], "cancelled"),
