@@ -1,4 +1,7 @@
-"""Who may say what about whom: a driver of own lines, a station of itself, the hub's people of the county."""
+"""Who may say what about whom: a driver of own lines, a station of itself, a carrier of its trunks, the hub's people of the county.
+
+What somebody may say is kept; whether it can be true of the parcel is the chain's to judge.
+"""
 
 from core.permissions import Actor
 
@@ -41,6 +44,9 @@ def check_authority(actor: Actor, action: str, place: str, places: Places) -> No
             return
         if action in (Action.DELIVER, Action.LOSE) and not place:
             raise Wrong("place_needed", "请写明是哪个站")
-    if actor.has("partner") and action in (Action.DELIVER, Action.RETURN) and (place in places.trunks or action == Action.RETURN):
-        return
+    if actor.has("partner"):
+        if action in (Action.DELIVER, Action.LOSE) and places.trunks.get(place) in actor.scopes("partner"):
+            return
+        if action == Action.RETURN and place in places.hubs:
+            return
     raise Wrong("not_yours", "这里不归你扫")

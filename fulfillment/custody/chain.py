@@ -1,21 +1,26 @@
 """Who held a parcel from when to when, read from the set of its scans.
 
 A pure function of the set: scans are put in order of corrected time, then device and sequence, then the natural order of
-acts, so the order in which they arrived does not matter. A gap is named, never filled; a scan that cannot be true is named and left out.
+acts, so the order in which they arrived does not matter. A gap is named, never filled; a scan that cannot be true is named and
+left out. Hand-overs are facts and always count; that a parcel was delivered, lost or came back is only believed of the place
+that has it, or that it was bound for with scans missing in between.
 """
 
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from .bounds import Bound
 from .models import Action
+from .rides import Holder
 
 NATURAL = {action.value: n for n, action in enumerate(Action)}
+TOLD_LATE = timedelta(hours=24)  # after so long a delivery counts from when it was told: its receiver must have had the claim window
 
 
 class Seen(NamedTuple):
-    """What the chain needs of a scan."""
+    """What the chain needs of a scan; `said` is the device's own time, `skewed` that its clock was wrong."""
 
     event_id: str
     device: str
@@ -23,6 +28,9 @@ class Seen(NamedTuple):
     action: str
     place: str
     at: datetime
+    said: datetime | None = None
+    received: datetime | None = None
+    skewed: bool = False
 
 
 @dataclass
@@ -51,19 +59,41 @@ class Chain:
     status: str = "packed"
     since: datetime | None = None  # of the status
     doubts: list[Doubt] = field(default_factory=list)
+    _while: dict[Doubt, tuple[int, str]] = field(default_factory=dict)  # holders so far and status (or any) a doubt lasts for
 
     @property
     def holder(self) -> Held | None:
         return self.held[-1] if self.held and self.held[-1].ended is None else None
 
-    def doubt(self, kind: str, scan: Seen, words: str) -> None:
-        self.doubts.append(Doubt(kind, scan.event_id, words))
+    @property
+    def last(self) -> str:
+        """Who holds it, or did until it was lost."""
+        return self.held[-1].code if self.held else ""
+
+    @property
+    def holders(self) -> list[Holder]:
+        return [Holder(h.kind, h.code) for h in self.held]
+
+    @property
+    def has_gap(self) -> bool:
+        return any(doubt.kind == "missing_scan" for doubt in self.doubts)
+
+    def doubt(self, kind: str, scan: Seen, words: str, *, until: str = "") -> None:
+        """Later scans may explain it: `moved`, once somebody else has the parcel; `changed`, also once it stands otherwise."""
+        raised = Doubt(kind, scan.event_id, words)
+        self.doubts.append(raised)
+        if until:
+            self._while[raised] = (len(self.held), self.status if until == "changed" else "")
+
+    def forget_explained(self) -> None:
+        here = len(self.held), self.status
+        self.doubts = [d for d in self.doubts if d not in self._while or self._while[d] in (here, (here[0], ""))]
 
     def stand(self, status: str, at: datetime) -> None:
         self.status, self.since = status, at
 
     def give(self, kind: str, scan: Seen) -> None:
-        giver = self.held[-1].code if self.held else ""
+        giver = self.last
         self.end(scan.at)
         self.held.append(Held(kind, scan.place, giver, scan.event_id, scan.at))
 
@@ -72,79 +102,143 @@ class Chain:
             holder.ended = max(at, holder.began)
 
 
-def read_chain(scans: Iterable[Seen], *, hubs: Set[str], road_ends: Mapping[str, datetime]) -> Chain:
+class Ground(NamedTuple):
+    """What a chain is read against."""
+
+    hubs: Set[str]
+    road_ends: Mapping[str, datetime]
+    bound: Bound
+
+
+def read_chain(scans: Iterable[Seen], *, hubs: Set[str], road_ends: Mapping[str, datetime], bound: Bound | None = None) -> Chain:
     """The custody chain of one parcel. `road_ends` gives when each departure named in the scans is at its last stop."""
-    chain = Chain()
-    for scan in sorted(scans, key=_moment):
-        if chain.status == "delivered":
-            if scan.action != Action.DELIVER:
-                chain.doubt("wrong_place", scan, "签收之后还有扫码")
-            continue
-        _STEPS[Action(scan.action)](chain, scan, hubs, road_ends)
+    chain, ground = Chain(), Ground(hubs, road_ends, bound or Bound())
+    for scan in in_order(scans):
+        if chain.status != "delivered" or scan.action == Action.DELIVER:
+            _STEPS[Action(scan.action)](chain, scan, ground)
+        else:
+            chain.doubt("wrong_place", scan, "签收之后还有扫码")
+    chain.forget_explained()
     return chain
 
 
-def _moment(scan: Seen) -> tuple[datetime, str, int, int, str]:
-    return scan.at, scan.device, scan.seq, NATURAL[scan.action], scan.event_id
+def in_order(scans: Iterable[Seen]) -> list[Seen]:
+    """As they happened: packing first. What one wrong clock wrote keeps its own order, whatever the receipts it was held to."""
+    scans = list(scans)
+    latest: dict[str, datetime] = {}
+    sure: dict[str, datetime] = {}
+    for scan in sorted((s for s in scans if s.skewed), key=lambda s: (s.device, s.seq, s.said or s.at, s.event_id), reverse=True):
+        sure[scan.event_id] = latest[scan.device] = min(scan.at, latest.get(scan.device, scan.at))
+    return sorted((s._replace(at=sure.get(s.event_id, s.at)) for s in scans), key=_moment)
 
 
-def _pack(chain: Chain, scan: Seen, hubs: Set[str], road_ends: Mapping[str, datetime]) -> None:
-    chain.give("hub" if scan.place in hubs else "station", scan)
+def _moment(scan: Seen) -> tuple[bool, datetime, str, int, datetime, int, str]:
+    packing_first = scan.action != Action.PACK
+    return packing_first, scan.at, scan.device, scan.seq, scan.said or scan.at, NATURAL[scan.action], scan.event_id
+
+
+def _pack(chain: Chain, scan: Seen, ground: Ground) -> None:
+    chain.give("hub" if scan.place in ground.hubs else "station", scan)
     chain.stand("packed", scan.at)
 
 
-def _load(chain: Chain, scan: Seen, hubs: Set[str], road_ends: Mapping[str, datetime]) -> None:
+def _load(chain: Chain, scan: Seen, ground: Ground) -> None:
     holder = chain.holder
     if holder and holder.code == scan.place:
         return
     if holder and holder.kind == "departure":
-        if scan.at < road_ends.get(holder.code, scan.at):
+        if scan.at < ground.road_ends.get(holder.code, scan.at):
             chain.doubt("wrong_place", scan, "两辆车都扫了这件，先扫的那辆在责")
             return
         chain.doubt("missing_scan", scan, "换车之间少一次卸车扫码")
-    elif holder is None or holder.kind == "carrier":
+    elif (holder is None and chain.status != "lost") or (holder and holder.kind == "carrier"):
         chain.doubt("missing_scan", scan, "装车之前不知道在谁手里")
+    wrong = "" if chain.status == "returned" else ground.bound.why_not_aboard(scan.place, scan.at, chain.holders)
     chain.give("departure", scan)
     chain.stand("moving", scan.at)
+    if wrong:
+        chain.doubt("wrong_place", scan, wrong, until="moved" if ground.bound.suits(scan.place) else "")  # what got warm stays a question
 
 
-def _arrive(chain: Chain, scan: Seen, hubs: Set[str], road_ends: Mapping[str, datetime]) -> None:
+def _arrive(chain: Chain, scan: Seen, ground: Ground) -> None:
     holder = chain.holder
     if holder and holder.code == scan.place:
         return
-    if holder is None or holder.kind != "departure":
+    if (holder is None and chain.status != "lost") or (holder and holder.kind != "departure"):
         chain.doubt("missing_scan", scan, "到站之前少一次装车扫码")
-    at_hub = scan.place in hubs
+    at_hub = scan.place in ground.hubs
     chain.give("hub" if at_hub else "station", scan)
     chain.stand("at_hub" if at_hub else "moving", scan.at)
 
 
-def _dispatch(chain: Chain, scan: Seen, hubs: Set[str], road_ends: Mapping[str, datetime]) -> None:
+def _dispatch(chain: Chain, scan: Seen, ground: Ground) -> None:
     holder = chain.holder
     if holder and holder.code == scan.place:
         return
-    if holder is None or holder.kind != "hub":
+    held, bound = chain.holders, ground.bound
+    put_right = holder is not None and holder.kind == "carrier" and bound.why_not_with(holder.code, held)
+    if not put_right and (holder is None or holder.kind != "hub"):
         chain.doubt("missing_scan", scan, "交干线之前没有到中心的扫码")
+    wrong = bound.why_not_with(scan.place, held)
     chain.give("carrier", scan)
     chain.stand("on_trunk", scan.at)
+    if wrong:
+        chain.doubt("wrong_place", scan, wrong, until="moved" if bound.suits(scan.place) else "")
 
 
-def _deliver(chain: Chain, scan: Seen, hubs: Set[str], road_ends: Mapping[str, datetime]) -> None:
-    if chain.holder is None:
-        chain.doubt("missing_scan", scan, "签收之前不知道在谁手里")
+def _deliver(chain: Chain, scan: Seen, ground: Ground) -> None:
+    if not _may_deliver(chain, scan.place, ground.bound):
+        chain.doubt("wrong_place", scan, "这件不在这里，也不寄到这里，先不算送到", until="changed")
+        return
+    if chain.status == "delivered":  # told twice: the earlier counts
+        chain.stand("delivered", min(_proven(scan, gap=chain.has_gap), chain.since or scan.at))
+        return
+    if chain.last != (scan.place or chain.last) or not chain.held:
+        chain.doubt("missing_scan", scan, "送到之前少一次交接扫码")
     chain.end(scan.at)
-    chain.stand("delivered", scan.at)
+    chain.stand("delivered", _proven(scan, gap=chain.has_gap))
 
 
-def _return(chain: Chain, scan: Seen, hubs: Set[str], road_ends: Mapping[str, datetime]) -> None:
-    chain.give("hub" if scan.place in hubs else "station", scan)
+def _may_deliver(chain: Chain, place: str, bound: Bound) -> bool:
+    """A carrier or station it was bound for, a carrier that was given it, and in the county any station that had it.
+
+    Without a place it is said of whoever had it. What once may be believed stays so whatever earlier scans come later.
+    """
+    had = [h for h in chain.held if place in ("", h.code)]
+    return bound.ends_at(place) or any(
+        bound.ends_at(h.code) or h.kind == "carrier" or (bound.stays_here and h.kind != "departure") for h in had
+    )
+
+
+def _proven(scan: Seen, *, gap: bool) -> datetime:
+    """When a delivery counts as made: at its own time; at receipt where scans are missing, the clock was wrong or it was told late."""
+    told = scan.received or scan.at
+    return told if gap or scan.skewed or told - scan.at > TOLD_LATE else scan.at
+
+
+def _return(chain: Chain, scan: Seen, ground: Ground) -> None:
+    """It stays where it was handed back; a carrier brings it back to a hub."""
+    at_hub = scan.place in ground.hubs
+    brought = at_hub and bool(chain.held) and chain.held[-1].kind == "carrier"
+    if chain.last != scan.place and not brought:
+        chain.doubt("wrong_place", scan, "这件不在这里，先不算退回", until="changed")
+        return
+    if brought or chain.holder is None:
+        chain.give("hub" if at_hub else "station", scan)
     chain.stand("returned", scan.at)
 
 
-def _lose(chain: Chain, scan: Seen, hubs: Set[str], road_ends: Mapping[str, datetime]) -> None:
+def _lose(chain: Chain, scan: Seen, ground: Ground) -> None:
+    holder = chain.holder
+    if holder and scan.place not in ("", holder.code):
+        if ground.bound.boards(scan.place):
+            chain.doubt("missing", scan, "司机没见到这件，站里要找一找", until="changed")
+        else:
+            chain.doubt("wrong_place", scan, "这件不在这里，先不算丢失", until="changed")
+        return
     chain.end(scan.at)
     chain.stand("lost", scan.at)
-    chain.doubt("missing", scan, "找不到这件，要定责")
+    chain.doubt("missing", scan, "找不到这件，要定责", until="changed")
 
 
 _STEPS = {

@@ -4,10 +4,11 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from fulfillment.network.models import Line, StopTime, Trip, Trunk
-from fulfillment.timetable.models import Departure
+from fulfillment.timetable.models import Departure, DepartureStatus
 from supply.stations.models import Node, NodeKind
 
 
@@ -17,7 +18,9 @@ class Places:
     hubs: set[str] = field(default_factory=set)
     departures: dict[str, str] = field(default_factory=dict)  # code → line code
     road_ends: dict[str, datetime] = field(default_factory=dict)
-    trunks: set[str] = field(default_factory=set)
+    cancelled: set[str] = field(default_factory=set)  # departures that do not run
+    trunks: dict[str, str] = field(default_factory=dict)  # code → carrier
+    tiers: dict[str, Collection[str]] = field(default_factory=dict)  # what departures and trunks take, by code
     _session: Session | None = None
     _tenant_id: int = 0
     _stops: dict[str, set[str]] = field(default_factory=dict)
@@ -48,12 +51,24 @@ def read_places(session: Session, tenant_id: int, named: Collection[str]) -> Pla
         if kind == NodeKind.HUB:
             places.hubs.add(code)
     runs = (
-        select(col(Departure.code), col(Line.code), col(Departure.ends_at), col(Departure.delay_min))
+        sql_select(
+            col(Departure.code),
+            col(Line.code),
+            col(Departure.ends_at),
+            col(Departure.delay_min),
+            col(Departure.status),
+            col(Departure.tiers),
+        )
         .join(Line, col(Line.id) == col(Departure.line_id))
-        .where(Departure.tenant_id == tenant_id, col(Departure.code).in_(named))
+        .where(col(Departure.tenant_id) == tenant_id, col(Departure.code).in_(named))
     )
-    for code, line, ends_at, delay in session.exec(runs):
+    for code, line, ends_at, delay, status, tiers in session.execute(runs):
         places.departures[code] = line
         places.road_ends[code] = ends_at + timedelta(minutes=delay)
-    places.trunks.update(session.exec(select(Trunk.code).where(Trunk.tenant_id == tenant_id, col(Trunk.code).in_(named))).all())
+        places.tiers[code] = tiers
+        if status == DepartureStatus.CANCELLED:
+            places.cancelled.add(code)
+    lanes = select(col(Trunk.code), col(Trunk.carrier), col(Trunk.tiers)).where(Trunk.tenant_id == tenant_id, col(Trunk.code).in_(named))
+    for code, carrier, tiers in session.exec(lanes):
+        places.trunks[code], places.tiers[code] = carrier, tiers
     return places

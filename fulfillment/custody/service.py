@@ -1,5 +1,6 @@
 """Scans are kept as they come, once each; custody and statuses are read anew from all scans of the parcels they touch."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
@@ -21,7 +22,7 @@ from .chain import Chain, Seen, read_chain
 from .derived import read_chains, scans_of
 from .models import Action, Custody, Scan
 from .places import Places, read_places
-from .times import corrected, offset_of, parse
+from .times import SKEWED, corrected, offset_of, parse, possible
 from .upload import LARGEST_BATCH, Fact, Outcome, ScanEvent, Wrong, parcel_code
 
 __all__ = ["Outcome", "ScanEvent", "note_packed", "record_scans"]
@@ -31,6 +32,7 @@ _KEEP = Upsert(
     lambda insert: insert.on_conflict_do_nothing(index_elements=["tenant_id", "event_id"]).returning(insert.table.c.event_id),
 )
 READ_FROM_SCANS = ("missing_scan", "wrong_place", "missing")
+PACKED = "pack:"  # begins the event ids of packing, which no device may use
 NOT_SCANNABLE = i18n.marked(
     {ParcelStatus.EXPECTED: ("not_packed", "这件还没打包"), ParcelStatus.CANCELLED: ("cancelled", "这一单已经取消，不要发出")}
 )
@@ -40,17 +42,20 @@ def record_scans(session: Session, events: Sequence[ScanEvent], *, actor: Actor,
     """Keep a batch of at most 500 events and let custody, parcels and consignments follow; one outcome per event, in order.
 
     Idempotent by event id: what was kept before is a duplicate and changes nothing. `sent_at` is the device's own time of
-    sending, from which its clock's error is known. Raises Refused for a batch that is too large.
+    sending, from which its clock's error is known. One that was kept but put the parcel into wrong hands, or cannot be true,
+    is accepted with the code `wrong_place` and words. Raises Refused for a batch that is too large and an impossible `sent_at`.
     """
     if len(events) > LARGEST_BATCH:
         raise Refused(i18n.gettext("一次最多上传 {n} 条扫码，请分批").format(n=LARGEST_BATCH), field="events")
     received, tenant_id = clock.now(), actor.tenant_id
+    if sent_at is not None and not possible(sent_at, received):
+        raise Refused("设备的发送时间不对，请先把设备的钟对准", field="sent_at")
     consignments, parcels = _lock(session, tenant_id, {parcel_code(e.code) for e in events} - {""})
     seen = scans_of(session, tenant_id, parcels)
     named = {e.place for e in events} | {s.place for scans in seen.values() for s in scans}
     places = read_places(session, tenant_id, named - {""})
     kept = _kept_before(session, tenant_id, events)
-    offset = offset_of(_times(events), sent_at, received)
+    offsets = {device: offset_of(times, sent_at, received) for device, times in _times(events, actor).items()}
     used = _used_seqs(session, tenant_id, events)
     outcomes: list[Outcome] = []
     facts: dict[str, Fact] = {}
@@ -62,7 +67,7 @@ def record_scans(session: Session, events: Sequence[ScanEvent], *, actor: Actor,
             )
             continue
         try:
-            fact = _understand(event, parcels, places, actor, received, offset, used)
+            fact = _understand(event, parcels, places, actor, received, offsets.get(_device(event, actor), timedelta(0)), used)
         except Wrong as wrong:
             outcomes.append(Outcome(event.id, "rejected", wrong.code, wrong.words))
             continue
@@ -73,10 +78,12 @@ def record_scans(session: Session, events: Sequence[ScanEvent], *, actor: Actor,
         outcomes = [o._replace(result="duplicate") if o.result == "accepted" and o.id not in new else o for o in outcomes]
         for fact in facts.values():
             if fact.event.id in new:
-                seen[fact.parcel_code].append(_as_seen(fact, actor))
+                seen[fact.parcel_code].append(_as_seen(fact, actor, received))
         touched = [parcels[code] for code in sorted({f.parcel_code for f in facts.values()})]
-        moved = _follow(session, touched, seen, places, by=actor.user_code)
-        _roll_up(session, consignments, moved, by=actor.user_code)
+        chains = read_chains(session, seen, touched, consignments, places, tenant_id=tenant_id)
+        _follow(session, touched, chains, consignments, by=actor.user_code)
+        doubted = {doubt.event_id: doubt for chain in chains.values() for doubt in chain.doubts if doubt.kind == "wrong_place"}
+        outcomes = [o._replace(code="wrong_place", words=doubted[o.id].words) if not o.code and o.id in doubted else o for o in outcomes]
     return outcomes
 
 
@@ -91,13 +98,16 @@ def _lock(session: Session, tenant_id: int, codes: Collection[str]) -> tuple[dic
     return consignments, {p.code: p for p in parcels}
 
 
-def _as_seen(fact: Fact, actor: Actor) -> Seen:
+def _as_seen(fact: Fact, actor: Actor, received: datetime) -> Seen:
     event = fact.event
-    return Seen(event.id, _device(event, actor), event.seq, event.action, event.place, fact.at)
+    return Seen(
+        event.id, _device(event, actor), event.seq, event.action, event.place, fact.at, parse(event.at), received, fact.flags == SKEWED
+    )
 
 
 def _device(event: ScanEvent, actor: Actor) -> str:
-    return event.device or actor.device or "web"
+    """Whose clock and sequence it is; a browser without a name of its own is its user's."""
+    return event.device or actor.device or f"web:{actor.user_code}"
 
 
 def _kept_before(session: Session, tenant_id: int, events: Iterable[ScanEvent]) -> dict[str, tuple[str, str]]:
@@ -117,11 +127,12 @@ def _used_seqs(session: Session, tenant_id: int, events: Iterable[ScanEvent]) ->
     return {(device, seq): event_id for device, seq, event_id in rows}
 
 
-def _times(events: Iterable[ScanEvent]) -> list[datetime]:
-    times = []
+def _times(events: Iterable[ScanEvent], actor: Actor) -> dict[str, list[datetime]]:
+    """What each device's clock said."""
+    times: dict[str, list[datetime]] = defaultdict(list)
     for event in events:
         try:
-            times.append(parse(event.at))
+            times[_device(event, actor)].append(parse(event.at))
         except Wrong:
             continue  # the event itself is rejected with words later
     return times
@@ -139,6 +150,8 @@ def _understand(
     """Everything one event must satisfy. Raises Wrong. Nothing here looks at where the parcel is now: scans come in any order."""
     if event.action not in set(Action) or event.action == Action.PACK:
         raise Wrong("action_unknown", "没有这个动作；打包请在打包页做")
+    if event.id.startswith(PACKED):
+        raise Wrong("id_reserved", "扫码的编号不能用 pack: 开头")
     code = parcel_code(event.code)
     if not code:
         raise Wrong("not_a_parcel_code", "这不是包裹码，或者有一位读错了")
@@ -154,7 +167,7 @@ def _understand(
         raise Wrong("seq_reused", "这台设备的这个序号已经用过")
     check_place(event.action, event.place, places)
     check_authority(actor, event.action, event.place, places)
-    at, flags = corrected(parse(event.at), offset, received)
+    at, flags = corrected(parse(event.at), offset, received, since=parcels[code].packed_at)
     return Fact(event, code, at, flags)
 
 
@@ -180,7 +193,7 @@ def note_packed(session: Session, parcels: Sequence[Parcel], *, by: str, at: dat
     }
     rows = [
         {
-            "tenant_id": tenant_id, "event_id": f"pack:{p.code}", "device": "station", "seq": 0, "action": Action.PACK.value,
+            "tenant_id": tenant_id, "event_id": f"{PACKED}{p.code}", "device": "station", "seq": 0, "action": Action.PACK.value,
             "parcel_code": p.code, "place": here[p.station_id][0], "by": by, "device_at": at, "occurred_at": at, "received_at": at,
             "flags": "",
         }
@@ -188,27 +201,20 @@ def note_packed(session: Session, parcels: Sequence[Parcel], *, by: str, at: dat
     ]  # fmt: skip
     session.execute(insert(Scan.__table__), rows)  # type: ignore[attr-defined]
     hubs = {code for code, kind in here.values() if kind == NodeKind.HUB}
-    scans = {p.code: Seen(f"pack:{p.code}", "station", 0, Action.PACK.value, here[p.station_id][0], at) for p in parcels}
+    scans = {p.code: Seen(f"{PACKED}{p.code}", "station", 0, Action.PACK.value, here[p.station_id][0], at) for p in parcels}
     _add_custody(session, tenant_id, {code: read_chain([scan], hubs=hubs, road_ends={}) for code, scan in scans.items()})
 
 
-def _follow(session: Session, parcels: Sequence[Parcel], seen: dict[str, list[Seen]], places: Places, *, by: str) -> list[Standing]:
-    """Rebuild custody of these parcels from all their scans; statuses and disruptions follow. Returns the parcels that moved."""
+def _follow(
+    session: Session, parcels: Sequence[Parcel], chains: dict[str, Chain], consignments: dict[int, Consignment], *, by: str
+) -> None:
+    """Custody, disruptions and statuses of these parcels as their chains say, and their consignments' after them."""
     tenant_id = parcels[0].tenant_id
-    chains = read_chains(seen, [p.code for p in parcels], places)
     _write_custody(session, tenant_id, chains)
     _write_doubts(session, tenant_id, chains)
-    return move_parcels(session, [Standing(p, chains[p.code].status, chains[p.code].since) for p in parcels], by=by)
-
-
-def _roll_up(session: Session, consignments: dict[int, Consignment], moved: Iterable[Standing], *, by: str) -> None:
-    """The consignments of the parcels that moved; each got where it is when the last of its parcels did."""
-    latest: dict[int, datetime] = {}
-    for parcel, _, since in moved:
-        if since is not None:
-            latest[parcel.consignment_id] = max(since, latest.get(parcel.consignment_id, since))
-    if latest:
-        roll_up(session, [consignments[number] for number in sorted(latest)], by=by, at=latest)
+    moved = move_parcels(session, [Standing(p, chains[p.code].status, chains[p.code].since) for p in parcels], by=by)
+    if moved:
+        roll_up(session, [consignments[number] for number in sorted({s.parcel.consignment_id for s in moved})], by=by)
 
 
 def _write_custody(session: Session, tenant_id: int, chains: dict[str, Chain]) -> None:

@@ -85,6 +85,7 @@ def _cast(profile: Profile, stations: list[NodeRow], growers: Sequence[Grower]) 
     grower = min(growers, key=lambda g: (g.kind != GrowerKind.GROWER, not g.code.startswith(here)))
     firm = min(growers, key=lambda g: (g is grower, g.kind == GrowerKind.GROWER))
     operator = next(line.operator for line in profile.lines if line.code in lines)
+    firms = dict.fromkeys([operator, *(trunk.carrier for trunk in profile.trunks)])  # one sign-in shows the whole road
     plain = [
         ("13800000000", "金复核", "finance"), ("13800000001", "应管理", "admin"), ("13800000002", "童调度", "dispatcher"),
         ("13800000004", "胡会计", "finance"), ("13800000005", "小葛主播", "seller"), ("13800000006", "周小满", "consumer"),
@@ -93,7 +94,7 @@ def _cast(profile: Profile, stations: list[NodeRow], growers: Sequence[Grower]) 
         *(Person(phone, name, ((role, "own" if role in ("seller", "consumer") else "county", ""),)) for phone, name, role in plain),
         Person("13800000003", "陈师傅", tuple(("driver", "line", line) for line in lines)),
         Person("13800000007", "王分拣", (("sorter", "hub", hub.code),)),
-        Person("13800000008", operator, (("partner", "partner", operator),)),
+        Person("13800000008", operator, tuple(("partner", "partner", firm) for firm in firms)),
         Person("13800000009", grower.name, (("grower", "own", grower.code),)),
         Person("13800000010", "葛小帮", (("helper", "station", first.code),)),
         Person("13700000001", firm.name, (("merchant", "own", firm.code),)),
