@@ -1,17 +1,16 @@
-"""Where a parcel at the hub goes next: the one word a sorter walks to."""
+"""Where a parcel goes next: the one word a sorter walks to, and what a driver is told of a box that is not theirs."""
 
 from datetime import datetime
 from typing import NamedTuple
 
 from sqlmodel import Session, col, select
 
-from core import i18n
-from fulfillment.batching.models import PlannedLeg
+from core import clock, i18n
 from fulfillment.consignments.models import Parcel
-from fulfillment.network.models import Line, Trunk
-from fulfillment.timetable.models import Departure
+from fulfillment.network.models import Trunk, Zone
 
 from .models import Custody
+from .rides import Holder, planned_rides, to_board
 
 
 class Destination(NamedTuple):
@@ -24,19 +23,17 @@ class Destination(NamedTuple):
 
 
 def destination(session: Session, parcel: Parcel) -> Destination:
-    """The next planned ride that was not ridden yet, else the trunk, else the dispatcher's desk."""
+    """The next planned ride that is still to be boarded, else the trunk, else the dispatcher's desk."""
     _ = i18n.gettext
-    ridden = select(Custody.holder_code).where(Custody.parcel_code == parcel.code)
-    leg = session.exec(
-        select(Departure, Line)
-        .join(PlannedLeg, col(PlannedLeg.departure_id) == col(Departure.id))
-        .join(Line, col(Line.id) == col(Departure.line_id))
-        .where(PlannedLeg.parcel_id == parcel.id, col(PlannedLeg.voided_at).is_(None), col(Departure.code).not_in(ridden))
-        .order_by(col(PlannedLeg.position))
-    ).first()
-    if leg is not None:
-        return Destination(_("%(n)s 路") % {"n": leg[1].number}, leg[1].name, leg[0].starts_at, "bus")
+    custodies = select(Custody.holder_kind, Custody.holder_code).where(Custody.parcel_code == parcel.code)
+    held = [Holder(*row) for row in session.exec(custodies.order_by(col(Custody.began_at), col(Custody.id)))]
+    ahead = to_board(planned_rides(session, [parcel.id or 0]).get(parcel.id or 0, ()), held)
+    if ahead:
+        return Destination(_("%(n)s 路") % {"n": ahead[0].number}, ahead[0].name, ahead[0].starts_at, "bus")
     trunk = session.get(Trunk, parcel.trunk_id) if parcel.trunk_id else None
-    if trunk is not None:
-        return Destination(trunk.name, f"{trunk.carrier} {parcel.zone}", parcel.trunk_at, "trunk")
-    return Destination(_("问调度"), _("还没排上干线"), None, "ask")
+    if trunk is None:
+        return Destination(_("问调度"), _("还没排上干线"), None, "ask")
+    if parcel.trunk_at is not None and parcel.trunk_at < clock.now():
+        return Destination(_("问调度"), _("没赶上%(name)s，等重新排") % {"name": trunk.name}, None, "ask")
+    zone = session.get(Zone, (parcel.tenant_id, parcel.zone))
+    return Destination(trunk.name, f"{trunk.carrier}　{zone.name if zone else ''}", parcel.trunk_at, "trunk")

@@ -8,9 +8,9 @@ from sqlmodel import Session, col, select
 
 from core import clock, i18n
 from core.errors import NotFound
-from fulfillment.batching.models import PlannedLeg
 from fulfillment.consignments.models import Consignment, Parcel, ParcelStatus
 from fulfillment.custody.models import Custody
+from fulfillment.custody.rides import Holder, Ride, planned_rides, to_board
 from fulfillment.network.models import Line, Trunk
 from fulfillment.promise.words import behind_words, line_words
 from fulfillment.timetable.board import Run, find_run
@@ -18,6 +18,8 @@ from fulfillment.timetable.models import Departure
 from supply.stations.models import Node, Station
 
 from .api_shapes import Track
+
+ENDED = (ParcelStatus.LOST, ParcelStatus.CANCELLED, ParcelStatus.RETURNED)  # nothing more is promised
 
 
 class ParcelUnknown(NotFound):
@@ -37,6 +39,7 @@ class Step(NamedTuple):
     line_ink: int = 0
     by: str = ""
     on_day: bool = False
+    is_late: bool = False
 
 
 class HandOver(NamedTuple):
@@ -54,6 +57,8 @@ class Road(NamedTuple):
     station: Station
     headline: str
     steps: list[Step]
+    is_late: bool = False  # later than promised, or will be
+    expected: datetime | None = None  # when it is still to arrive; None once that has passed and nobody knows
 
 
 def status_words() -> dict[str, str]:
@@ -76,8 +81,21 @@ def road_of(session: Session, tenant_id: int, code: str) -> Road:
     assert consignment is not None
     assert station is not None
     held = list(session.exec(select(Custody).where(Custody.parcel_code == code).order_by(col(Custody.began_at), col(Custody.id))))
-    steps = _behind(parcel, station, _named(session, held)) + _ahead(session, parcel, held)
-    return Road(parcel, consignment, station, status_words()[parcel.status], _name_days(_mark_now(parcel, steps)))
+    late, expected = _is_late(parcel), _expected(parcel)
+    steps = _behind(parcel, station, _named(session, held)) + _ahead(session, parcel, held, late=late, expected=expected)
+    return Road(parcel, consignment, station, status_words()[parcel.status], _name_days(_mark_now(parcel, steps)), late, expected)
+
+
+def _is_late(parcel: Parcel) -> bool:
+    """Against what was promised: delivered after it, planned after it, or still not there when it has passed."""
+    if parcel.status in ENDED:
+        return False
+    last = parcel.delivered_at if parcel.status == ParcelStatus.DELIVERED else parcel.arrives_at
+    return (last or parcel.due_at) > parcel.due_at or (parcel.status != ParcelStatus.DELIVERED and parcel.due_at < clock.now())
+
+
+def _expected(parcel: Parcel) -> datetime | None:
+    return next((at for at in (parcel.arrives_at, parcel.due_at) if at is not None and at >= clock.now()), None)
 
 
 def hand_overs(session: Session, parcels: Collection[str]) -> dict[str, list[HandOver]]:
@@ -123,48 +141,39 @@ def _behind(parcel: Parcel, station: Station, taken: list[HandOver]) -> list[Ste
     return steps
 
 
-def _ahead(session: Session, parcel: Parcel, held: list[Custody]) -> list[Step]:
-    """Planned legs not ridden yet, then the trunk and the arrival."""
+def _ahead(session: Session, parcel: Parcel, held: list[Custody], *, late: bool, expected: datetime | None) -> list[Step]:
+    """What of the plan is still to come, then the trunk and the arrival; where nothing is planned, what it waits for."""
     _ = i18n.gettext
-    if parcel.status in (ParcelStatus.DELIVERED, ParcelStatus.LOST, ParcelStatus.CANCELLED, ParcelStatus.RETURNED):
+    if parcel.status in (ParcelStatus.DELIVERED, *ENDED):
         return []
-    seen = {h.holder_code for h in held}
+    holders = [Holder(h.holder_kind, h.holder_code) for h in held]
+    rides = planned_rides(session, [parcel.id or 0]).get(parcel.id or 0, [])
+    aboard = next((h.holder_code for h in held if h.ended_at is None and h.holder_kind == "departure"), "")
     steps: list[Step] = []
-    legs = session.exec(
-        select(PlannedLeg, col(Departure.code))
-        .join(Departure, col(Departure.id) == col(PlannedLeg.departure_id))
-        .where(PlannedLeg.parcel_id == parcel.id, col(PlannedLeg.voided_at).is_(None))
-        .order_by(col(PlannedLeg.position))
-    ).all()
-    for leg, code in legs:
-        run = find_run(session, parcel.tenant_id, code)
+    for ride in [ride for ride in rides if ride.departure == aboard] + to_board(rides, holders):
+        run = find_run(session, parcel.tenant_id, ride.departure)
         if run is not None:
-            steps += _leg_steps(run, leg, ridden=code in seen, arrived=_arrived_since(held, code))
+            steps += _ride_steps(run, ride, boarded=ride.departure == aboard)
     trunk = session.get(Trunk, parcel.trunk_id) if parcel.trunk_id else None
-    if trunk is not None and trunk.code not in seen:
+    dispatched = any(h.kind == "carrier" for h in holders)
+    if trunk is not None and not dispatched and (parcel.trunk_at is None or parcel.trunk_at >= clock.now()):
         steps.append(Step("todo", parcel.trunk_at, _("%(name)s出县") % {"name": trunk.name}, by="trunk"))
-    due = parcel.arrives_at or parcel.due_at
-    late = parcel.arrives_at is not None and parcel.arrives_at > parcel.due_at
+    elif not steps and not dispatched:
+        steps.append(Step("todo", None, _("等下一班干线") if parcel.status == ParcelStatus.AT_HUB else _("等调度排下一程")))
     said = _("比答应的晚，原来说%(day)s") % {"day": i18n.day(parcel.due_at)} if late else ""
-    steps.append(Step("todo", due, _("送到"), said, on_day=True))
+    steps.append(Step("todo", expected, _("送到"), said, on_day=True, is_late=late))
     return steps
 
 
-def _arrived_since(held: list[Custody], code: str) -> bool:
-    return any(h.giver_code == code for h in held)
-
-
-def _leg_steps(run: Run, leg: PlannedLeg, *, ridden: bool, arrived: bool) -> list[Step]:
+def _ride_steps(run: Run, ride: Ride, *, boarded: bool) -> list[Step]:
     _ = i18n.gettext
-    board, alight = run.call(leg.board), run.call(leg.alight)
+    board, alight = run.call(ride.board), run.call(ride.alight)
     steps = []
-    if not ridden:
+    if not boarded:
         line = behind_words(line_words(run.line.number, run.line.kind))
         what = _("坐 %(t)s 的%(line)s") % {"t": clock_words(board.leaves_at), "line": line}
         steps.append(Step("todo", board.leaves_at, what, board.name, line_no=run.line.number, line_ink=run.line.ink))
-    if not arrived:
-        steps.append(Step("todo", alight.arrives_at, _("到%(name)s") % {"name": alight.name}))
-    return steps
+    return [*steps, Step("todo", alight.arrives_at, _("到%(name)s") % {"name": alight.name})]
 
 
 def clock_words(at: datetime) -> str:
@@ -196,7 +205,8 @@ def road_as_json(road: Road) -> Track:
     return {
         "parcel": parcel.code, "status": parcel.status, "words": road.headline,
         "station": {"code": road.station.code, "name": road.station.name}, "tier": parcel.tier, "weight_g": parcel.grams,
-        "deliver_by": clock.local(parcel.due_at), "arrives_at": clock.local(parcel.arrives_at) if parcel.arrives_at else None,
+        "deliver_by": clock.local(parcel.due_at), "late": road.is_late,
+        "arrives_at": clock.local(parcel.arrives_at) if parcel.arrives_at else None,
         "delivered_at": clock.local(parcel.delivered_at) if parcel.delivered_at else None,
         "events": [
             {"state": s.state, "at": clock.local(s.at) if s.at else None, "words": s.what, "note": s.note, "line": s.line_no or None}
