@@ -9,6 +9,7 @@ ROUTERS = (
     "fulfillment.consignments.pages",
     "fulfillment.custody.api",
     "fulfillment.custody.pages",
+    "fulfillment.deliveries.pages",
     "fulfillment.income.api",
     "fulfillment.income.pages",
     "fulfillment.timetable.api",
