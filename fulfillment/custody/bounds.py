@@ -1,7 +1,7 @@
 """What a parcel is bound for: where it may be handed to its receiver, and in whose hands it has no business.
 
-Where it may end follows from its own row and the county's trunks and never changes; what its plan says changes, and gives rise
-to doubts only: who holds a parcel and how it stands is read from scans alone.
+The rides of a plan give rise to doubts only: who holds a parcel is read from scans alone. Its trunk, which is planned no more
+once it has left, also says who may have delivered it where the scan of the hand-over is missing.
 """
 
 from collections.abc import Collection, Mapping, Sequence, Set
@@ -41,7 +41,8 @@ class Bound:
     places: Places = field(default_factory=Places)
 
     def ends_at(self, place: str) -> bool:
-        return place in self.carriers or (bool(place) and place == self.collected_at)
+        """Whether its receiver gets it here: at the node they come to, from its planned trunk, unplanned from any that goes there."""
+        return bool(place) and (place == self.collected_at or (place == self.trunk if self.trunk else place in self.carriers))
 
     def boards(self, departure: str) -> bool:
         """Whether a plan ever put it on this departure."""

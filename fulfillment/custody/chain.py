@@ -133,8 +133,10 @@ def in_order(scans: Iterable[Seen]) -> list[Seen]:
 
 
 def _moment(scan: Seen) -> tuple[bool, datetime, str, int, datetime, int, str]:
+    """By time; in the same moment by a device's numbers, without them as acts naturally follow each other."""
     packing_first = scan.action != Action.PACK
-    return packing_first, scan.at, scan.device, scan.seq, scan.said or scan.at, NATURAL[scan.action], scan.event_id
+    said = scan.said if scan.skewed and scan.said else scan.at
+    return packing_first, scan.at, scan.device if scan.seq else "", scan.seq, said, NATURAL[scan.action], scan.event_id
 
 
 def _pack(chain: Chain, scan: Seen, ground: Ground) -> None:

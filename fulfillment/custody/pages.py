@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from core import clock
 from core.auth.pages import homes
@@ -20,10 +20,10 @@ from fulfillment.network.models import Trunk
 from fulfillment.timetable.board import Call, Run, find_run, runs_of_lines
 from supply.stations.models import Node, NodeKind
 
+from .desk import Said, answer, find_parcel, held, holder_of, scan_here
 from .destinations import destination
-from .models import Custody
-from .service import Outcome, ScanEvent, record_scans
-from .upload import parcel_code
+from .service import Outcome
+from .stops import boxes_of
 
 router = APIRouter()
 Driver = Annotated[Actor, Depends(allow("driver"))]
@@ -78,12 +78,13 @@ def show(request: Request, code: str, session: Read, actor: Driver, stop: int | 
 
 @router.post("/driver/runs/{code}/scans")
 def scan_on_run(request: Request, code: str, form: Annotated[RunScan, Form()], session: Write, actor: Driver) -> Response:
-    """Take on or hand over one box at a stop; the answer says what happened to it."""
+    """Take on, set down or miss one box at a stop; the answer says what happened to it."""
     run = _own(session, actor, code)
     call = next((c for c in run.calls if c.position == form.stop), run.calls[0])
-    place = {"load": run.departure.code, "unload": call.node}.get(form.action, "")
-    outcome = _record(session, actor, form.form_key, form.action, form.code, place)
-    return _run_page(request, session, run, call.position, outcome)
+    place = call.node if form.action == "unload" else run.departure.code
+    was_there = form.action != "lose" and holder_of(session, form.code) == place
+    outcome = scan_here(session, actor, form.form_key, form.action, form.code, place)
+    return _run_page(request, session, run, call.position, answer(outcome, form.action, form.code, was_there=was_there))
 
 
 def _own(session: Session, actor: Actor, code: str) -> Run:
@@ -93,17 +94,12 @@ def _own(session: Session, actor: Actor, code: str) -> Run:
     return run
 
 
-def _record(session: Session, actor: Actor, key: str, action: str, code: str, place: str) -> Outcome:
-    event = ScanEvent(id=f"web:{actor.user_code}:{key}"[:80], at=clock.now().isoformat(), action=action, code=code, place=place)
-    return record_scans(session, [event], actor=actor)[0]
-
-
-def _run_page(request: Request, session: Session, run: Run, stop: int | None, outcome: Outcome | None) -> Response:
-    here = _stop(run, stop)
-    aboard = _held(session, run.departure.tenant_id, run.departure.code)
+def _run_page(request: Request, session: Session, run: Run, stop: int | None, said: Said | None) -> Response:
+    here, boxes = _stop(run, stop), boxes_of(session, run)
+    on, off, is_last = boxes.on(here.position), boxes.off(here.position), here.position == boxes.last
     return page(
-        request, "fulfillment/driver/run.html", block="run", run=run, here=here, on=run.boarding(here.position),
-        off=run.alighting(here.position), aboard=aboard, outcome=outcome, form_key=new_token(), now=clock.now(),
+        request, "fulfillment/driver/run.html", block="run", run=run, here=here, boxes=boxes, on=on, off=off, is_last=is_last,
+        unload_first=is_last or (bool(off) and not boxes.count_on(here.position)), said=said, form_key=new_token(), now=clock.now(),
         following=next((c for c in run.calls if c.position > here.position), None),
     )  # fmt: skip
 
@@ -124,11 +120,10 @@ def hub(request: Request, session: Read, actor: Sorter, trunk: str = "") -> Resp
 @router.post("/hub/scans")
 def scan_at_hub(request: Request, form: Annotated[HubScan, Form()], session: Write, actor: Sorter) -> Response:
     """Receive a parcel and say where it goes, or hand it to the chosen trunk."""
-    code, here = parcel_code(form.code), _hub(session, actor)
-    parcel = session.exec(select(Parcel).where(Parcel.tenant_id == actor.tenant_id, Parcel.code == code)).first() if code else None
+    here = _hub(session, actor)
     action, place = ("dispatch", form.trunk) if form.trunk else ("receive", here.code)
-    outcome = _record(session, actor, form.form_key, action, form.code, place)
-    return _hub_page(request, session, actor, form.trunk, parcel, outcome)
+    outcome = scan_here(session, actor, form.form_key, action, form.code, place)
+    return _hub_page(request, session, actor, form.trunk, find_parcel(session, actor.tenant_id, form.code), outcome)
 
 
 def _hub(session: Session, actor: Actor) -> Node:
@@ -150,11 +145,5 @@ def _hub_page(request: Request, session: Session, actor: Actor, trunk: str, parc
     return page(
         request, "fulfillment/hub/index.html", block="hub", hub=here, trunks=trunks,
         chosen=next((t for t in trunks if t.code == trunk), None),
-        waiting=_held(session, actor.tenant_id, here.code), parcel=parcel, outcome=outcome, goes=goes, form_key=new_token(),
+        waiting=held(session, actor.tenant_id, here.code), parcel=parcel, outcome=outcome, goes=goes, form_key=new_token(),
     )  # fmt: skip
-
-
-def _held(session: Session, tenant_id: int, holder: str) -> int:
-    """How many parcels somebody answers for now."""
-    open_ones = select(func.count()).where(Custody.tenant_id == tenant_id, Custody.holder_code == holder, col(Custody.ended_at).is_(None))
-    return int(session.exec(open_ones).one())
