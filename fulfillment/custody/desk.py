@@ -14,7 +14,7 @@ from .service import Outcome, ScanEvent, record_scans
 from .upload import parcel_code
 
 DONE = i18n.marked(
-    {Action.LOAD: "上了车", Action.UNLOAD: "卸下了", Action.LOSE: "没见到，已告诉调度", Action.DELIVER: "送到了"}
+    {Action.LOAD: "这件上了车", Action.UNLOAD: "这件卸下了", Action.LOSE: "这件没见到，已告诉调度", Action.DELIVER: "这件送到了"}
 )  # fmt: skip
 
 
