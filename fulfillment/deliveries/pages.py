@@ -27,6 +27,7 @@ Carrier = Annotated[Actor, Depends(allow("partner", "dispatcher"))]
 Keeper = Annotated[Actor, Depends(allow("master", "helper"))]
 homes.update(partner="/partner")
 register("partner", Entry(0, "/partner", "送达", "check"), Entry(1, "/track", "查包裹", "search"), Entry(2, "/travel", "班次", "clock"))
+register("hub", Entry(2, "/partner", "送达", "check", ("dispatcher",)))
 A_PAGE = 50
 
 

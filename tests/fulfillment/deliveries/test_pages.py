@@ -78,6 +78,8 @@ def test_what_a_carrier_was_not_given_is_kept_but_not_believed(rows: SmallCounty
 def test_a_dispatcher_may_deliver_on_every_trunk(rows: SmallCounty) -> None:
     (one,), (other,) = on_trunk(rows, 0), on_trunk(rows, 1)
     desk = signed_in(rows, "dispatcher")
+    assert 'href="/partner"' in desk.get("/hub").text
+    assert 'href="/partner"' not in signed_in(rows, "sorter", "hub", rows.hub.code).get("/hub").text
     for code in (one, other):
         tap(desk, "/partner", "/partner/deliveries", code)
     assert [status(one), status(other)] == ["delivered", "delivered"]
