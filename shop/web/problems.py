@@ -148,6 +148,8 @@ def _field(fault: dict[str, Any]) -> str:
 def _http(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
+    if error.status_code == 405 and request.method == "GET" and for_people(request) and "HX-Request" not in request.headers:
+        return _page_above(request)
     code, words = BY_STATUS.get(error.status_code, marked(("error", "这个请求没有办成")))
     refusal = JishiError(words)
     refusal.code, refusal.status = code, error.status_code
@@ -155,6 +157,12 @@ def _http(request: Request, error: Exception) -> Response:
     for name, value in (error.headers or {}).items():
         full.headers[name] = value
     return full
+
+
+def _page_above(request: Request) -> Response:
+    """An address that only takes forms, asked for by reload or from a shared tab: a deed lies under the page that offers it."""
+    above = request.url.path.rstrip("/").rpartition("/")[0]
+    return RedirectResponse(localised(safe_next(above)), 303)
 
 
 def _database(request: Request, error: Exception) -> Response:
