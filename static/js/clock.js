@@ -11,6 +11,7 @@ export function refreshClocks(root) {
       continue;
     }
     clock.classList.toggle("clock--soon", minutes < 10);
+    if (minutes < 1) clock.querySelector("[data-left]").textContent = clock.dataset.last;
     const [days, hours, rest] = ["days", "hours", "minutes"].map((name) => clock.querySelector(`[data-${name}]`));
     if (days) days.textContent = String(Math.floor(minutes / 1440));
     if (hours) hours.textContent = String(Math.floor((days ? minutes % 1440 : minutes) / 60)).padStart(2, "0");
