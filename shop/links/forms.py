@@ -29,13 +29,14 @@ class LinkForm(BaseModel):
 
 
 class ReckonForm(BaseModel):
-    """The landing page's two fields, besides what and how many."""
+    """The landing page's two fields, besides what and how many; `step` choose shows another of the link's goods first."""
 
     model_config = {"extra": "forbid"}
     sku: Annotated[str, Field(min_length=1, max_length=40)]
     qty: Annotated[int, Field(ge=1, le=999)] = 1
     phone: Annotated[str, Field(max_length=40)] = ""
     pasted: Annotated[Block, Field(max_length=400)] = ""
+    step: Literal["reckon", "choose"] = "reckon"
 
 
 class OrderForm(BaseModel):

@@ -1,12 +1,13 @@
 """/l/{link} – one screen to order from a livestream: how many are left, two fields, one button; then the total, and pay.
 
 Opening it counts a click in a short write of its own. The order is placed straight from here, past the basket, with the
-link's price and the seller's commission; freight and promise are shown before the button that places it.
+link's price and the seller's commission; freight and promise are shown before the button that places it. A session that
+ended meanwhile, or whose quota is gone, goes on at the shelf's price, and says so before anything is paid.
 """
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 from sqlmodel import Session, select
@@ -36,8 +37,9 @@ from supply.counties.models import County
 
 from . import queries, service
 from .forms import OrderForm, ReckonForm
+from .models import OrderLink
 from .pasted import read_pasted
-from .queries import OpenLink
+from .queries import LinkItem, OpenLink
 
 router = APIRouter()
 VISITOR = "visitor"
@@ -48,13 +50,18 @@ WRONG = i18n.marked({
 })  # fmt: skip
 
 
+ENDED = i18n.marked({"soon": "这一场还没开始，", "gone": "这一场的名额抢完了，", "over": "这一场结束了，"})
+
+
 @router.get("/l/{code}")
-def landing(request: Request, code: str, session: Read, county: CurrentCounty, actor: Visitor) -> Response:
+def landing(
+    request: Request, code: str, session: Read, county: CurrentCounty, actor: Visitor, sku: Annotated[str, Query(max_length=40)] = ""
+) -> Response:  # fmt: skip
     code = normalise_code(code)[:20]
     link = service.link_named(session, code, tenant_id=county.id)
     visitor, cookie = _visitor(request, actor)
     db.run_write(lambda writing: service.record_click(writing, link, visitor))
-    answer = _landing(request, session, county, queries.landing(session, link), {}, {})
+    answer = _landing(request, session, county, queries.landing(session, link), {"sku": sku}, {})
     if cookie:
         answer.set_cookie(VISITOR, cookie, max_age=86_400, path="/l", httponly=True, samesite="lax", secure=settings.is_https)
     return answer
@@ -80,6 +87,8 @@ def reckon(request: Request, code: str, typed: TypedForm, session: Read, county:
     """Read the pasted address, show the total and when it arrives. Nothing is kept but a session, so that the button
     pressed twice is one order: its form key belongs to a caller we know."""
     found = queries.landing(session, service.link_named(session, normalise_code(code)[:20], tenant_id=county.id))
+    if typed.get("step") == "choose":
+        return _landing(request, session, county, found, typed, {})
     if actor.sign_in_id is None:
         db.run_write(lambda writing: ensure_session(writing, request))
     try:
@@ -120,16 +129,16 @@ def create_order(request: Request, code: str, typed: TypedForm, county: CurrentC
 
 def _place(session: Session, request: Request, county: County, code: str, form: OrderForm) -> str:
     owner = ensure_session(session, request)
-    service.link_named(session, code, tenant_id=county.id)
+    through = _through(service.link_named(session, code, tenant_id=county.id))
     contact = Contact(name=form.name, phone=form.phone)
     address = FullAddress(province=form.province, city=form.city, district=form.district, detail=form.detail)
 
     def place() -> dict[str, Any]:
         placed = place_order(
-            session, county, [Item(form.sku, form.qty, code)], contact=contact, address=address,
+            session, county, [Item(form.sku, form.qty, through)], contact=contact, address=address,
             expected_total_fen=form.expected_total_fen, actor=owner,
         )  # fmt: skip
-        provider = ready_providers()[0].name
+        provider = next((ready.name for ready in ready_providers()), "")  # none at all is refused in words
         attempt = start_first(session, placed.id, placed.total_fen, tenant_id=county.id, provider=provider, method="page")
         return {"number": placed.number, "payment": attempt}
 
@@ -155,10 +164,15 @@ def _faults(values: dict[str, str]) -> dict[str, str]:
     return {name: faults[name] for name in WRONG if name in faults}
 
 
-def _quoted(session: Session, county: County, code: str, values: dict[str, str]) -> tuple[Quote | None, JishiError | None]:
+def _through(link: OrderLink) -> str | None:
+    """The link an order of now goes through; none when its quota is gone. One not open counts for nothing by itself."""
+    return link.code if link.sold < link.quota else None
+
+
+def _quoted(session: Session, county: County, link: OrderLink, values: dict[str, str]) -> tuple[Quote | None, JishiError | None]:
     try:
         address = Address(province=values["province"], city=values["city"], district=values["district"])
-        return quote(session, county, [Item(values["sku"], int(values["qty"]), code)], address), None
+        return quote(session, county, [Item(values["sku"], int(values["qty"]), _through(link))], address), None
     except (ValidationError, ValueError, KeyError):
         return None, None
     except JishiError as wrong:
@@ -168,23 +182,31 @@ def _quoted(session: Session, county: County, code: str, values: dict[str, str])
 def _landing(
     request: Request, session: Session, county: County, found: OpenLink, typed: dict[str, Any], faults: dict[str, str]
 ) -> Response:  # fmt: skip
-    item = found.items[0] if found.items else None
+    item = _chosen(found, str(typed.get("sku", "")))
     promise = shown(promises_of(session, county, item.card).get(item.offer.variant_id), county) if item else None
     picture = picture_url(item.card.picture, item.card.category, item.card.name) if item else None
     return page(
-        request, "links/landing.html", status=422 if faults else 200, found=found, item=item, promise=promise, picture=picture,
-        typed=typed, faults=faults, now=clock.now(),
+        request, "links/landing.html", block="screen", status=422 if faults else 200, found=found, item=item, promise=promise,
+        picture=picture, typed=typed, faults=faults, now=clock.now(),
     )  # fmt: skip
+
+
+def _chosen(found: OpenLink, sku: str) -> LinkItem | None:
+    """What the screen shows: what was chosen, else the first that can be had."""
+    named = (item for item in found.items if item.offer.sku == sku)
+    there = (item for item in found.items if item.card.in_stock and item.offer.available)
+    return next(named, None) or next(there, None) or next(iter(found.items), None)
 
 
 def _confirm(
     request: Request, session: Session, county: County, found: OpenLink, values: dict[str, str], faults: dict[str, str], *,
     wrong: JishiError | None = None,
 ) -> Response:  # fmt: skip
-    seen, refused = _quoted(session, county, found.link.code, values)
+    seen, refused = _quoted(session, county, found.link, values)
     wrong = wrong or refused
     item = next((i for i in found.items if i.offer.sku == values.get("sku")), None)
     return page(
         request, "links/confirm.html", status=wrong.status if wrong else 422 if faults else 200, found=found, item=item, values=values,
         faults=faults, wrong=wrong if wrong and not getattr(wrong, "faults", None) else None, quote=seen, form_key=new_token(),
+        ended=i18n.gettext(ENDED[found.state]) if found.state in ENDED else "",
     )  # fmt: skip

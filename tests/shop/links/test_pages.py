@@ -49,6 +49,7 @@ def test_from_a_sellers_link_to_a_paid_order_with_its_commission(signed_in: Sign
     assert "sid" in viewer.cookies
     values = {
         **hidden(confirm.text),
+        "qty": "2",
         "name": "赵立春",
         "phone": "13912345678",
         "province": "上海市",
