@@ -1,8 +1,9 @@
 """Filling a basket. It belongs to a session, or to the member once there is one; it keeps no price."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Table, bindparam, delete, func, update
+from sqlalchemy import Table, bindparam, case, delete, func, update
 from sqlalchemy import select as rows_of
 from sqlmodel import Session, select
 
@@ -40,10 +41,22 @@ def _add(insert: Any) -> Any:
     )
 
 
+def _put_back(insert: Any) -> Any:
+    """A new line, or at least so many units in the one there is; a link once named stays."""
+    wanted = insert.excluded.quantity
+    more = {
+        "quantity": case((_line.c.quantity > wanted, _line.c.quantity), else_=wanted),
+        "link_code": func.coalesce(_line.c.link_code, insert.excluded.link_code),
+    }
+    return insert.on_conflict_do_update(index_elements=["cart_id", "variant_id"], set_=more)
+
+
 _TOUCH = {owner: Upsert(Cart, lambda insert, owner=owner: _touch(insert, owner)) for owner in OWNERS}  # type: ignore[misc]
 _ADD = Upsert(CartLine, _add)
+_PUT_BACK = Upsert(CartLine, _put_back)
 _NAMED = (_variant.c.tenant_id == bindparam("tenant"), _variant.c.sku == bindparam("sku"))
 _OTHERS = rows_of(func.count()).where(_line.c.cart_id == bindparam("cart"), _line.c.variant_id != _variant.c.id)
+_LINES_IN = rows_of(func.count()).where(_line.c.cart_id == bindparam("cart"))
 _VARIANT = rows_of(_variant.c.id).where(*_NAMED)
 _VARIANT_BESIDE = rows_of(_variant.c.id, _OTHERS.scalar_subquery()).where(*_NAMED)
 _OF_SKUS = rows_of(_variant.c.id).where(
@@ -87,6 +100,22 @@ def put(session: Session, actor: Actor, sku: str, quantity: int, *, link: str | 
     }  # fmt: skip
     if _ADD.run(session, row).first() is None:
         raise Refused(_("一样货一单最多 {n} 件").format(n=MOST_UNITS), field="qty")
+
+
+def put_back(session: Session, actor: Actor, lines: Iterable[tuple[int, int, str | None]]) -> None:
+    """See to it that the basket holds at least so many units of each (variant id, units, link code); doing it again adds nothing.
+
+    Raises Refused when they do not fit beside what is in it; the caller's transaction must then be rolled back.
+    """
+    cart_id, now = own_cart(session, actor), clock.now()
+    rows = [
+        {"tenant_id": actor.tenant_id, "cart_id": cart_id, "variant_id": variant_id, "quantity": units, "link_code": link, "added_at": now}
+        for variant_id, units, link in lines
+    ]  # fmt: skip
+    for row in rows:
+        _PUT_BACK.run(session, row)
+    if session.connection().execute(_LINES_IN, {"cart": cart_id}).scalar_one() > MOST_LINES:
+        raise Refused(_("篮子最多放 {n} 样").format(n=MOST_LINES), field="sku")
 
 
 def set_quantity(session: Session, actor: Actor, sku: str, quantity: int) -> None:

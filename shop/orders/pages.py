@@ -8,27 +8,33 @@ from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from core import clock, db
+from core.auth.current import ensure_session
 from core.codes import new_token
-from core.db import Read
+from core.db import Read, Write
 from core.errors import JishiError
 from core.idempotency import once
 from core.permissions import Actor, Visitor
 from core.web import page, quick
 from core.web.templates import localised
 from fulfillment.tracking.queries import hand_overs
+from shop.cart.service import put_back
 from shop.catalogue.pictures import picture_url
+from shop.payments.models import AttemptStatus
 from shop.payments.providers import ready_providers
 from shop.payments.start import start_payment
 
 from . import queries
 from .access import order_for
 from .cancel import cancel_order
-from .story import can_cancel, can_pay, headline, roads, where_the_money_goes
+from .standing import can_buy_again, can_cancel, can_pay, headline, where_the_money_goes
+from .story import roads
 
 router = APIRouter()
 
 
-class CancelForm(BaseModel):
+class ActForm(BaseModel):
+    """A button."""
+
     model_config = {"extra": "forbid"}
     form_key: Annotated[str, Field(max_length=100)] = ""
 
@@ -53,11 +59,12 @@ def show(request: Request, number: str, session: Read, actor: Visitor, back: boo
     seen = queries.view(session, order_for(session, number, actor))
     if back and "HX-Request" in request.headers and not _waits(seen):
         return Response(headers={"HX-Redirect": localised(f"/orders/{number}")})
-    return _shown(request, session, seen, waiting=back and _waits(seen))
+    asking = back or any(a.status == AttemptStatus.UNKNOWN for a in seen.attempts)
+    return _shown(request, session, seen, waiting=asking and _waits(seen))
 
 
 @router.post("/orders/{number}/cancellation")
-def create_cancellation(request: Request, number: str, form: Annotated[CancelForm, Form()], actor: Visitor) -> Response:
+def create_cancellation(request: Request, number: str, form: Annotated[ActForm, Form()], actor: Visitor) -> Response:
     try:
         db.run_write(lambda session: cancel_order(session, order_for(session, number, actor), by=actor.key))
     except JishiError as wrong:
@@ -66,6 +73,14 @@ def create_cancellation(request: Request, number: str, form: Annotated[CancelFor
         with db.reading() as session:
             return _shown(request, session, queries.view(session, order_for(session, number, actor)), wrong=wrong)
     return RedirectResponse(localised(f"/orders/{number}"), 303)
+
+
+@router.post("/orders/{number}/basket")
+def refill_basket(request: Request, number: str, form: Annotated[ActForm, Form()], session: Write, actor: Visitor) -> Response:
+    """An order that came to nothing, once more in the basket; the same form twice puts nothing in twice."""
+    wanted = queries.bought(session, order_for(session, number, actor))
+    put_back(session, ensure_session(session, request), wanted)
+    return RedirectResponse(localised("/cart"), 303)
 
 
 @router.post("/orders/{number}/payments")
@@ -95,11 +110,13 @@ def _shown(
 ) -> Response:  # fmt: skip
     packed = [parcel.code for parcel in seen.parcels if parcel.packed_at]
     taken = hand_overs(session, packed) if packed else {}
+    failed = bool(seen.attempts) and seen.attempts[-1].status == AttemptStatus.FAILED
+    order, asking = seen.order, waiting and not failed
     answer = page(
-        request, "orders/show.html", block="state", status=wrong.status if wrong else 200, seen=seen, order=seen.order,
-        headline=headline(seen.order), receiver=queries.receiver(seen.order), roads=roads(seen, taken), shares=where_the_money_goes(seen),
-        waiting=waiting, wrong=wrong,
-        can_cancel=can_cancel(seen), can_pay=can_pay(seen.order), now=clock.now(), form_key=new_token(),
+        request, "orders/show.html", block="state", status=wrong.status if wrong else 200, seen=seen, order=order,
+        headline=headline(order, asking=asking), receiver=queries.receiver(order), roads=roads(seen, taken, asking=asking),
+        shares=where_the_money_goes(seen), waiting=waiting, failed=failed, wrong=wrong, can_buy_again=can_buy_again(order),
+        can_cancel=can_cancel(seen), can_pay=can_pay(order), now=clock.now(), form_key=new_token(),
         providers=[p.name for p in ready_providers()], picture_url=picture_url,
     )  # fmt: skip
     answer.headers["Cache-Control"] = "no-store"

@@ -14,6 +14,7 @@ from core.paging import make_cursor, read_cursor
 from core.permissions import Actor
 from core.status import StatusEvent
 from fulfillment.consignments.models import Consignment, Parcel
+from shop.links.models import OrderLink
 from shop.payments.models import PaymentAttempt, Refund
 from supply.stations.models import Station
 
@@ -58,6 +59,7 @@ _consignment: Table = Consignment.__table__  # type: ignore[attr-defined]
 _parcel: Table = Parcel.__table__  # type: ignore[attr-defined]
 _attempt: Table = PaymentAttempt.__table__  # type: ignore[attr-defined]
 _refund: Table = Refund.__table__  # type: ignore[attr-defined]
+_link: Table = OrderLink.__table__  # type: ignore[attr-defined]
 _event: Table = StatusEvent.__table__  # type: ignore[attr-defined]
 _ORDER: BindParameter[Any] = bindparam("order")
 _NUMBER: BindParameter[Any] = bindparam("number")
@@ -66,6 +68,12 @@ _OURS = (_consignment.c.tenant_id == _TENANT, _consignment.c.source_kind == "ord
 _LINES = (
     rows_of(_line, _station.c.code.label("station_code"), _station.c.name.label("station_name"))
     .join_from(_line, _station, _station.c.node_id == _line.c.station_id)
+    .where(_line.c.order_id == _ORDER)
+    .order_by(_line.c.position)
+)
+_BOUGHT = (
+    rows_of(_line.c.variant_id, _line.c.quantity, _link.c.code)
+    .join_from(_line, _link, _link.c.id == _line.c.link_id, isouter=True)
     .where(_line.c.order_id == _ORDER)
     .order_by(_line.c.position)
 )
@@ -103,6 +111,11 @@ def view(session: Session, order: Order) -> OrderView:
         consignments=rows(_CONSIGNMENTS), parcels=rows(_PARCELS), attempts=rows(_ATTEMPTS), refunds=rows(_REFUNDS),
         shares={role: int(fen) for role, fen in rows(_SHARES)},
     )  # fmt: skip
+
+
+def bought(session: Session, order: Order) -> list[tuple[int, int, str | None]]:
+    """What the order was for, as (variant id, units, code of its order link)."""
+    return [(variant_id, units, link) for variant_id, units, link in session.connection().execute(_BOUGHT, {"order": order.id})]
 
 
 def history(session: Session, order: Order) -> Sequence[Any]:

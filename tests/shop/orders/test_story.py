@@ -107,3 +107,43 @@ def test_a_road_that_ended_promises_nothing(placed: datetime, sent_as: str, stat
     stops = told(seen(placed, sent_as=sent_as, status=status), hands(placed, "station", "departure"))
     assert stops[-1].what == words
     assert not [stop for stop in stops if "预计" in stop.note]
+
+
+def test_the_first_two_stops_say_their_day_when_it_is_not_today(placed: datetime) -> None:
+    view = seen(placed)
+    view.order.placed_at = view.order.paid_at = clock.now() - timedelta(days=1)
+    assert [stop.note for stop in told(view, [])[:2]] == ["昨天", "昨天"]
+
+
+def test_a_late_parcel_is_expected_when_its_plan_says_with_the_promise_beside_it(placed: datetime) -> None:
+    view = seen(placed, sent_as="packed")
+    view.promises[0].deliver_by = clock.now() - timedelta(days=1)
+    for parcel in view.parcels:
+        parcel.arrives_at = clock.now() + timedelta(days=2)
+    road = roads(view, {"JP1": hands(placed, "station"), "JP2": hands(placed, "station")})[0]
+    last = road.stops[-1]
+    assert (last.at, last.plan, last.is_late) == (clock.today() + timedelta(days=2), clock.today() - timedelta(days=1), True)
+    assert (road.is_late, road.expected_on, road.has_left) == (True, last.at, False)
+
+
+def test_a_plan_for_a_later_day_is_told_before_the_promised_day_is_over(placed: datetime) -> None:
+    view = seen(placed, sent_as="packed")
+    view.parcels[1].arrives_at = placed + timedelta(days=4)
+    assert roads(view, {})[0].is_late
+
+
+def test_of_a_late_parcel_without_a_new_time_no_day_in_the_past_is_expected(placed: datetime) -> None:
+    view = seen(placed, sent_as="packed")
+    view.promises[0].deliver_by = clock.now() - timedelta(days=1)
+    for leg in view.promises[0].path:
+        leg["leaves_at"] = clock.local(clock.now() - timedelta(days=1)).isoformat()
+    bus, trunk, last = told(view, hands(placed, "station"))[-3:]
+    assert (last.at, last.plan, last.note) == (None, clock.today() - timedelta(days=1), "晚了，到的时间还没定")
+    assert [(stop.at, stop.is_late, stop.note) for stop in (bus, trunk)] == [(None, True, "还没走")] * 2
+
+
+def test_what_came_late_shows_the_promised_day_beneath(placed: datetime) -> None:
+    view = seen(placed, sent_as="delivered")
+    view.promises[0].deliver_by = placed - timedelta(days=1)
+    last = told(view, hands(placed, "station", "departure", "hub", "carrier"))[-1]
+    assert (last.plan, last.is_late) == (clock.business_date(placed - timedelta(days=1)), True)
