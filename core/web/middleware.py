@@ -93,8 +93,8 @@ async def _turn_away(scope: Scope, send: Send, headers: dict[str, str], status: 
 
 
 def _page(request: Request, status: int, code: str, detail: str) -> bytes:
-    refusal = {"status": status, "code": code, "more": {}}
-    shown = {"actor": None, "county": None, "refusal": refusal, "detail": detail}
+    refusal = {"status": status, "code": code}
+    shown = {"actor": None, "county": None, "refusal": refusal, "detail": detail, "also": []}
     return template("core/problem.html").render(request=request, onward=localised("/"), **shown).encode()
 
 

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field, field_validator
 
+from core.errors import Refused
 from core.pii import normalise_phone
 from core.text import Block, Line
 
@@ -36,7 +37,7 @@ class FullAddress(Address):
 
 
 class Contact(BaseModel):
-    """Who receives it. The phone is kept as 11 digits, however it was typed. Raises Refused on anything else."""
+    """Who receives it. The phone is kept as 11 digits, however it was typed."""
 
     model_config = {"extra": "forbid"}
     name: Name
@@ -45,4 +46,7 @@ class Contact(BaseModel):
     @field_validator("phone")
     @classmethod
     def _mainland_mobile(cls, text: str) -> str:
-        return normalise_phone(text)
+        try:
+            return normalise_phone(text)
+        except Refused as wrong:  # a fault among the others: the name is judged all the same
+            raise ValueError(wrong.detail) from wrong

@@ -4,7 +4,7 @@ from core.errors import Conflict
 
 
 class NoRoad(Conflict):
-    """No timetable and trunk bring this station's goods to that address."""
+    """No timetable and trunk bring these goods to that address; `stations` names each with its goods (`skus`)."""
 
     code = "no_road"
 
@@ -13,6 +13,12 @@ class NotForSale(Conflict):
     """The product was withdrawn, its listing ended, or its station is closed."""
 
     code = "not_for_sale"
+
+
+class PromiseChanged(Conflict):
+    """The address lies elsewhere than what was reckoned: freight or day may be others. Nothing was charged."""
+
+    code = "promise_changed"
 
 
 class TotalChanged(Conflict):

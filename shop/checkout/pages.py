@@ -1,9 +1,11 @@
 """/checkout: where to, what and when, how much – three short steps on one page, and one button.
 
 The button sends the total the buyer saw; when it is not the total any more, the page comes back with what was typed,
-the new total and the difference. Without script "算一算" asks for freight and promise again.
+the new total and the difference. Without script "算一算" asks for freight and promise again. Before an address is typed the
+sums are the county's default destination's, and said to be; whoever pays sees their own first.
 """
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Form, Request, Response
@@ -19,11 +21,12 @@ from core.errors import JishiError, Refused
 from core.permissions import Actor, Visitor
 from core.web import page, quick
 from core.web.templates import localised
-from fulfillment.promise.service import provinces
+from fulfillment.promise.service import provinces, zone_of
 from fulfillment.promise.words import leg_words
 from shop.cart.queries import basket, items_of
 from shop.cart.service import take_out
 from shop.catalogue.pictures import picture_url
+from shop.catalogue.promised import destination
 from shop.orders.access import open_to
 from shop.orders.models import Order
 from shop.orders.queries import opened
@@ -34,6 +37,8 @@ from supply.counties.models import County
 from supply.counties.policy import policy_of
 
 from .address import Address, Contact, FullAddress, Note
+from .errors import PromiseChanged
+from .groups import grouped
 from .items import Item
 from .ordering import order_once
 from .place import place_order
@@ -43,6 +48,7 @@ router = APIRouter()
 _ = i18n.gettext
 NOTE: TypeAdapter[str] = TypeAdapter(Note)
 Text = Annotated[str, Field(max_length=400)]
+PLACE = ("province", "city", "district")
 FIELDS = ("name", "phone", "province", "city", "district", "detail", "note")
 WRONG = i18n.marked({
     "name": "写上收件人，60 个字以内", "phone": "手机号是 1 开头的 11 位数字", "province": "选一个省", "city": "写上市，40 个字以内",
@@ -63,6 +69,7 @@ class CheckoutForm(BaseModel):
     note: Annotated[str, Field(max_length=2000)] = ""
     provider: Annotated[str, Field(max_length=20)] = "sandbox"
     expected_total_fen: Annotated[int, Field(ge=0, le=10**13)] = 0
+    zone: Annotated[str, Field(max_length=40)] = ""
     form_key: Annotated[str, Field(max_length=100)] = ""
     step: Literal["quote", "place"] = "place"
 
@@ -102,7 +109,13 @@ def create_order(
 
 def _place(session: Session, county: County, owner: Actor, form: CheckoutForm, contact: Contact, address: FullAddress) -> dict[str, Any]:
     """Order and first payment attempt in one transaction. What is bought leaves the basket first: pressed in two tabs, the
-    second waits for the first and finds the basket empty."""
+    second waits for the first and finds the basket empty.
+
+    Raises what `place_order` raises, and PromiseChanged where another place was reckoned for than the one typed.
+    """
+    there = zone_of(session, county.id, address.province, address.city, address.district)
+    if form.zone and there is not None and there.code != form.zone:
+        raise PromiseChanged(_("运费和送达已经按你的地址重新算过，看过再付"))
     items = items_of(session, owner)
     if take_out(session, owner, *(item.sku for item in items)) != len(items):
         raise Refused(_("篮子刚在另一页下了单，去“我的订单”看看"), field="items")
@@ -120,11 +133,9 @@ def _read(form: CheckoutForm) -> tuple[Contact | None, FullAddress | None, dict[
     contact: Contact | None = None
     address: FullAddress | None = None
     try:
-        contact = Contact(name=form.name, phone=form.phone or "-")
+        contact = Contact(name=form.name, phone=form.phone)
     except ValidationError as wrong:
         errors |= _named_fields(wrong)
-    except Refused as wrong:
-        errors["phone"] = _(wrong.detail)
     try:
         address = FullAddress(province=form.province, city=form.city, district=form.district, detail=form.detail)
     except ValidationError as wrong:
@@ -162,16 +173,20 @@ def _shown(
 ) -> Response:  # fmt: skip
     items = items_of(session, actor)
     request.state.basket_count = sum(item.qty for item in items)  # the masthead need not ask again
-    seen, refused = _quoted(session, county, items, values)
+    is_guess = not any(values[name] for name in PLACE)
+    seen, refused = _quoted(session, county, items, _default(county) if is_guess else values)
+    errors = errors or (_named(refused) if refused else {})
+    if refused and (any(refused.detail == said for said in errors.values()) or (wrong and wrong.detail == refused.detail)):
+        refused = None  # said already, at its field or above
     return page(
-        request, "checkout/index.html", block="total", status=status, values=values, errors=errors or (_named(refused) if refused else {}),
-        wrong=wrong or refused, quote=seen, provinces=[(name, name) for name in provinces(session, county.id)],
-        form_key=new_token(), provider=provider,
+        request, "checkout/index.html", block="total", status=status, values=values, errors=errors, wrong=wrong, refused=refused,
+        quote=seen, groups=grouped(session, county, items, seen, refused or wrong), guess=destination(county) if is_guess else "",
+        provinces=[(name, name) for name in provinces(session, county.id)], form_key=new_token(), provider=provider,
         providers=[p.name for p in ready_providers()], picture_url=picture_url, leg_words=leg_words,
     )  # fmt: skip
 
 
-def _quoted(session: Session, county: County, items: list[Item], values: dict[str, str]) -> tuple[Quote | None, JishiError | None]:
+def _quoted(session: Session, county: County, items: list[Item], values: Mapping[str, str]) -> tuple[Quote | None, JishiError | None]:
     """The basket at the typed address, or why it cannot be reckoned (yet)."""
     try:
         address = Address(province=values["province"], city=values["city"], district=values["district"])
@@ -182,16 +197,20 @@ def _quoted(session: Session, county: County, items: list[Item], values: dict[st
         return None, wrong
 
 
-def _remembered(session: Session, county: County, actor: Actor) -> dict[str, str]:
-    """The caller's last address, else the county's default destination without a door."""
-    ways = open_to(actor)
-    if ways is not None:
-        last = session.exec(select(Order).where(Order.tenant_id == county.id, ways).order_by(col(Order.id).desc()).limit(1)).first()
-        if last is not None:
-            name, phone, detail = opened(last)
-            return {
-                "name": name, "phone": phone, "detail": detail, "province": last.province, "city": last.city,
-                "district": last.district, "note": "",
-            }  # fmt: skip
+def _default(county: County) -> dict[str, str]:
     there = policy_of(county).default_destination
-    return {**dict.fromkeys(FIELDS, ""), "province": there.province, "city": there.city, "district": there.district}
+    return {"province": there.province, "city": there.city, "district": there.district}
+
+
+def _remembered(session: Session, county: County, actor: Actor) -> dict[str, str]:
+    """The caller's last address; nothing for somebody new."""
+    ways = open_to(actor)
+    empty = dict.fromkeys(FIELDS, "")
+    if ways is None:
+        return empty
+    last = session.exec(select(Order).where(Order.tenant_id == county.id, ways).order_by(col(Order.id).desc()).limit(1)).first()
+    if last is None:
+        return empty
+    name, phone, detail = opened(last)
+    place = {"province": last.province, "city": last.city, "district": last.district}
+    return {**empty, "name": name, "phone": phone, "detail": detail, **place}

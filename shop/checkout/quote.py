@@ -6,12 +6,14 @@ Reading only; asking twice answers twice the same unless the county changed.
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 from sqlmodel import Session
 
 from core import clock, i18n
+from core.errors import Refused
 from core.money import split
-from fulfillment.promise.service import Asked, Promise, Size, freight, promises, zone_of
+from fulfillment.promise.service import Asked, Promise, Size, freight, promises, provinces, zone_of
 from supply.counties.models import County
 from supply.counties.policy import policy_of
 
@@ -76,7 +78,7 @@ def promised(leg: Leg) -> StationPromise:
 def quote(session: Session, county: County, items: Iterable[Item], address: Address, link: str | None = None) -> Quote:
     """Price a basket to an address; `link` is for items that name none of their own.
 
-    Raises Refused (hostile or empty input), NotForSale, SoldOut (which sku, how many left), NoRoad.
+    Raises Refused (hostile or empty input, a city that is another province), NotForSale, SoldOut (which sku, how many left), NoRoad.
     """
     wanted = merge(replace(item, link=item.link or link) for item in items)
     live_rides_as = policy_of(county).storage.live_rides_as
@@ -84,25 +86,40 @@ def quote(session: Session, county: County, items: Iterable[Item], address: Addr
     zone = zone_of(session, county.id, address.province, address.city, address.district)
     if zone is None:
         raise NoRoad(_("还送不到 {place}").format(place=address.words), field="province")
+    if address.city != address.province and address.city in provinces(session, county.id):
+        raise Refused(_("{city}不在{province}，改成一致的").format(city=address.city, province=address.province), field="city")
     by_leg: dict[tuple[str, str], list[PricedLine]] = defaultdict(list)
     for line in lines:
         by_leg[line.station_code, line.tier].append(line)
-    legs = _legs(session, county, by_leg.values(), zone.code)
-    parts = _freight_parts(session, county.id, zone.code, lines)
+    legs = _legs(session, county, by_leg.values(), zone.code, address.words)
+    parts = _freight_parts(session, county.id, zone.code, lines, address.words)
     goods = sum(line.goods_fen for line in lines)
     return Quote(zone.code, lines, legs, goods, sum(parts), 0, parts)
 
 
-def _legs(session: Session, county: County, groups: Iterable[list[PricedLine]], zone: str) -> list[Leg]:
-    """The promise of each group of lines that leaves one station in one tier. Raises NoRoad."""
-    asked = [(group[0], Asked(group[0].station_id, group[0].tier, zone, _size(group), _shelf_days(group))) for group in groups]
-    found = promises(session, county, [question for _first, question in asked])
-    legs = []
-    for first, question in asked:
-        if (told := found[question]) is None:
-            raise NoRoad(_("{station} 的货眼下没有车能送到那里").format(station=first.station_name), station=first.station_code)
-        legs.append(Leg(first.station_id, first.station_code, first.station_name, first.tier, told))
-    return legs
+def _legs(session: Session, county: County, groups: Iterable[list[PricedLine]], zone: str, place: str) -> list[Leg]:
+    """The promise of each group of lines that leaves one station in one tier. Raises NoRoad naming every group without one."""
+    asked = [(group, Asked(group[0].station_id, group[0].tier, zone, _size(group), _shelf_days(group))) for group in groups]
+    found = promises(session, county, [question for _group, question in asked])
+    _refuse([group for group, question in asked if found[question] is None], place)
+    return [
+        Leg(group[0].station_id, group[0].station_code, group[0].station_name, group[0].tier, told)
+        for group, question in asked
+        if (told := found[question]) is not None
+    ]
+
+
+def _refuse(stranded: list[list[PricedLine]], place: str) -> None:
+    """Say which goods of which stations cannot go there, all of them at once. Raises NoRoad if there are any."""
+    if not stranded:
+        return
+    each = _("{station}的{goods}")
+    named = [each.format(station=group[0].station_name, goods=_("、").join(line.name for line in group)) for group in stranded]
+    words = _("{goods}，眼下没有车能送到{place}").format(goods=_("，").join(named), place=place)
+    stations = [
+        {"station": group[0].station_code, "name": group[0].station_name, "skus": [line.sku for line in group]} for group in stranded
+    ]
+    raise NoRoad(words, station=stranded[0][0].station_code, stations=stations)
 
 
 def _size(group: list[PricedLine]) -> Size:
@@ -115,15 +132,18 @@ def _shelf_days(group: list[PricedLine]) -> int:
     return min(line.shelf_days for line in group)
 
 
-def _freight_parts(session: Session, tenant_id: int, zone: str, lines: list[PricedLine]) -> list[int]:
+def _freight_parts(session: Session, tenant_id: int, zone: str, lines: list[PricedLine], place: str) -> list[int]:
     """The tariff's amount of each tier (one base and every started kg), shared by gross weight over the tier's lines."""
     parts = [0] * len(lines)
+    stranded: list[list[PricedLine]] = []
     for tier in dict.fromkeys(line.tier for line in lines):
         mine = [i for i, line in enumerate(lines) if line.tier == tier]
         weights = [lines[i].weighs_g for i in mine]
         amount = freight(session, tenant_id, zone=zone, tier_grams={tier: sum(weights)})
         if amount is None:
-            raise NoRoad(_("{station} 的货送不到那里").format(station=lines[mine[0]].station_name), station=lines[mine[0]].station_code)
+            stranded += [list(group) for _name, group in groupby((lines[i] for i in mine), key=lambda line: line.station_name)]
+            continue
         for i, part in zip(mine, split(amount, weights), strict=True):
             parts[i] = part
+    _refuse(stranded, place)
     return parts

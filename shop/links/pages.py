@@ -16,7 +16,7 @@ from core import clock, db, i18n, limits
 from core.auth.current import ensure_session
 from core.codes import new_token, normalise_code
 from core.db import Read
-from core.errors import JishiError, NotFound, Refused, TooMany
+from core.errors import JishiError, NotFound, TooMany
 from core.permissions import Actor, Visitor
 from core.settings import settings
 from core.web import page
@@ -50,7 +50,9 @@ WRONG = i18n.marked({
 })  # fmt: skip
 
 
-ENDED = i18n.marked({"soon": "这一场还没开始，", "gone": "这一场的名额抢完了，", "over": "这一场结束了，"})
+ENDED = i18n.marked({
+    "soon": "这一场还没开始，直播价还没有", "gone": "这一场的名额抢完了，直播价没有了", "over": "这一场结束了，直播价没有了",
+})  # fmt: skip
 
 
 @router.get("/l/{code}")
@@ -152,11 +154,9 @@ def _faults(values: dict[str, str]) -> dict[str, str]:
     faults: dict[str, str] = {}
     parts = {name: values.get(name, "") for name in ("province", "city", "district", "detail")}
     try:
-        Contact(name=values.get("name", ""), phone=values.get("phone", "") or "-")
+        Contact(name=values.get("name", ""), phone=values.get("phone", ""))
     except ValidationError as wrong:
         faults |= {str(e["loc"][0]): i18n.gettext(WRONG[str(e["loc"][0])]) for e in wrong.errors()}
-    except Refused:
-        faults["phone"] = i18n.gettext(WRONG["phone"])
     try:
         FullAddress(**parts)
     except ValidationError as wrong:

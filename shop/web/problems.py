@@ -21,7 +21,7 @@ from core.web.accepts import for_programs
 from core.web.pages import page
 from core.web.templates import localised, template
 
-from .words import field_words, words_of
+from .words import field_words, named, words_of
 
 log = logging.getLogger("jishi.web")
 BY_STATUS = marked(
@@ -92,6 +92,7 @@ def answer(request: Request, refusal: JishiError) -> Response:
 
 def _page(request: Request, refusal: JishiError) -> Response:
     facts: dict[str, Any] = {"refusal": refusal, "detail": gettext(refusal.detail), "onward": _back(request)}
+    facts["also"] = [named(fault["field"], fault["words"]) for fault in refusal.more.get("errors", [])[1:]]
     if refusal.status < 500:
         try:
             return page(request, "core/problem.html", block="content", status=refusal.status, **facts)
@@ -134,8 +135,9 @@ def _invalid(request: Request, error: Exception) -> Response:
         raise error
     fields = [{"field": _field(e), "code": e["type"], "words": words_of(e)} for e in error.errors()]
     first = fields[0] if fields else {"field": "", "words": gettext("内容不对")}
-    name = field_words(first["field"]) or ("" if for_people(request) else first["field"])
-    detail = f"{name}{gettext('：')}{first['words']}" if name else first["words"]
+    detail = named(first["field"], first["words"])
+    if not field_words(first["field"]) and first["field"] and not for_people(request):
+        detail = f"{first['field']}{gettext('：')}{first['words']}"
     return answer(request, Refused(detail, field=first["field"], errors=fields))
 
 

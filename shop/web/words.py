@@ -79,5 +79,11 @@ def words_of(fault: Mapping[str, Any]) -> str:
 
 
 def field_words(name: str) -> str:
-    """A field's name as people call it, or nothing."""
-    return gettext(FIELDS.get(name, ""))
+    """A field's name as people call it, wherever it lies in the body, or nothing."""
+    return gettext(FIELDS.get(name.rpartition(".")[2], ""))
+
+
+def named(field: str, words: str) -> str:
+    """A fault with its field's name before it, unless nobody calls it anything or the sentence says it already."""
+    name = field_words(field)
+    return f"{name}{gettext('：')}{words}" if name and not words.startswith(name) else words
