@@ -1,5 +1,7 @@
 """/cart: what is in the basket, by station."""
 
+import re
+import unicodedata
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
@@ -8,7 +10,7 @@ from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, Field
 from sqlmodel import Session
 
-from core import db
+from core import db, i18n
 from core.auth.current import ensure_session
 from core.codes import new_token
 from core.db import Read, Write
@@ -18,15 +20,20 @@ from core.permissions import Actor, Visitor, actor_of
 from core.web import page, provide_personal, quick
 from core.web.templates import localised
 from shop.catalogue.pictures import picture_url
+from shop.catalogue.product import whole_product
 from shop.catalogue.promised import destination
+from shop.catalogue.queries import product_code_of
 from supply.counties.deps import CurrentCounty
 from supply.counties.models import County
 
 from . import queries, service
 
 router = APIRouter()
+_ = i18n.gettext
 Sku = Annotated[str, Field(min_length=1, max_length=40)]
 FormKey = Annotated[str, Field(max_length=100)]
+Units = Annotated[str, Field(max_length=40)]
+"""As typed: what is wrong with a number is said where it was typed."""
 
 
 class PutForm(BaseModel):
@@ -34,7 +41,7 @@ class PutForm(BaseModel):
 
     model_config = {"extra": "forbid"}
     sku: Sku
-    qty: int
+    qty: Units = ""
     link: Annotated[str, Field(max_length=20)] = ""
     then: Literal["cart", "checkout"] = "cart"
     form_key: FormKey = ""
@@ -42,7 +49,7 @@ class PutForm(BaseModel):
 
 class QuantityForm(BaseModel):
     model_config = {"extra": "forbid"}
-    qty: int
+    qty: Units = ""
     form_key: FormKey = ""
 
 
@@ -70,19 +77,44 @@ def index(request: Request, session: Read, county: CurrentCounty, actor: Visitor
 
 
 @router.post("/cart/lines")
-def create_line(request: Request, form: Annotated[PutForm, Form()], session: Write, actor: Visitor) -> Response:
-    """Put a variant in; the same form sent twice puts it in once."""
-    owner = ensure_session(session, request)
+def create_line(
+    request: Request, form: Annotated[PutForm, Form()], session: Write, county: CurrentCounty, actor: Visitor
+) -> Response:  # fmt: skip
+    """Put a variant in; the same form sent twice puts it in once. A wrong number comes back to the product's page."""
+    try:
+        units = _units(form.qty)
+        owner = ensure_session(session, request)
 
-    def work() -> tuple[int, dict[str, Any]]:
-        service.put(session, owner, form.sku, form.qty, link=form.link or None)
-        return 201, {}
+        def work() -> tuple[int, dict[str, Any]]:
+            service.put(session, owner, form.sku, units, link=form.link or None)
+            return 201, {}
 
-    once(
-        session, tenant_id=owner.tenant_id, actor=owner.key, route="POST /cart/lines", key=form.form_key or None,
-        body=form.model_dump_json().encode(), work=work,
-    )  # fmt: skip
+        once(
+            session, tenant_id=owner.tenant_id, actor=owner.key, route="POST /cart/lines", key=form.form_key or None,
+            body=form.model_dump_json().encode(), work=work,
+        )  # fmt: skip
+    except Refused as wrong:
+        if wrong.more.get("field") != "qty":
+            raise
+        session.rollback()
+        return _back_at_product(request, county, form, wrong)
     return RedirectResponse(localised(f"/{form.then}"), 303)
+
+
+def _units(typed: str) -> int:
+    """A number of units as people type it. Raises Refused."""
+    digits = unicodedata.normalize("NFKC", typed).strip()
+    if not re.fullmatch(r"[0-9]{1,6}", digits):
+        raise Refused(_("件数写成整数，比如 2"), field="qty")
+    return int(digits)
+
+
+def _back_at_product(request: Request, county: County, form: PutForm, wrong: Refused) -> Response:
+    """The product's page with what was chosen and typed, and what is wrong with it at its field."""
+    with db.reading() as session:
+        code = product_code_of(session, form.sku, tenant_id=county.id)
+        shown = whole_product(session, county, code, link=form.link, sku=form.sku, qty=form.qty, fault=wrong.detail)
+        return page(request, "catalogue/product.html", status=wrong.status, **shown)
 
 
 @router.post("/cart/lines/{sku}")
@@ -90,7 +122,7 @@ def set_line(
     request: Request, sku: str, form: Annotated[QuantityForm, Form()], session: Write, county: CurrentCounty, actor: Visitor
 ) -> Response:
     try:
-        service.set_quantity(session, actor, sku[:40], form.qty)
+        service.set_quantity(session, actor, sku[:40], _units(form.qty))
     except Refused as wrong:
         return _shown(request, session, county, actor, wrong=wrong)
     return _shown(request, session, county, actor, back="/cart")

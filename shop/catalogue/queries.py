@@ -60,6 +60,15 @@ BY_ID = offers(Among(Product.id, "ids", IDS))
 BY_CHANNEL = offers(col(Listing.channel_id) == bindparam("channel"))
 
 
+def product_code_of(session: Session, sku: str, *, tenant_id: int) -> str:
+    """The product that a variant is of. Raises ProductUnknown."""
+    asked = select(Product.code).join(Variant, col(Variant.product_id) == col(Product.id))
+    code = session.exec(asked.where(Variant.tenant_id == tenant_id, Variant.sku == sku)).first()
+    if code is None:
+        raise ProductUnknown("没有这样货")
+    return code
+
+
 def cards(session: Session, codes: Sequence[str], *, tenant_id: int) -> list[Card]:
     """Live cards of these products, in the order asked; what is not for sale now is left out. One query."""
     if not codes:

@@ -99,3 +99,21 @@ def test_buying_at_once_goes_to_the_checkout_and_looking_makes_no_session(county
         assert session.exec(select(SignIn)).all() == []
     form = {"sku": county_rows.variants["tomato"].sku, "qty": "1", "then": "checkout"}
     assert client.post("/cart/lines", data=form).headers["location"] == "/checkout"
+
+
+@pytest.mark.parametrize("typed", ["0", "1000", "x", "2.5", "", "两份"])
+def test_a_wrong_number_comes_back_to_the_product_with_the_error_at_its_field(county_rows, typed):
+    client = visitor()
+    small = county_rows.variants["tomato-small"].sku
+    answer = client.post("/cart/lines", data={"sku": small, "qty": typed})
+    assert answer.status_code == 422
+    assert "<h1>高山西红柿</h1>" in answer.text and 'id="e-qty"' in answer.text
+    assert 'id="f-qty" aria-invalid="true" aria-describedby="e-qty"' in answer.text and f'value="{typed}"' in answer.text
+    assert f'value="{small}" checked' in answer.text
+    assert client.get("/cart/lines").headers["location"] == "/cart"
+
+
+def test_a_number_typed_with_wide_digits_counts(county_rows):
+    client = visitor()
+    assert client.post("/cart/lines", data={"sku": county_rows.variants["tea"].sku, "qty": "２"}).status_code == 303
+    assert "× 2" in client.get("/cart").text
