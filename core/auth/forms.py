@@ -16,15 +16,17 @@ class SignInForm(BaseModel):
     phone: Short
     password: Short = ""
     otp: Annotated[str, Field(max_length=12)] = ""
+    by: Annotated[str, Field(max_length=10)] = ""  # "code" on the page that asks for one
     next: Annotated[str, Field(max_length=500)] = ""
 
 
 class CodeForm(BaseModel):
-    """The sign-in form sent by its second button."""
+    """The sign-in form sent by its second button, the first time or again."""
 
     model_config = {"extra": "forbid"}
     phone: Short
     password: Short = ""
+    otp: Annotated[str, Field(max_length=12)] = ""
     by: Annotated[str, Field(max_length=10)] = ""
     next: Annotated[str, Field(max_length=500)] = ""
 

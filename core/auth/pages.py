@@ -16,7 +16,7 @@ from core.auth.forms import CodeForm, DigitsForm, EndSessionForm, PasswordForm, 
 from core.auth.models import SignIn, User
 from core.auth.signing_in import enter
 from core.db import Read, Write
-from core.errors import JishiError
+from core.errors import JishiError, TooMany
 from core.permissions import STAFF, Actor, Anybody, SignedIn, Visitor
 from core.settings import settings
 from core.web import page, quick
@@ -67,7 +67,7 @@ def create_session(request: Request, form: Annotated[SignInForm, Form()], actor:
         entered = enter(request, form.phone, password=form.password, otp=form.otp)
     except JishiError as wrong:
         status = 422 if wrong.status == 401 else wrong.status
-        return _login_page(request, status=status, wrong=wrong, phone=form.phone, next=onward, sent=bool(form.otp))
+        return _login_page(request, status=status, wrong=wrong, phone=form.phone, next=onward, sent=bool(form.otp or form.by))
     request.state.session_token = entered.token
     if entered.needs_second_factor:
         return RedirectResponse(localised(f"/account/second-factor?next={quote(onward)}"), 303)
@@ -76,15 +76,16 @@ def create_session(request: Request, form: Annotated[SignInForm, Form()], actor:
 
 @router.post("/login/code")
 def send_code(request: Request, form: Annotated[CodeForm, Form()], actor: Anybody) -> Response:
+    """Send a code, or another one. Where none could be sent, none is asked for."""
     limits.hit_by_address(request, "one_time_code", "20/hour")
-    shown: dict[str, Any] = {"phone": form.phone, "next": safe_next(form.next, ""), "sent": True}
+    shown: dict[str, Any] = {"phone": form.phone, "next": safe_next(form.next, "")}
     try:
         phone = pii.normalise_phone(form.phone)
         with db.writing() as session:
             service.send_code(session, phone, tenant_id=actor.tenant_id)
     except JishiError as wrong:
-        return _login_page(request, status=wrong.status, wrong=wrong, **shown)
-    return _login_page(request, **shown)
+        return _login_page(request, status=wrong.status, wrong=wrong, sent=isinstance(wrong, TooMany), **shown)  # the one before is out
+    return _login_page(request, sent=True, **shown)
 
 
 @router.post("/logout")

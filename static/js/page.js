@@ -3,6 +3,7 @@ import { refreshClocks } from "./clock.js";
 import { watchKeys } from "./keys.js";
 import { offerPrint } from "./print.js";
 import { enableSteps } from "./step.js";
+import { closeNames } from "./suggest.js";
 import { sendToken } from "./token.js";
 
 function prepare(root) {
@@ -15,5 +16,6 @@ function prepare(root) {
 prepare(document);
 watchKeys();
 sendToken();
+closeNames();
 setInterval(() => refreshClocks(document), 15_000);
 document.addEventListener("htmx:load", (event) => prepare(event.detail.elt));

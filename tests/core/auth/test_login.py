@@ -101,6 +101,25 @@ def test_a_new_phone_that_proves_itself_by_code_becomes_a_member(visit, capsys):
     assert again.status_code == 422, "a code works once"
 
 
+def test_where_no_code_could_be_sent_none_is_asked_for(visit):
+    wrong = visit().post("/login/code", data={"phone": "1391111222", "next": "/orders"})
+    assert wrong.status_code == 422
+    assert 'id="e-phone"' in wrong.text and 'value="1391111222"' in wrong.text
+    assert "没有密码，发验证码到手机" in wrong.text and 'name="otp"' not in wrong.text
+
+
+def test_a_code_that_was_lost_can_be_asked_for_again(visit, capsys):
+    client = visit()
+    sent = client.post("/login/code", data={"phone": PHONE, "by": "code"})
+    assert 'formaction="/login/code"' in sent.text and "再发一次验证码" in sent.text
+    again = client.post("/login/code", data={"phone": PHONE, "by": "code", "otp": "12"})
+    assert again.status_code == 429 and 'name="otp"' in again.text, "the first one is still good"
+    empty = client.post("/login", data={"phone": PHONE, "by": "code", "otp": ""})
+    assert empty.status_code == 422 and 'id="e-otp"' in empty.text and "再发一次验证码" in empty.text
+    assert client.post("/login", data={"phone": PHONE, "by": "code", "otp": code_sent(capsys)}).status_code == 303
+    assert client.get("/login/code").headers["location"] == "/login"
+
+
 def test_a_code_for_one_phone_does_not_open_another(visit, person, capsys):
     """H22."""
     person(OTHER)

@@ -123,6 +123,22 @@ def test_programs_get_a_problem_wherever_they_are_refused_and_whatever_they_say_
         assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
 
 
+def test_a_page_of_refusal_has_a_head_and_calls_fields_by_their_names(client, county_rows):
+    page = client.post("/login", data={"phone": "1" * 201, "password": "2" * 201}, headers={**PAGE, "sec-fetch-site": "same-origin"})
+    assert page.status_code == 422
+    assert page.text.count("<h1") == 1
+    assert "手机号：" in page.text and "密码：" in page.text and "password：" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("asked", "above"), [("/cart/lines", "/cart"), ("/login/code", "/login"), ("/en/cart/lines", "/en/cart"), ("/logout", "/")]
+)
+def test_an_address_that_only_takes_forms_leads_to_its_page(client, asked, above):
+    answer = client.get(asked, headers=PAGE, follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, above)
+    assert client.get(asked).status_code == 405, "programs are told what is wrong"
+
+
 def test_static_files_are_kept_by_browsers_and_checked_by_etag(client):
     first = client.get("/static/css/tokens.css")
     assert "max-age=300" in first.headers["cache-control"]
