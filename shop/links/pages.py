@@ -95,8 +95,8 @@ def reckon(request: Request, code: str, typed: TypedForm, session: Read, county:
         db.run_write(lambda writing: ensure_session(writing, request))
     try:
         form = checked(ReckonForm, typed)
-        provinces = session.exec(select(Place.province).where(Place.tenant_id == county.id).distinct()).all()
-        read = read_pasted(form.pasted, provinces)
+        places = session.exec(select(Place.province, Place.city).where(Place.tenant_id == county.id)).all()
+        read = read_pasted(form.pasted, (province for province, _city in places), {city: province for province, city in places if city})
     except JishiError as wrong:
         return _landing(request, session, county, found, typed, getattr(wrong, "faults", {}))
     values = {**read._asdict(), "phone": form.phone.strip() or read.phone, "sku": form.sku, "qty": str(form.qty)}
