@@ -24,17 +24,19 @@ SIDES = (
 
 
 class Lettering(NamedTuple):
-    """One of the two drawings: grid step, letter size, stop radius, line width, all in drawing units."""
+    """One of the two drawings: grid step, letter size, stop radius, line width, all in drawing units; how many pixels wide it is shown."""
 
     step: int
     letter: int
     radius: float
     width: float
     css: str
+    shown: int
 
 
-DESK = Lettering(70, 18, 7, 6, "map only-desk")
-PHONE = Lettering(74, 30, 9, 8, "map map--s only-phone")
+DESK = Lettering(70, 18, 7, 6, "map only-desk", 1100)
+PHONE = Lettering(74, 30, 9, 8, "map map--s only-phone", 360)
+FINGER = 32  # pixels around a dot: more than half of 44, because neighbours take some of it
 
 
 def _overlap(a: Box, b: Box) -> float:
@@ -60,6 +62,24 @@ def _inside(box: Box, a: Point, b: Point) -> float:
 
 def _wider(box: Box, margin: float) -> Box:
     return (box[0] - margin, box[1] - margin, box[2] + margin, box[3] + margin)
+
+
+def _nearer(shape: list[Point], own: Point, other: Point) -> list[Point]:
+    """The part of a convex shape that lies nearer to `own` than to `other`: Sutherland and Hodgman's clipping by one line."""
+    middle, along = ((own[0] + other[0]) / 2, (own[1] + other[1]) / 2), (other[0] - own[0], other[1] - own[1])
+
+    def beyond(point: Point) -> float:
+        return (point[0] - middle[0]) * along[0] + (point[1] - middle[1]) * along[1]
+
+    kept: list[Point] = []
+    for a, b in zip(shape, shape[1:] + shape[:1], strict=True):
+        here, there = beyond(a), beyond(b)
+        if here <= 0:
+            kept.append(a)
+        if here * there < 0:
+            part = here / (here - there)
+            kept.append((a[0] + (b[0] - a[0]) * part, a[1] + (b[1] - a[1]) * part))
+    return kept
 
 
 class _Place(NamedTuple):
@@ -199,8 +219,17 @@ class _Drawing:
             )
         return out
 
-    def labels(self, settled: Mapping[str, _Place], here: str | None) -> list[str]:
-        """Dots and names; a shop's dot is a link."""
+    def hit(self, code: str, reach: float) -> list[Point]:
+        """What a finger may touch for a shop: an octagon around its dot, without what lies nearer to another shop."""
+        (x, y), far = self.place(code), reach / math.cos(math.pi / 8)
+        shape = [(x + far * math.cos(turn), y + far * math.sin(turn)) for turn in (math.pi * (n + 0.5) / 4 for n in range(8))]
+        for other, stop in self.stops.items():
+            if stop.href and other != code:
+                shape = _nearer(shape, (x, y), self.place(other))
+        return shape
+
+    def labels(self, settled: Mapping[str, _Place], here: str | None, reach: float) -> list[str]:
+        """Dots and names; a shop's dot is a link, and so is what lies within `reach` of it."""
         out = []
         for code, stop in self.stops.items():
             if code == self.hub.code:
@@ -216,21 +245,22 @@ class _Drawing:
                     f'<text class="map__name{kind}" x="{place.x:.0f}" y="{base:.0f}" text-anchor="{place.anchor}">'
                     f"{escape(stop.name)}</text>"
                 )
-            hit = f'<circle class="map__hit" cx="{x:.0f}" cy="{y:.0f}" r="{self.letters.step * 0.45:.0f}"/>'
+            hit = f'<polygon class="map__hit" points="{" ".join(f"{px:.0f},{py:.0f}" for px, py in self.hit(code, reach))}"/>'
             said = "" if text else f' aria-label="{escape(stop.name)}"'
             out.append(f'<a href="{escape(stop.href)}"{said}>{hit}{dot}{text}</a>' if own else dot + text)
         return out
 
     def svg(self, title: str, here: str | None) -> str:
         roads, settled = self.roads(), self.settle(here)
-        parts = [*roads, *self.labels(settled, here), *self.numbers(settled)]
-        half, size = 16 + self.letters.radius * 0.4, self.letters.letter
-        hub = f'<rect class="map__hub" x="{-half:.0f}" y="{-half:.0f}" width="{2 * half:.0f}" height="{2 * half:.0f}" rx="2"/>'
-        hub += f'<text class="map__hubname" x="0" y="{size * 0.36:.0f}">{escape(self.hub.name[:1])}</text>'
         drawn = [*self.words.values(), *self.dots.values()]
         left, top = min(b[0] for b in drawn) - 8, min(b[1] for b in drawn) - 8
         right, bottom = max(b[2] for b in drawn) + 8, max(b[3] for b in drawn) + 8
         frame = f"{left:.0f} {top:.0f} {right - left:.0f} {bottom - top:.0f}"
+        reach = max(self.letters.step * 0.45, FINGER * (right - left) / self.letters.shown)
+        parts = [*roads, *self.labels(settled, here, reach), *self.numbers(settled)]
+        half, size = 16 + self.letters.radius * 0.4, self.letters.letter
+        hub = f'<rect class="map__hub" x="{-half:.0f}" y="{-half:.0f}" width="{2 * half:.0f}" height="{2 * half:.0f}" rx="2"/>'
+        hub += f'<text class="map__hubname" x="0" y="{size * 0.36:.0f}">{escape(self.hub.name[:1])}</text>'
         return f'<svg class="{self.letters.css}" viewBox="{frame}" role="group" aria-label="{escape(title)}">{"".join(parts)}{hub}</svg>'
 
 

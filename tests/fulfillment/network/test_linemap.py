@@ -1,3 +1,4 @@
+import math
 import re
 import xml.etree.ElementTree as ET
 from itertools import pairwise
@@ -117,3 +118,27 @@ def test_sixteen_lines_from_one_hub_still_find_room():
     cells = lay_out(lines, HUB)
     assert len(set(cells.values())) == 81
     assert not re.search(r"nan|inf", linemap_svg(lines, HUB, "x"))
+
+
+CLOSE = [MapLine("5", 1, [HUB, stop("南", 1, 0), stop("中", 2, 0, "/s/z"), stop("北", 3, 0, "/s/b"), stop("远", 3, 4)]), *LINES[1:3]]
+
+
+@pytest.mark.parametrize("lines", [LINES, CLOSE])
+def test_on_the_phone_a_shop_can_be_hit_with_a_finger_and_no_place_belongs_to_two(lines):
+    drawing = drawings(linemap_svg(lines, HUB, "x"))[1]
+    scale = PHONE.shown / float(drawing.get("viewBox").split()[2])
+    areas = {
+        link.get("href"): [tuple(map(float, point.split(","))) for point in node.get("points").split()]
+        for link in drawing.iter("a")
+        for node in link.iter("polygon")
+    }
+    at = lay_out(lines, HUB)
+    sites = {s.href: tuple(PHONE.step * n for n in at[s.code]) for line in lines for s in line.stops if s.href}
+    assert areas.keys() == sites.keys() and len(areas) > 1
+    for href, shape in areas.items():
+        for axis in (0, 1):
+            wide = max(point[axis] for point in shape) - min(point[axis] for point in shape)
+            assert wide * scale >= 44, href
+        for point in shape:
+            nearest = min(math.dist(point, site) for site in sites.values())
+            assert math.dist(point, sites[href]) <= nearest + 2  # points are whole numbers
