@@ -21,6 +21,7 @@ from shop.channels.pages import qr_svg
 from shop.listings.forms import ActForm, TypedForm, checked
 from shop.search import service as search
 from shop.search.engine import Query as Question
+from shop.web.words import named
 from supply.counties.deps import CurrentCounty
 from supply.counties.models import County
 
@@ -118,4 +119,5 @@ def _new_page(
     faults = {{"commission_bp": "commission", "ends_at": "minutes"}.get(name, name): words for name, words in faults.items()}
     return page(
         request, "links/new.html", status=wrong.status if wrong else 200, chosen=chosen, goods=goods, q=q, typed=typed, faults=faults,
+        said={name: named(name, words) for name, words in faults.items()},
     )  # fmt: skip

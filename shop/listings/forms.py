@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, TypeVar
+from urllib.parse import parse_qsl
 
 from fastapi import Depends, Request
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationError
@@ -132,7 +133,7 @@ def checked_prices(typed: Typed, skus: Mapping[str, int]) -> tuple[dict[int, int
     faults: dict[str, str] = {}
     for name, value in typed.items():
         sku = name.removeprefix("price-")
-        if name in ("starts_on", "ends_on", "form_key"):
+        if name in ("starts_on", "ends_on", "form_key", "seen"):
             continue
         if not name.startswith("price-") or sku not in skus:
             faults[name[:60]] = gettext("没有这一项")
@@ -152,3 +153,39 @@ def checked_prices(typed: Typed, skus: Mapping[str, int]) -> tuple[dict[int, int
     if faults:
         raise Wrong(faults)
     return prices, days["starts_on"], days["ends_on"]
+
+
+Terms = Mapping[str, str]
+"""A listing's terms by field name as its form writes them: `price-{sku}` in yuan, `starts_on`, `ends_on`; "" for none."""
+
+
+class Stale(Wrong):
+    """Somebody changed these terms while the form was open."""
+
+    code, status = "terms_moved", 409
+
+
+def check_seen(typed: Typed, now: Terms) -> None:
+    """The form was filled in over the terms that stand, or over others that say the same. Raises Stale naming what changed.
+
+    `seen` is what the form showed when it was opened; a form without it was not looked at before.
+    """
+    if not (seen := dict(parse_qsl(str(typed.get("seen", "")), keep_blank_values=True))):
+        return
+    faults: dict[str, str] = {}
+    for name, value in now.items():
+        mine = str(typed.get(name, "")).strip()
+        if seen.get(name, "") != value and _as_written(name, mine) != value:
+            words = gettext("别处刚改成 {now}，你填的是 {mine}；看过再改一次")
+            faults[name] = words.format(now=value or gettext("空的"), mine=mine or gettext("空的"))
+    if faults:
+        raise Stale(faults)
+
+
+def _as_written(name: str, typed: str) -> str:
+    if not name.startswith("price-"):
+        return typed
+    try:
+        return f"{_yuan(typed) / 100:.2f}"
+    except ValueError:
+        return typed

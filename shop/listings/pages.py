@@ -19,6 +19,7 @@ from core.web import page
 from core.web.nav import Entry, register
 from core.web.templates import localised
 from shop.catalogue.pictures import picture_url
+from shop.web.words import named
 from supply.growers.models import Grower
 from supply.growers.queries import growers_of
 from supply.lots.service import weigh_in
@@ -27,7 +28,7 @@ from supply.products.queries import categories
 from supply.products.service import add_variant, create_product
 
 from . import queries, service
-from .forms import ActForm, LotForm, NewProductForm, SpecForm, Typed, TypedForm, checked, checked_prices
+from .forms import ActForm, LotForm, NewProductForm, SpecForm, Terms, Typed, TypedForm, check_seen, checked, checked_prices
 from .models import Listing
 
 router = APIRouter()
@@ -86,7 +87,8 @@ def show(request: Request, code: str, actor: Keeper) -> Response:
 @router.post("/station/listings/{code}/terms")
 def set_terms(request: Request, code: str, typed: TypedForm, actor: Keeper) -> Response:
     def work(session: Session) -> str:
-        listing, product, _station = queries.own_listing(session, actor, code)
+        listing, product, station = queries.own_listing(session, actor, code)
+        check_seen(typed, _terms(queries.shelved(session, station, product), listing))
         own = session.exec(select(Variant.sku, Variant.id).where(Variant.product_id == product.id)).all()
         skus = {sku: variant_id or 0 for sku, variant_id in own}
         prices, starts_on, ends_on = checked_prices(typed, skus)
@@ -202,6 +204,18 @@ def _faults(wrong: JishiError | None) -> dict[str, str]:
     return getattr(wrong, "faults", None) or {str(wrong.more.get("field") or "form"): wrong.detail}
 
 
+def _said(faults: dict[str, str], specs: Iterable[tuple[str, str]] = ()) -> dict[str, str]:
+    """The faults as the list above the form says them: each with the name of its field."""
+    prices = {f"price-{sku}": f"{spec}{gettext('：')}" for sku, spec in specs}
+    return {name: prices[name] + words if name in prices else named(name, words) for name, words in faults.items()}
+
+
+def _terms(item: queries.Shelved, listing: Listing) -> Terms:
+    """What the form of its terms shows."""
+    prices = {f"price-{s.variant.sku}": "" if s.price_fen is None else f"{s.price_fen / 100:.2f}" for s in item.specs}
+    return {**prices, "starts_on": str(listing.starts_on or ""), "ends_on": str(listing.ends_on or "")}
+
+
 def _told(options: Iterable[tuple[Any, str]]) -> list[tuple[Any, str]]:
     return [(value, gettext(words)) for value, words in options]
 
@@ -213,7 +227,7 @@ def _new_page(request: Request, actor: Actor, typed: Typed, *, wrong: JishiError
         kinds = categories(session, tenant_id=here.tenant_id)
     return page(
         request, "listings/new.html", status=wrong.status if wrong else 200, station=here, growers=growers, kinds=kinds, typed=typed,
-        faults=_faults(wrong), storages=_told(STORAGES.items()), sizes=_told(SIZES), today=clock.today(),
+        faults=_faults(wrong), said=_said(_faults(wrong)), storages=_told(STORAGES.items()), sizes=_told(SIZES), today=clock.today(),
     )  # fmt: skip
 
 
@@ -223,11 +237,13 @@ def _listing_page(
     with db.reading() as session:
         listing, product, here = queries.own_listing(session, actor, code)
         shelved = queries.shelved(session, here, product)
+    specs, terms = [(spec.variant.sku, spec.variant.spec) for spec in shelved.specs], _terms(shelved, listing)
     return page(
         request, "listings/listing.html", status=wrong.status if wrong else 200, station=here, item=shelved, listing=listing,
         product=product, picture=picture_url(product.picture, product.category, product.name), typed={part: typed or {}},
-        faults={part: _faults(wrong)}, form_key=new_token(), sizes=_told(SIZES), today=clock.today(), live=_is_live(listing),
-        specs=[(spec.variant.sku, spec.variant.spec) for spec in shelved.specs],
+        faults={part: _faults(wrong)}, said=_said(_faults(wrong), specs), terms=terms, seen=urlencode(terms),
+        form_key=new_token(), sizes=_told(SIZES), today=clock.today(), live=_is_live(listing),
+        specs=specs,
     )  # fmt: skip
 
 

@@ -48,9 +48,14 @@ class Shelf(NamedTuple):
 
 
 def station_for(session: Session, actor: Actor, wanted: str = "") -> Station:
-    """The station whose shelf the caller keeps: the asked one if it is theirs (an admin's: any), else their first."""
+    """The station whose shelf the caller keeps: the asked one if it is theirs (an admin's: any), without asking their first.
+
+    Raises NotFound, for a foreign one as for none.
+    """
     codes = actor.scopes("master", "helper")
-    code = wanted if wanted and (wanted in codes or actor.has("admin")) else min(codes, default="")
+    if wanted and not (wanted in codes or actor.has("admin")):
+        raise NotFound("没有这个驿站，或者它不归你管")
+    code = wanted or min(codes, default="")
     found = session.exec(select(Station).where(Station.tenant_id == actor.tenant_id, Station.code == code)).first()
     if found is None:
         raise NotFound("你名下还没有驿站，请联系县管理员")

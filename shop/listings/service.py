@@ -15,7 +15,7 @@ from core.codes import new_code
 from core.errors import Conflict, NotFound, Refused
 from core.outbox import emit
 from core.permissions import Actor
-from core.status import began, move
+from core.status import StatusMoved, began, move
 from shop.channels.models import Channel, ChannelKind
 from supply.products.models import Product, Variant
 from supply.products.service import note_change
@@ -96,10 +96,13 @@ def publish(session: Session, listing: Listing, *, actor: Actor) -> Listing:
     """Put it on the shelf. Raises Refused without a price, StatusMoved when it is there already."""
     if not prices_of(session, listing):
         raise Refused(_("先定个价再上架"), field="price")
-    move(
-        session, Listing, listing.id or 0, "status", LISTING, ("draft", "withdrawn"), "published", tenant_id=listing.tenant_id,
-        subject=listing.code, by=actor.key, values={"published_at": clock.now()},
-    )  # fmt: skip
+    try:
+        move(
+            session, Listing, listing.id or 0, "status", LISTING, ("draft", "withdrawn"), "published", tenant_id=listing.tenant_id,
+            subject=listing.code, by=actor.key, values={"published_at": clock.now()},
+        )  # fmt: skip
+    except StatusMoved as moved:
+        raise StatusMoved(_("{name}已经在货架上了").format(name=_named(session, listing))) from moved
     _audit(session, "listing.published", listing, actor)
     _tell(session, listing)
     return listing
@@ -107,13 +110,20 @@ def publish(session: Session, listing: Listing, *, actor: Actor) -> Listing:
 
 def withdraw(session: Session, listing: Listing, *, actor: Actor) -> Listing:
     """Take it off the shelf; orders already placed go on. Raises StatusMoved when it is off already."""
-    move(
-        session, Listing, listing.id or 0, "status", LISTING, ("published", "draft"), "withdrawn", tenant_id=listing.tenant_id,
-        subject=listing.code, by=actor.key,
-    )  # fmt: skip
+    try:
+        move(
+            session, Listing, listing.id or 0, "status", LISTING, ("published", "draft"), "withdrawn", tenant_id=listing.tenant_id,
+            subject=listing.code, by=actor.key,
+        )  # fmt: skip
+    except StatusMoved as moved:
+        raise StatusMoved(_("{name}已经下架了").format(name=_named(session, listing))) from moved
     _audit(session, "listing.withdrawn", listing, actor)
     _tell(session, listing)
     return listing
+
+
+def _named(session: Session, listing: Listing) -> str:
+    return session.get_one(Product, listing.product_id).name
 
 
 def prices_of(session: Session, listing: Listing) -> list[ListingPrice]:

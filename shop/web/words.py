@@ -59,6 +59,17 @@ FIELDS = marked(
         "digits": "验证码",
         "session_name": "场次",
         "sku": "规格",
+        "spec": "规格",
+        "category": "种类",
+        "storage": "怎么存",
+        "story": "介绍",
+        "net_g": "净重",
+        "ml": "包装大小",
+        "shelf_days": "能放几天",
+        "months": "月份",
+        "grower": "农户",
+        "ends_on": "结束日",
+        "starts_on": "开始日",
     }
 )
 
@@ -86,4 +97,4 @@ def field_words(name: str) -> str:
 def named(field: str, words: str) -> str:
     """A fault with its field's name before it, unless nobody calls it anything or the sentence says it already."""
     name = field_words(field)
-    return f"{name}{gettext('：')}{words}" if name and not words.startswith(name) else words
+    return f"{name}{gettext('：')}{words}" if name and name not in words else words

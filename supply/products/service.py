@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select, update
 
-from core import clock
+from core import clock, i18n
 from core.codes import new_code
 from core.errors import NotFound, Refused
 from core.outbox import emit
@@ -52,9 +52,12 @@ def create_product(
 
 
 def add_variant(session: Session, product: Product, *, spec: str, net_g: int, gross_g: int, ml: int) -> Variant:
-    """A new spec 规格 with an empty shelf at the product's station; weights of one unit in grams, `ml` packed. Raises Refused."""
+    """A new spec 规格 with an empty shelf at the product's station; weights of one unit in grams, `ml` packed. Raises Refused,
+    also for a spec that the product has already: two of one name could only differ in price."""
     if not spec.strip():
         raise Refused("写一下规格，比如 5斤装", field="spec")
+    if session.exec(select(Variant.id).where(Variant.product_id == product.id, Variant.spec == spec)).first() is not None:
+        raise Refused(i18n.gettext("已经有{spec}了，要改价就改它的").format(spec=spec), field="spec")
     if not 1 <= net_g <= gross_g <= HEAVIEST:
         raise Refused("毛重要大于等于净重，净重至少 1 克，毛重不超过 500 千克", field="gross_g")
     if not 1 <= ml <= BIGGEST:

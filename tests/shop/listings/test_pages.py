@@ -1,8 +1,12 @@
+from datetime import timedelta
+from html import unescape
+
+from fastapi.testclient import TestClient
 from sqlmodel import select
 
 from core import clock, db
 from core.tasks import drain
-from shop.listings.models import Listing
+from shop.listings.models import Listing, ListingPrice
 from supply.products.models import Product
 from tests.county import SmallCounty
 from tests.shop.conftest import SignIn
@@ -103,7 +107,8 @@ def test_a_foreign_station_is_not_there(signed_in: SignIn, county_rows: SmallCou
         assert client.post(f"/station/listings/{theirs}/{deed}", data=data).status_code == 404, deed
     with db.reading() as session:
         assert session.get_one(Listing, county_rows.listings["tomato"].id).status == "published"
-    assert client.post("/station/listings", data={**GOOD, "station": "sm-gejia", "form_key": "f"}).status_code == 422
+    assert client.post("/station/listings", data={**GOOD, "station": "sm-gejia", "form_key": "f"}).status_code == 404
+    assert client.get("/station/listings?station=sm-gejia").status_code == 404
 
 
 def test_only_station_people_and_admins_keep_a_shelf(signed_in: SignIn) -> None:
@@ -121,3 +126,51 @@ def test_a_form_from_another_site_changes_nothing(signed_in: SignIn, county_rows
         assert client.post(f"/station/listings/{theirs}/withdrawal", data={}, headers=headers).status_code == 403
     with db.reading() as session:
         assert session.get_one(Listing, county_rows.listings["tomato"].id).status == "published"
+
+
+def shelf_page(client: TestClient, county: SmallCounty) -> tuple[str, str, str]:
+    """The tomatoes' page of their master: its address, text, and what its form of terms was opened over."""
+    at = f"/station/listings/{county.listings['tomato'].code}"
+    page = client.get(at).text
+    return at, page, unescape(page.split('name="seen" value="')[1].split('"')[0])
+
+
+def test_a_form_opened_before_another_change_is_refused_with_what_changed_and_keeps_what_was_typed(
+    signed_in: SignIn, county_rows: SmallCounty
+) -> None:
+    client = signed_in("master", "station", "sm-gejia")
+    at, _page, seen = shelf_page(client, county_rows)
+    big, small = (county_rows.variants[name].sku for name in ("tomato", "tomato-small"))
+    other = {f"price-{big}": "50", f"price-{small}": "16.80", "starts_on": "", "ends_on": "", "seen": seen}
+    assert client.post(f"{at}/terms", data=other).status_code == 303
+    day = (clock.today() + timedelta(days=9)).isoformat()
+    stale = client.post(f"{at}/terms", data={**other, f"price-{big}": "36.00", "ends_on": day})
+    assert stale.status_code == 409
+    assert "别处刚改成 50.00，你填的是 36.00" in stale.text and f'value="{day}"' in stale.text and 'value="36.00"' in stale.text
+    assert "5斤装：别处" in stale.text, "the list above names the field"
+    with db.reading() as session:
+        assert session.get_one(ListingPrice, (county_rows.listings["tomato"].id, county_rows.variants["tomato"].id)).price_fen == 5000
+    again = unescape(stale.text.split('name="seen" value="')[1].split('"')[0])
+    assert client.post(f"{at}/terms", data={**other, f"price-{big}": "50.00", "ends_on": day, "seen": again}).status_code == 303
+
+
+def test_what_is_on_the_shelf_already_is_named_by_its_name(signed_in: SignIn, county_rows: SmallCounty) -> None:
+    client = signed_in("master", "station", "sm-gejia")
+    at, _page, _seen = shelf_page(client, county_rows)
+    twice = client.post(f"{at}/publication", data={})
+    assert twice.status_code == 409 and "高山西红柿已经在货架上了" in twice.text
+    client.post(f"{at}/withdrawal", data={})
+    assert "高山西红柿已经下架了" in client.post(f"{at}/withdrawal", data={}).text
+
+
+def test_a_spec_is_on_a_product_once(signed_in: SignIn, county_rows: SmallCounty) -> None:
+    client = signed_in("master", "station", "sm-gejia")
+    at, _page, _seen = shelf_page(client, county_rows)
+    again = client.post(f"{at}/specs", data={"spec": " 5斤装 ", "price": "1", "net_g": "2500", "ml": "6000"})
+    assert again.status_code == 422 and "已经有5斤装了" in again.text
+
+
+def test_the_list_above_a_form_names_each_field(signed_in: SignIn, county_rows: SmallCounty) -> None:
+    client = signed_in("master", "station", "sm-gejia")
+    page = client.post("/station/listings", data={**GOOD, "net_g": "0", "shelf_days": "0", "form_key": "z"}).text
+    assert "净重：不能小于 1" in page and "能放几天：不能小于 1" in page
