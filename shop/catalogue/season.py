@@ -65,5 +65,5 @@ def season_words(months: Collection[int], today: date) -> str:
         left = (end - today).days + 1
         return _("只剩 {n} 天").format(n=left) if left <= 21 else _("当季，到 {month}底").format(month=i18n.month(end))
     if start := next_start(months, today):
-        return _("{month}开园").format(month=i18n.month(start))
+        return _("{month}上市").format(month=i18n.month(start))
     return ""

@@ -29,5 +29,5 @@ def test_a_season_over_the_new_year_is_one_run() -> None:
 def test_a_season_that_ends_soon_counts_its_days() -> None:
     assert season_words([5], date(2026, 5, 22)) == "只剩 10 天"
     assert season_words([5, 6], date(2026, 5, 22)) == "当季，到 6 月底"
-    assert season_words([3], date(2026, 5, 22)) == "3 月开园"
+    assert season_words([3], date(2026, 5, 22)) == "3 月上市"
     assert season_words([], date(2026, 5, 22)) == ""
