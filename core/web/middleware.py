@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from typing import Any
 
 from anyio.to_thread import run_sync
 from fastapi import FastAPI
@@ -94,7 +95,7 @@ async def _turn_away(scope: Scope, send: Send, headers: dict[str, str], status: 
 
 def _page(request: Request, status: int, code: str, detail: str) -> bytes:
     refusal = {"status": status, "code": code}
-    shown = {"actor": None, "county": None, "refusal": refusal, "detail": detail, "also": []}
+    shown: dict[str, Any] = {"actor": None, "county": None, "refusal": refusal, "detail": detail, "also": []}
     return template("core/problem.html").render(request=request, onward=localised("/"), **shown).encode()
 
 

@@ -13,7 +13,7 @@ from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 from sqlmodel import Session, col, select
 
-from core import db, i18n
+from core import clock, db, i18n
 from core.auth.current import ensure_session
 from core.codes import new_token
 from core.db import Read, Write
@@ -28,7 +28,7 @@ from shop.cart.service import take_out
 from shop.catalogue.pictures import picture_url
 from shop.catalogue.promised import destination
 from shop.orders.access import open_to
-from shop.orders.models import Order
+from shop.orders.models import Order, OrderStatus, PaymentStatus
 from shop.orders.queries import opened
 from shop.payments.providers import ready_providers
 from shop.payments.service import start_first
@@ -80,8 +80,9 @@ class CheckoutForm(BaseModel):
 @router.get("/checkout")
 @quick
 def index(request: Request, session: Read, county: CurrentCounty, actor: Visitor) -> Response:
-    if not basket(session, county, actor).is_buyable:
-        return RedirectResponse(localised("/cart"), 303)
+    if not (lying := basket(session, county, actor)).is_buyable:
+        number = None if lying.groups else _waiting_for_money(session, county, actor)
+        return RedirectResponse(localised(f"/orders/{number}" if number else "/cart"), 303)
     return _shown(request, session, county, actor, _remembered(session, county, actor), {})
 
 
@@ -200,6 +201,14 @@ def _quoted(session: Session, county: County, items: list[Item], values: Mapping
 def _default(county: County) -> dict[str, str]:
     there = policy_of(county).default_destination
     return {"province": there.province, "city": there.city, "district": there.district}
+
+
+def _waiting_for_money(session: Session, county: County, actor: Actor) -> str | None:
+    """The order that emptied the basket, while it waits to be paid: who comes back from the cashier is led to it."""
+    if (ways := open_to(actor)) is None:
+        return None
+    unpaid = (Order.status == OrderStatus.OPEN, Order.payment_status == PaymentStatus.UNPAID, Order.pay_by > clock.now())
+    return session.exec(select(Order.number).where(Order.tenant_id == county.id, ways, *unpaid).order_by(col(Order.id).desc())).first()
 
 
 def _remembered(session: Session, county: County, actor: Actor) -> dict[str, str]:

@@ -36,6 +36,7 @@ from supply.counties.deps import CurrentCounty
 from supply.counties.models import County
 
 from . import queries, service
+from .carried import MOST, carried, carry
 from .forms import OrderForm, ReckonForm
 from .models import OrderLink
 from .pasted import read_pasted
@@ -86,13 +87,12 @@ def _visitor(request: Request, actor: Actor) -> tuple[str, str]:
 
 @router.post("/l/{code}/quote")
 def reckon(request: Request, code: str, typed: TypedForm, session: Read, county: CurrentCounty, actor: Visitor) -> Response:
-    """Read the pasted address, show the total and when it arrives. Nothing is kept but a session, so that the button
-    pressed twice is one order: its form key belongs to a caller we know."""
+    """Read the pasted address and lead to the page that shows the total and when it arrives. Nothing is kept but a session, so
+    that the button pressed twice is one order: its form key belongs to a caller we know."""
     found = queries.landing(session, service.link_named(session, normalise_code(code)[:20], tenant_id=county.id))
     if typed.get("step") == "choose":
         return _landing(request, session, county, found, typed, {})
-    if actor.sign_in_id is None:
-        db.run_write(lambda writing: ensure_session(writing, request))
+    viewer = actor if actor.sign_in_id is not None else db.run_write(lambda writing: ensure_session(writing, request))
     try:
         form = checked(ReckonForm, typed)
         places = session.exec(select(Place.province, Place.city).where(Place.tenant_id == county.id)).all()
@@ -104,7 +104,26 @@ def reckon(request: Request, code: str, typed: TypedForm, session: Read, county:
         return _landing(
             request, session, county, found, typed, {"phone": i18n.gettext(WRONG["phone"]), "pasted": i18n.gettext("写上收件人和地址")}
         )
-    return _confirm(request, session, county, found, values, _faults(values))
+    if faults := _faults(values):
+        return _confirm(request, session, county, found, values, faults)
+    return _to_confirm(found.link, values, viewer)
+
+
+@router.get("/l/{code}/quote")
+def show_quote(
+    request: Request, code: str, session: Read, county: CurrentCounty, actor: Visitor, of: Annotated[str, Query(max_length=MOST)] = ""
+) -> Response:  # fmt: skip
+    """The total and when it arrives, for what is carried in the address; without it, back to the link."""
+    link = service.link_named(session, normalise_code(code)[:20], tenant_id=county.id)
+    if (values := carried(of, link=link.code, viewer=actor)) is None:
+        return RedirectResponse(localised(f"/l/{link.code}"), 303)
+    return _confirm(request, session, county, queries.landing(session, link), values, {})
+
+
+def _to_confirm(link: OrderLink, values: dict[str, str], viewer: Actor) -> Response:
+    """One form key goes along: whoever comes back to the page from the cashier orders once."""
+    word = carry({**values, "form_key": new_token()}, link=link.code, viewer=viewer)
+    return RedirectResponse(localised(f"/l/{link.code}/quote?of={word}"), 303)
 
 
 @router.post("/l/{code}/orders")
@@ -119,6 +138,9 @@ def create_order(request: Request, code: str, typed: TypedForm, county: CurrentC
         if form.step == "place" and not faults:
             payment = db.run_write(lambda session: _place(session, request, county, link_code, form))
             return RedirectResponse(localised(f"/pay/{payment}"), 303)
+        if not faults and actor.sign_in_id is not None:
+            with db.reading() as session:
+                return _to_confirm(service.link_named(session, link_code, tenant_id=county.id), _kept(values), actor)
         wrong: JishiError | None = None
     except NotFound:
         raise
@@ -147,6 +169,10 @@ def _place(session: Session, request: Request, county: County, code: str, form: 
     sent = form.model_dump_json().encode()
     answer = order_once(session, owner, contact.phone, route="POST /l/orders", key=form.form_key or None, body=sent, place=place)
     return str(answer["payment"])
+
+
+def _kept(values: dict[str, str]) -> dict[str, str]:
+    return {name: values.get(name, "") for name in ("sku", "qty", *WRONG)}
 
 
 def _faults(values: dict[str, str]) -> dict[str, str]:
@@ -207,6 +233,7 @@ def _confirm(
     item = next((i for i in found.items if i.offer.sku == values.get("sku")), None)
     return page(
         request, "links/confirm.html", status=wrong.status if wrong else 422 if faults else 200, found=found, item=item, values=values,
-        faults=faults, wrong=wrong if wrong and not getattr(wrong, "faults", None) else None, quote=seen, form_key=new_token(),
+        faults=faults, wrong=wrong if wrong and not getattr(wrong, "faults", None) else None, quote=seen,
+        form_key=(not (wrong or faults) and values.get("form_key")) or new_token(),
         ended=i18n.gettext(ENDED[found.state]) if found.state in ENDED else "",
     )  # fmt: skip

@@ -68,13 +68,12 @@ def _place(line: str, provinces: list[str], cities: Mapping[str, str]) -> tuple[
         if found := _province(here, provinces):
             city, rest = _city(found[0], found[1], cities)
             return before, found[0], city, rest
-        if city := _known_city(here, cities):
-            return before, cities[city[0]], city[0], city[1]
+        if in_city := _known_city(here, cities):
+            return before, cities[in_city[0]], *in_city
         behind_name = next((at for p in provinces if 2 <= (at := here.find(p)) <= 20 and LAST.fullmatch(here[:at])), 0)
         if behind_name:
             province, rest = _province(here[behind_name:], provinces) or ("", "")
-            city_name, rest = _city(province, rest, cities)
-            return before + here[:behind_name], province, city_name, rest
+            return before + here[:behind_name], province, *_city(province, rest, cities)
     return "", "", "", line
 
 

@@ -90,3 +90,11 @@ def test_where_no_road_leads_every_stranded_product_is_named_once_and_the_basket
     assert "葛家驿站的高山西红柿" in page and "没有车能送到北京市朝阳区" in page
     assert page.count("送不到这里") == 2 and 'href="/cart"' in page.split('id="total"')[1]
     assert "¥105.00" in page and "付 ¥" not in page
+
+
+def test_who_comes_back_from_the_cashier_is_led_to_the_order_that_waits_for_money(client):
+    page = client.get("/checkout").text
+    form = {**WANG, "expected_total_fen": hidden(page, "expected_total_fen"), "form_key": "k"}
+    assert client.post("/checkout", data=form).status_code == 303
+    assert client.get("/checkout").headers["location"].startswith("/orders/JS")
+    assert visitor().get("/checkout").headers["location"] == "/cart"

@@ -1,8 +1,10 @@
 """A link that sells several things shows the one that was chosen, everywhere it is shown."""
 
 import re
+from urllib.parse import unquote
 
 import pytest
+from fastapi.testclient import TestClient
 from sqlmodel import update
 
 from core import clock, db
@@ -66,6 +68,13 @@ def test_a_product_seen_through_a_link_has_the_price_the_basket_will_charge(coun
     assert '<span class="price"><i>¥</i>88</span>' in page and "直播价" not in page
 
 
+def reckoned(client: TestClient, county: SmallCounty, code: str) -> str:
+    """The address of the page that shows what two boxes of tomatoes cost."""
+    answer = client.post(f"/l/{code}/quote", data={**TYPED, "sku": sku(county, "tomato")})
+    assert answer.status_code == 303
+    return answer.headers["location"]
+
+
 CONFIRMED = {"name": "赵立春", "phone": "13912345678", "province": "上海市", "city": "上海市", "district": "徐汇区", "detail": "天平路7号"}
 
 
@@ -74,7 +83,7 @@ def test_a_session_that_ends_while_one_confirms_goes_on_at_the_shelfs_price_and_
     county_rows: SmallCounty, code: str, ended: dict[str, object], words: str
 ) -> None:
     client = visitor()
-    seen = client.post(f"/l/{code}/quote", data={**TYPED, "sku": sku(county_rows, "tomato")}).text
+    seen = client.get(reckoned(client, county_rows, code)).text
     assert "¥60.00" in seen
     with db.writing() as session:
         session.exec(update(OrderLink).values(**ended))
@@ -93,7 +102,7 @@ def test_too_many_for_the_quota_can_be_made_fewer_on_the_same_page(county_rows: 
     assert refused.status_code == 409
     assert "名额只剩 10 件" in refused.text and 'name="qty" type="text"' in refused.text and "天平路7号" in refused.text
     fewer = client.post(f"/l/{code}/orders", data={**form, "qty": "9", "step": "reckon"})
-    assert fewer.status_code == 200 and "¥270.00" in fewer.text
+    assert fewer.status_code == 200 and "¥270.00" in fewer.text  # no session yet: shown at once
 
 
 @pytest.mark.parametrize("path", ["quote", "orders"])
@@ -101,3 +110,29 @@ def test_the_page_before_paying_can_be_reloaded_and_shared(county_rows: SmallCou
     for start in ("", "/en"):
         answer = visitor().get(f"{start}/l/{code}/{path}")
         assert (answer.status_code, answer.headers["location"]) == (303, f"{start}/l/{code}")
+
+
+def test_whoever_comes_back_from_the_cashier_sees_the_same_page_and_orders_once(county_rows: SmallCounty, code: str) -> None:
+    client = visitor()
+    at = reckoned(client, county_rows, code)
+    assert "天平路" not in unquote(at) and "139" not in at
+    page = client.get(at).text
+    form = {**CONFIRMED, "sku": sku(county_rows, "tomato"), "qty": "2", "expected_total_fen": hidden(page, "expected_total_fen")}
+    first = client.post(f"/l/{code}/orders", data={**form, "form_key": hidden(page, "form_key")})
+    again = client.get(at).text
+    assert 'value="天平路7号"' in again and "¥60.00" in again
+    second = client.post(f"/l/{code}/orders", data={**form, "form_key": hidden(again, "form_key")})
+    assert first.status_code == second.status_code == 303
+    assert first.headers["location"] == second.headers["location"]
+
+
+def test_the_page_of_one_session_tells_nothing_to_another(county_rows: SmallCounty, code: str) -> None:
+    at = reckoned(visitor(), county_rows, code)
+    for stranger, address in (
+        (visitor(), at),
+        (visitor(), at[:-9]),
+        (visitor(), f"/l/{code}/quote?of=k1.x"),
+        (visitor(), f"/l/{code}/quote?of=%E4%B8%AD"),
+    ):
+        answer = stranger.get(address)
+        assert (answer.status_code, answer.headers["location"]) == (303, f"/l/{code}")

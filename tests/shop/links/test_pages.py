@@ -43,7 +43,9 @@ def test_from_a_sellers_link_to_a_paid_order_with_its_commission(signed_in: Sign
     assert ">5</b>" in page
     viewer.get(f"/l/{code.lower()}")
     asked = {"sku": county_rows.variants["tomato"].sku, "qty": "2", "phone": "139 1234 5678", "pasted": "赵立春 上海市徐汇区天平路7号"}
-    confirm = viewer.post(f"/l/{code}/quote", data=asked)
+    reckoned = viewer.post(f"/l/{code}/quote", data=asked)
+    assert reckoned.status_code == 303
+    confirm = viewer.get(reckoned.headers["location"])
     assert confirm.status_code == 200
     assert "¥60.00" in confirm.text
     assert "sid" in viewer.cookies
