@@ -28,6 +28,7 @@ class Track(TypedDict):
     tier: Tier
     weight_g: Grams
     deliver_by: Annotated[Moment, told("What was promised.")]
+    late: Annotated[bool, told("Whether it came, or will come, after that.")]
     arrives_at: Annotated[Moment | None, told("What the plan expects now; null before it is planned.")]
     delivered_at: Moment | None
     events: list[TrackEvent]

@@ -51,6 +51,13 @@ def upgrade() -> None:
     with op.batch_alter_table('audit_entry', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_audit_entry_tenant_id'), ['tenant_id'], unique=False)
 
+    op.create_table('audit_head',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('entry_id', sa.Integer(), nullable=False),
+    sa.Column('digest', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('signature', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_audit_head'))
+    )
     op.create_table('batch_plan',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('tenant_id', sa.Integer(), nullable=False),
@@ -59,6 +66,7 @@ def upgrade() -> None:
     sa.Column('wave', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('status', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('asked_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('because', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('asked_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.Column('finished_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.Column('placed', sa.Integer(), nullable=False),
@@ -107,7 +115,7 @@ def upgrade() -> None:
     sa.Column('closed_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.Column('closed_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('outcome', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.CheckConstraint("kind IN ('departure_cancelled', 'departure_late', 'overfull', 'missing_scan', 'wrong_place', 'damaged', 'refused', 'missing', 'unplaced')", name=op.f('ck_disruption_kind_known')),
+    sa.CheckConstraint("kind IN ('departure_cancelled', 'departure_late', 'overfull', 'missing_scan', 'wrong_place', 'damaged', 'refused', 'missing', 'unplaced', 'missed')", name=op.f('ck_disruption_kind_known')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_disruption')),
     sa.UniqueConstraint('code', name=op.f('uq_disruption_code')),
     sa.UniqueConstraint('tenant_id', 'kind', 'subject_code', 'cause', name=op.f('uq_disruption_tenant_id_kind_subject_code_cause'))
@@ -988,11 +996,13 @@ def upgrade() -> None:
     sa.Column('arrives_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.Column('packed_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.Column('delivered_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('label_departure_id', sa.Integer(), nullable=True),
     sa.CheckConstraint("status IN ('expected', 'packed', 'moving', 'at_hub', 'on_trunk', 'delivered', 'returned', 'lost', 'cancelled')", name=op.f('ck_parcel_status_known')),
     sa.CheckConstraint('box_milli >= 1', name=op.f('ck_parcel_box_milli_at_least_1')),
     sa.CheckConstraint('grams >= 1', name=op.f('ck_parcel_grams_at_least_1')),
     sa.CheckConstraint('ml >= 1', name=op.f('ck_parcel_ml_at_least_1')),
     sa.ForeignKeyConstraint(['consignment_id'], ['consignment.id'], name=op.f('fk_parcel_consignment_id')),
+    sa.ForeignKeyConstraint(['label_departure_id'], ['departure.id'], name=op.f('fk_parcel_label_departure_id')),
     sa.ForeignKeyConstraint(['station_id'], ['station.node_id'], name=op.f('fk_parcel_station_id')),
     sa.ForeignKeyConstraint(['trunk_id'], ['trunk.id'], name=op.f('fk_parcel_trunk_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_parcel')),
@@ -1608,6 +1618,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_batch_plan_tenant_id'))
 
     op.drop_table('batch_plan')
+    op.drop_table('audit_head')
     with op.batch_alter_table('audit_entry', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_audit_entry_tenant_id'))
 
