@@ -17,9 +17,11 @@ from core.status import refresh
 
 from .events import dated, handled, progressed
 from .models import CONSIGNMENT, PARCEL, Consignment, Parcel
+from .places import free_places
 
 UNDER_WAY = ("expected", "packed", "moving", "at_hub", "on_trunk")  # least advanced first
 ENDS = ("returned", "lost", "delivered")  # what one of several parcels makes of the whole, delivery last
+GONE = ("delivered", "lost")  # needs no place on what is still to run
 DATED = ("packed", "delivered")  # states whose moment the row keeps, as `packed_at`
 
 
@@ -68,6 +70,8 @@ def move_parcels(session: Session, standings: Iterable[Standing], *, by: str) ->
             emit_all(session, "parcel.delivered", {p.code: {"parcel_code": p.code} for p in parcels}, tenant_id=tenant_id)
         if target in DATED:
             handled(session, parcels, target)
+        if target in GONE:
+            free_places(session, [each.parcel.id or 0 for each in moving], tenant_id=tenant_id, only_to_come=True)
     _date_anew(session, Parcel, {each.parcel.id or 0: each.since for each in redated if each.since})
     return [each for moving in ways.values() for each in moving] + redated
 

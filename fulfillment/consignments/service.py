@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from sqlalchemy import insert
-from sqlmodel import Session, col, select, update
+from sqlmodel import Session, col, select
 
 from core import clock
 from core.errors import Conflict
@@ -12,11 +12,11 @@ from core.moving import Step, move_all
 from core.pii import mask_name, unseal
 from fulfillment.batching.models import PlannedLeg
 from fulfillment.custody.service import note_packed
-from fulfillment.promise.stamp import load_changed
 from supply.stock.service import consume, take_in_hand
 
 from .events import progressed
 from .models import CONSIGNMENT, PARCEL, Consignment, ConsignmentStatus, LotBinding, Parcel, ParcelStatus
+from .places import free_places
 from .progress import Standing, move_parcels, roll_up
 
 __all__ = ["AlreadyPacked", "cancel_consignments", "note_labels", "pack", "receiver"]
@@ -72,20 +72,8 @@ def cancel_consignments(session: Session, source_code: str, *, tenant_id: int, b
     steps = [Step(c.id or 0, c.code, c.status) for c in live]
     move_all(session, Consignment, "status", CONSIGNMENT, steps, "cancelled", tenant_id=tenant_id, by=by)
     progressed(session, live)
-    _free_places(session, tenant_id, [p.id or 0 for p in parcels])
+    free_places(session, [p.id or 0 for p in parcels], tenant_id=tenant_id)
     return live
-
-
-def _free_places(session: Session, tenant_id: int, parcel_ids: Collection[int]) -> None:
-    """Their places on departures are free for others; the promise board learns of it."""
-    freed = session.execute(
-        update(PlannedLeg)
-        .where(col(PlannedLeg.parcel_id).in_(parcel_ids), col(PlannedLeg.voided_at).is_(None))
-        .values(voided_at=clock.now())
-        .execution_options(synchronize_session=False)
-    )
-    if freed.rowcount:  # type: ignore[attr-defined]
-        load_changed(session, tenant_id)
 
 
 def note_labels(session: Session, parcels: Collection[Parcel]) -> None:

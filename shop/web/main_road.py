@@ -84,7 +84,8 @@ ANSWERS: dict[str, Any] = {
     },
     "track_parcel": {
         "parcel": _PARCEL, "status": "expected", "words": "等驿站打包", "station": {"code": "nh-nanzhuang", "name": "南庄驿站"},
-        "tier": "ambient", "weight_g": 1420, "deliver_by": "2026-11-29T23:59:59+08:00", "arrives_at": None, "delivered_at": None,
+        "tier": "ambient", "weight_g": 1420, "deliver_by": "2026-11-29T23:59:59+08:00", "late": False,
+        "arrives_at": None, "delivered_at": None,
         "events": [
             {"state": "now", "at": None, "words": "南庄驿站接单", "note": "", "line": None},
             {"state": "todo", "at": "2026-11-29T23:59:59+08:00", "words": "送到", "note": "", "line": None},

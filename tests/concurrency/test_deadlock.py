@@ -13,7 +13,15 @@ from supply.stock.models import StockLevel
 from tests.shop.buying import SHANGHAI
 from tests.shop.visitor import visitor
 
+PATIENCE = 5  # seconds a waiting transaction looks for no deadlock: time for the rival to make one, and less than lock_timeout
 WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+
+
+def be_patient() -> None:
+    with db.writing() as session:
+        name = session.exec(text("SELECT current_database()")).one()[0]
+        session.exec(text(f"ALTER DATABASE {name} SET deadlock_timeout = '{PATIENCE}s'"))
+    db.dispose()  # connections made from now on know it
 
 
 def lock(session: Session, level_id: int) -> None:
@@ -30,15 +38,17 @@ def test_a_buyer_who_meets_a_deadlock_has_an_order(county_rows, caplog):
     caplog.set_level(logging.INFO, "jishi.web")
     client = visitor(program=True)
     sent["expected_total_fen"] = client.post("/api/v1/quotes", json={k: sent[k] for k in ("items", "address")}).json()["total_fen"]
+    be_patient()
     answers = []
     buyer = threading.Thread(target=lambda: answers.append(client.post("/api/v1/orders", json=sent)))
     with db.writing() as rival:
+        rival.exec(text("SET LOCAL deadlock_timeout = '60s'"))
         lock(rival, second)
         buyer.start()  # takes the first level, waits for the second …
         with db.reading() as watching:
             while not watching.exec(WAITING).one()[0]:
                 time.sleep(0.01)
-        lock(rival, first)  # … and loses: it waits for longer
+        lock(rival, first)  # … and loses: the rival looks for no deadlock
     buyer.join()
     assert [a.status_code for a in answers] == [201]
     with db.reading() as session:

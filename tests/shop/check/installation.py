@@ -53,7 +53,7 @@ def live(county: SmallCounty) -> dict[str, str]:
             audit.record(session, "role.grant", tenant_id=county.id, actor="user:U1", subject=f"U{n}", reason="换人")
         once(session, tenant_id=county.id, actor="guest", route="POST /x", key="k", body=b"", work=lambda: (200, {"ok": "yes"}))
     upkeep.seal_audit()
-    with db.writing() as session:
+    with clock.at(clock.now() + timedelta(days=30)), db.writing() as session:  # what was delivered is claimed no more
         mature(session, tenant_id=county.id)
     return told
 

@@ -1,16 +1,18 @@
 """A link that sells several things shows the one that was chosen, everywhere it is shown."""
 
 import re
+from collections.abc import Callable
 from urllib.parse import unquote
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlmodel import update
+from sqlmodel import col, update
 
 from core import clock, db
 from core.settings import settings
 from shop.links.models import OrderLink
 from tests.county import SmallCounty
+from tests.shop.buying import buy
 from tests.shop.selling import make_link, make_user
 from tests.shop.visitor import hidden, visitor
 
@@ -78,15 +80,24 @@ def reckoned(client: TestClient, county: SmallCounty, code: str) -> str:
 CONFIRMED = {"name": "赵立春", "phone": "13912345678", "province": "上海市", "city": "上海市", "district": "徐汇区", "detail": "天平路7号"}
 
 
-@pytest.mark.parametrize(("ended", "words"), [({"closed_at": clock.now()}, "结束了"), ({"sold": 10}, "名额抢完了")])
+def is_closed(_county: SmallCounty, code: str) -> None:
+    with db.writing() as session:
+        session.exec(update(OrderLink).where(col(OrderLink.code) == code).values(closed_at=clock.now()))
+
+
+def is_sold_out(county: SmallCounty, code: str) -> None:
+    with db.writing() as session:
+        buy(session, county, ("tea", 10), link=code)
+
+
+@pytest.mark.parametrize(("end", "words"), [(is_closed, "结束了"), (is_sold_out, "名额抢完了")])
 def test_a_session_that_ends_while_one_confirms_goes_on_at_the_shelfs_price_and_says_why(
-    county_rows: SmallCounty, code: str, ended: dict[str, object], words: str
+    county_rows: SmallCounty, code: str, end: Callable[[SmallCounty, str], None], words: str
 ) -> None:
     client = visitor()
     seen = client.get(reckoned(client, county_rows, code)).text
     assert "¥60.00" in seen
-    with db.writing() as session:
-        session.exec(update(OrderLink).values(**ended))
+    end(county_rows, code)
     form = {**CONFIRMED, "sku": sku(county_rows, "tomato"), "qty": "2"}
     late = client.post(f"/l/{code}/orders", data={**form, "expected_total_fen": hidden(seen, "expected_total_fen"), "form_key": "late"})
     assert late.status_code == 409

@@ -9,7 +9,7 @@ from fulfillment.consignments.models import Consignment, Parcel
 from fulfillment.income.models import IncomeEntry
 from fulfillment.income.service import mature
 from shop.orders.earnings import complete_orders
-from tests.fulfillment.shipping import event, person, scan
+from tests.fulfillment.shipping import event, scan
 from tests.shop.buying import order_of
 from tests.shop.earning import sell
 
@@ -19,7 +19,8 @@ def test_the_packing_fee_waits_for_the_last_window_of_its_consignment(county_row
     with db.writing() as session:
         parcels = session.exec(select(Parcel)).all()
         assert session.exec(select(IncomeEntry.payable_at).where(IncomeEntry.source == "handling")).all() == [None] * len(parcels)
-        scan(session, county_rows, *(event("deliver", p) for p in parcels), actor=person(county_rows, "dispatcher"))
+        trunk = county_rows.trunks[0].code
+        scan(session, county_rows, *(event(deed, p, trunk) for p in parcels for deed in ("dispatch", "deliver")))
     with db.writing() as session:
         (delivered,) = session.exec(select(Consignment.delivered_at)).all()
         ends = session.exec(select(IncomeEntry.payable_at).where(IncomeEntry.source == "sale")).all()
