@@ -1,7 +1,10 @@
 """Messages to people: written to the outbox with the change they tell of, sent by whichever sender is installed.
 
+That is the gateway at JISHI_SMS_URL (core.sms), in the demo the console. Where there is neither, nothing is written: what nobody
+sends would only wait.
+
 A `message.send` row holds `to` and the template's values sealed under `context`: nothing readable lies in the outbox. A
-message that is too late to be of use (a one-time code after five minutes) is dropped. The demo's sender is the console.
+message that is too late to be of use (a one-time code after five minutes) is dropped.
 """
 
 import logging
@@ -13,6 +16,7 @@ from sqlmodel import Session
 from core import clock, pii
 from core.outbox import emit
 from core.settings import settings
+from core.sms import Gateway
 from core.tasks import Event, handler
 
 log = logging.getLogger("jishi.messages")
@@ -45,13 +49,28 @@ _sender: Sender | None = None
 
 
 def install_sender(sender: Sender | None) -> None:
-    """Choose who sends from now on; None returns to the default."""
+    """Choose who sends from now on; None returns to what the settings say."""
     global _sender
     _sender = sender
 
 
+def _installed() -> Sender | None:
+    if _sender is not None:
+        return _sender
+    if settings.sms_url:
+        return Gateway(settings.sms_url, settings.sms_token)
+    return Console() if settings.is_demo else None
+
+
+def can_send() -> bool:
+    """Whether a message would reach anybody."""
+    return _installed() is not None
+
+
 def tell(session: Session, phone: str, words: str, *, tenant_id: int, key: str) -> None:
     """Send `words` to a phone after this transaction commits. The same key again is the same message."""
+    if not can_send():
+        return
     context = f"message:{key}"
     payload = {"to": pii.seal(phone, context), "context": context, "template": "plain", "words": pii.seal(words, context)}
     emit(session, "message.send", tenant_id=tenant_id, key=key, payload=payload)
@@ -63,8 +82,7 @@ def deliver(event: Event) -> str:
     template = facts["template"]
     if template in USEFUL and event.created_at + USEFUL[template] < clock.now():
         return "too late"
-    sender = _sender or (Console() if settings.is_demo else None)
-    if sender is None:
+    if (sender := _installed()) is None:
         raise NoSender("no message sender is installed")
     values = {name: pii.unseal(value, facts["context"]) for name, value in facts.items() if name not in PLAIN_FIELDS}
     sender.send(pii.unseal(facts["to"], facts["context"]), TEMPLATES[template].format(**values), key=f"{event.tenant_id}:{event.key}")

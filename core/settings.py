@@ -8,6 +8,7 @@ import os
 import secrets
 from functools import lru_cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -42,6 +43,9 @@ class Settings(BaseSettings):
     demo: bool | None = None
     docs: bool = False
     metrics_token: str | None = None
+    sms_url: str | None = Field(default=None, description="where messages to phones are posted (core.sms)")
+    sms_token: str | None = None
+    trusted_proxies: str = Field(default="", description="proxies on other machines, by address or network, with commas between")
     workers: bool = Field(default=True, description="run the embedded worker inside `jishi serve` when no broker is set")
 
     @property
@@ -61,7 +65,12 @@ class Settings(BaseSettings):
     @property
     def is_demo(self) -> bool:
         """Demo mode: asked for by JISHI_DEMO, else remembered in HOME by the command that loaded the demo."""
-        return _remembered_mode(self.home) == "demo" if self.demo is None else self.demo
+        return self.holds_demo if self.demo is None else self.demo
+
+    @property
+    def holds_demo(self) -> bool:
+        """Whether the demo was loaded here, whatever JISHI_DEMO says."""
+        return _remembered_mode(self.home) == "demo"
 
     @property
     def address(self) -> str:
@@ -71,6 +80,16 @@ class Settings(BaseSettings):
     @property
     def is_https(self) -> bool:
         return self.address.startswith("https://")
+
+    @property
+    def is_public(self) -> bool:
+        """Whether others than this machine are told to come here."""
+        return urlsplit(self.address).hostname not in ("127.0.0.1", "::1", "localhost")
+
+    @property
+    def has_secret(self) -> bool:
+        """Whether there is a root secret already, so that asking for it makes none."""
+        return bool(self.secret_key) or (self.home / "secret").exists()
 
     def secret(self) -> bytes:
         """The root secret all keys are derived from: JISHI_SECRET_KEY, else one made once under HOME."""

@@ -42,14 +42,21 @@ def test_a_message_is_sent_once_with_its_key_and_lies_sealed_until_then(database
     assert sender.sent == [("13912345678", "【集市】包裹到站了", "1:k1")]
 
 
-def test_without_a_sender_a_message_waits_and_in_the_demo_it_is_printed_masked(database, monkeypatch, capsys):
+def test_a_message_whose_sender_was_taken_away_waits_and_in_the_demo_it_is_printed_masked(database, sender, monkeypatch, capsys):
     _tell()
+    notify.install_sender(None)
     with pytest.raises(notify.NoSender):
         drain()
     monkeypatch.setattr(settings, "demo", True)
     with clock.at(clock.now() + timedelta(seconds=5)):
         assert drain() == 1
     assert capsys.readouterr().out == "[短信 139****5678] 【集市】包裹到站了\n"
+
+
+def test_where_nobody_sends_no_message_is_written_that_would_only_wait(database):
+    _tell()
+    with db.reading() as session:
+        assert session.exec(select(Outbox)).all() == []
 
 
 def test_a_one_time_code_that_is_too_late_is_not_sent(database, sender):
