@@ -44,7 +44,7 @@ def end_current_session(request: Request, actor: Visitor) -> Response:
     return Response(status_code=204)
 
 
-@router.post("/codes", status_code=202, responses=refusals(TooMany))
+@router.post("/codes", status_code=202, responses=refusals(TooMany, service.CodesNotSent))
 def send_code(request: Request, body: NewCode, actor: Anybody) -> CodeSent:
     """Send six digits to a phone; the answer is the same whether the phone is known or not."""
     limits.hit_by_address(request, "one_time_code", "20/hour")

@@ -52,6 +52,7 @@ class PasswordForm(BaseModel):
     model_config = {"extra": "forbid"}
     old: Short = ""
     password: Short
+    next: Annotated[str, Field(max_length=500)] = ""
 
 
 class NewSession(BaseModel):

@@ -14,6 +14,7 @@ class User(SQLModel, table=True):
     phone_sealed: str
     phone_index: str = Field(unique=True)
     password_hash: str | None = None
+    password_until: datetime | None = None  # somebody else made the password: until then it opens, to choose an own one
     created_at: datetime
     disabled_at: datetime | None = None
 

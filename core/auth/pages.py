@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session, col, select
 
-from core import clock, db, i18n, limits, pii
+from core import clock, db, i18n, limits, notify, pii
 from core.auth import passwords, second_factor, service
 from core.auth.current import carries_bearer
 from core.auth.devices import device_words
@@ -16,7 +16,7 @@ from core.auth.forms import CodeForm, DigitsForm, EndSessionForm, PasswordForm, 
 from core.auth.models import SignIn, User
 from core.auth.signing_in import enter
 from core.db import Read, Write
-from core.errors import JishiError, TooMany
+from core.errors import JishiError, Refused, TooMany
 from core.permissions import STAFF, Actor, Anybody, SignedIn, Visitor
 from core.settings import settings
 from core.web import page, quick
@@ -47,7 +47,7 @@ def home_of(roles: frozenset[str]) -> str:
 
 def _login_page(request: Request, *, status: int = 200, **context: Any) -> Response:
     people = [person for listed in demo_people for person in listed()] if settings.is_demo else []
-    shown: dict[str, Any] = {"wrong": None, "phone": "", "sent": False, "next": "", **context}
+    shown: dict[str, Any] = {"wrong": None, "phone": "", "sent": False, "next": "", "by_code": notify.can_send(), **context}
     return page(request, "auth/login.html", block="form", status=status, people=people, **shown)
 
 
@@ -69,6 +69,8 @@ def create_session(request: Request, form: Annotated[SignInForm, Form()], actor:
         status = 422 if wrong.status == 401 else wrong.status
         return _login_page(request, status=status, wrong=wrong, phone=form.phone, next=onward, sent=bool(form.otp or form.by))
     request.state.session_token = entered.token
+    if entered.needs_own_password:
+        return _to_password(onward)
     if entered.needs_second_factor:
         return RedirectResponse(localised(f"/account/second-factor?next={quote(onward)}"), 303)
     return RedirectResponse(localised(onward or home_of(entered.roles)), 303)
@@ -76,7 +78,7 @@ def create_session(request: Request, form: Annotated[SignInForm, Form()], actor:
 
 @router.post("/login/code")
 def send_code(request: Request, form: Annotated[CodeForm, Form()], actor: Anybody) -> Response:
-    """Send a code, or another one. Where none could be sent, none is asked for."""
+    """Send a code, or another one. Where none could be sent, or nobody sends messages, none is asked for."""
     limits.hit_by_address(request, "one_time_code", "20/hour")
     shown: dict[str, Any] = {"phone": form.phone, "next": safe_next(form.next, "")}
     try:
@@ -111,7 +113,7 @@ def account(request: Request, session: Read, actor: Visitor) -> Response:
     phone = pii.mask_phone(pii.unseal(user.phone_sealed, f"app_user.phone:{user.code}"))
     return page(
         request, "auth/account.html", block="sessions", user=user, phone=phone, signed_in=signed_in, this_session=actor.sign_in_code,
-        has_password=bool(user.password_hash), has_factor=second_factor.is_on(session, user),
+        has_password=_has_own(user), has_factor=second_factor.is_on(session, user),
         is_staff=bool((actor.roles | actor.withheld) & STAFF), withheld=bool(actor.withheld), home=home_of(actor.roles),
         earns=actor.has(*earning_roles), duties=[duty for told in duties for duty in told(session, actor)],
         device_words=device_words,
@@ -125,8 +127,8 @@ def end_other_session(request: Request, code: str, form: Annotated[EndSessionFor
 
 
 @router.get("/account/password")
-def show_password(request: Request, session: Read, actor: SignedIn) -> Response:
-    return _password_page(request, bool(session.get_one(User, actor.user_id).password_hash))
+def show_password(request: Request, session: Read, actor: SignedIn, next: str = "") -> Response:
+    return _password_page(request, _has_own(session.get_one(User, actor.user_id)), next=next)
 
 
 @router.post("/account/password")
@@ -134,32 +136,48 @@ def choose_password(request: Request, form: Annotated[PasswordForm, Form()], act
     """A first password needs nothing more than being signed in; a new one needs the old. Other browsers are signed out."""
     limits.hit("password", actor.user_code, "10/15minutes")
     with db.reading() as session:
-        kept = session.get_one(User, actor.user_id).password_hash
+        user = session.get_one(User, actor.user_id)
     try:
-        if kept and not passwords.matches(form.old, kept):
+        if _has_own(user) and not passwords.matches(form.old, user.password_hash):
             raise service.WrongSignIn(_("现在的密码不对"), field="old")
+        if passwords.matches(form.password, user.password_hash):
+            raise Refused(_("这就是现在的密码，换一个"), field="password")
         hashed = passwords.choose_password(form.password)
     except JishiError as wrong:
-        return _password_page(request, bool(kept), wrong=wrong)
+        return _password_page(request, _has_own(user), next=form.next, wrong=wrong)
     with db.writing() as session:
         service.set_password(session, actor, hashed)
-    return RedirectResponse(localised("/account"), 303)
+    onward = safe_next(form.next, "/account")
+    return RedirectResponse(localised(f"/account/second-factor?next={quote(onward)}" if actor.withheld else onward), 303)
 
 
-def _password_page(request: Request, has_one: bool, *, wrong: JishiError | None = None) -> Response:
-    status = 422 if wrong else 200
-    return page(request, "auth/password.html", block="form", status=status, has_one=has_one, wrong=wrong)
+def _has_own(user: User) -> bool:
+    """Whether they chose a password: one that was made for them only opens the way to choosing."""
+    return user.password_hash is not None and user.password_until is None
+
+
+def _to_password(onward: str) -> Response:
+    return RedirectResponse(localised(f"/account/password?next={quote(onward)}"), 303)
+
+
+def _password_page(request: Request, has_one: bool, *, next: str = "", wrong: JishiError | None = None) -> Response:
+    return page(
+        request, "auth/password.html", block="form", status=422 if wrong else 200, has_one=has_one, wrong=wrong, next=safe_next(next, ""),
+        by_code=notify.can_send(),
+    )  # fmt: skip
 
 
 @router.get("/account/second-factor")
 def show_second_factor(request: Request, actor: SignedIn, next: str = "") -> Response:
-    """Staff prove the second factor here; who has none is offered to set it up."""
+    """Staff prove the second factor here; who has none is offered to set it up. Who has no password of their own chooses one first."""
     return _factor_page(request, actor, next=next)
 
 
 def _factor_page(request: Request, actor: Actor, *, next: str = "", wrong: JishiError | None = None) -> Response:
     with db.reading() as session:
         user = session.get_one(User, actor.user_id)
+        if user.password_until is not None:
+            return _to_password(next)
         on, address = second_factor.is_on(session, user), second_factor.pending_address(session, user)
     shown: dict[str, Any] = {"is_on": on, "address": address, "wrong": wrong, "next": safe_next(next, "")}
     picture, status = _qr(address) if address else None, wrong.status if wrong else 200
@@ -168,7 +186,10 @@ def _factor_page(request: Request, actor: Actor, *, next: str = "", wrong: Jishi
 
 @router.post("/account/second-factor/setup")
 def begin_second_factor(request: Request, form: Annotated[SetUpForm, Form()], session: Write, actor: SignedIn) -> Response:
-    second_factor.begin(session, session.get_one(User, actor.user_id))
+    user = session.get_one(User, actor.user_id)
+    if user.password_until is not None:
+        return _to_password(form.next)
+    second_factor.begin(session, user)
     return RedirectResponse(localised(f"/account/second-factor?next={quote(safe_next(form.next, ''))}"), 303)
 
 
@@ -184,6 +205,8 @@ def prove_second_factor(request: Request, form: Annotated[DigitsForm, Form()], a
     try:
         with db.writing() as session:
             user = session.get_one(User, actor.user_id)
+            if user.password_until is not None:
+                return _to_password(form.next)
             second_factor.verify(session, user, form.digits)
             request.state.session_token = service.raise_session(session, actor.sign_in_id or 0)
     except JishiError as wrong:

@@ -10,8 +10,8 @@ from typing import NamedTuple
 from sqlalchemy import Table, insert
 from sqlmodel import Session, col, delete, func, select, update
 
-from core import audit, clock, codes, i18n, outbox, pii
-from core.errors import NotFound, Refused, TooMany
+from core import audit, clock, codes, i18n, notify, outbox, pii
+from core.errors import JishiError, NotFound, Refused, TooMany
 from core.permissions import Actor
 
 from .models import Device, Grant, OneTimeCode, SignIn, SignInFailure, User
@@ -30,6 +30,12 @@ class WrongSignIn(Refused):
     """The phone and the password or code do not belong together, or there is no such account."""
 
     code, status = "sign_in_wrong", 401
+
+
+class CodesNotSent(JishiError):
+    """Nobody sends messages here, so nobody comes in by code."""
+
+    code, status = "codes_not_sent", 503
 
 
 class Started(NamedTuple):
@@ -128,7 +134,7 @@ def end_sessions_of(session: Session, user_id: int, *, tenant_id: int | None = N
 def set_password(session: Session, actor: Actor, hashed: str) -> None:
     """A new password for the caller; every other browser of theirs is signed out."""
     user = session.get_one(User, actor.user_id)
-    user.password_hash = hashed
+    user.password_hash, user.password_until = hashed, None
     others = update(SignIn).where(col(SignIn.user_id) == user.id, col(SignIn.id) != actor.sign_in_id, col(SignIn.revoked_at).is_(None))
     session.exec(others.values(revoked_at=clock.now()).execution_options(synchronize_session=False))
     audit.record(session, "password.change", tenant_id=actor.tenant_id, actor=actor.key, subject=user.code)
@@ -165,7 +171,8 @@ def take_try(session: Session, phone: str) -> None:
         select(func.count()).where(col(SignInFailure.phone_index) == index, col(SignInFailure.at) > since)
     ).one()  # fmt: skip
     if failed >= FAILURES:
-        raise DoorClosed(_("试错太多次了，请 15 分钟后再试，或用短信验证码登录"), retry_after_s=FAILURE_MINUTES * 60)
+        by_code = _("试错太多次了，请 15 分钟后再试，或用短信验证码登录")
+        raise DoorClosed(by_code if notify.can_send() else _("试错太多次了，请 15 分钟后再试"), retry_after_s=FAILURE_MINUTES * 60)
     session.add(SignInFailure(phone_index=index, at=now))
     session.flush()
 
@@ -179,7 +186,9 @@ def _code_hash(phone: str, purpose: str, digits: str) -> str:
 
 
 def send_code(session: Session, phone: str, *, tenant_id: int, purpose: str = "sign_in") -> None:
-    """Ask the messenger to send six digits; at most 1 a minute, 5 an hour and 10 a day for a phone."""
+    """Ask the messenger to send six digits; at most 1 a minute, 5 an hour and 10 a day for a phone. Raises TooMany, CodesNotSent."""
+    if not notify.can_send():
+        raise CodesNotSent(_("验证码发不出去，用密码登录"), retry_after_s=3600)
     now, index = clock.now(), pii.blind_index(phone)
     _one_at_a_time(session, index)
     sent = session.exec(

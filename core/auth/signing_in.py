@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fastapi import Request
 from sqlmodel import Session
 
-from core import db, i18n, pii
+from core import clock, db, i18n, pii
 from core.auth import passwords, service
 from core.auth.current import carries_bearer, grants_of, identify
 from core.auth.models import User
@@ -28,6 +28,7 @@ class Entered:
     bearer: str | None
     roles: frozenset[str]
     needs_second_factor: bool
+    needs_own_password: bool
 
 
 def enter(request: Request, phone_text: str, *, password: str | None, otp: str | None, bearer: bool = False) -> Entered:
@@ -56,7 +57,7 @@ def enter(request: Request, phone_text: str, *, password: str | None, otp: str |
                 for adopt in adopters:
                     adopt(session, before.sign_in_id, user.id or 0)
             service.end_session(session, before.sign_in_id)
-    return Entered(user, row, token, own, roles, needs_second_factor=strict)
+    return Entered(user, row, token, own, roles, needs_second_factor=strict, needs_own_password=user.password_until is not None)
 
 
 def _new_member(session: Session, phone: str, tenant: int) -> User:
@@ -69,10 +70,14 @@ def _by_password(phone: str, password: str) -> User:
     with db.writing() as session:
         service.take_try(session, phone)
         user = service.find_user(session, phone)
-    hashed = user.password_hash if user and user.disabled_at is None else None
+    hashed = user.password_hash if user and user.disabled_at is None and _still_opens(user) else None
     if not passwords.matches(password, hashed) or user is None:
         raise service.WrongSignIn(_("手机号或密码不对"), field="password")
     return user
+
+
+def _still_opens(user: User) -> bool:
+    return user.password_until is None or user.password_until > clock.now()
 
 
 def _by_code(phone: str, otp: str) -> User | None:

@@ -55,10 +55,7 @@ def give(session: Session, actor: Actor, user: User, *, role: str, place: str) -
     place = _place(session, actor, post, place)
     _may(actor, post, place)
     _another(actor, user)
-    held = {g.role for g in grants(session, user, tenant_id=actor.tenant_id)}
-    for apart in APART:
-        if role in apart and held & (apart - {role}):
-            raise KeptApart(_("同一个人不能又当县管理员又当财务"), field="role")
+    keep_apart(role, {g.role for g in grants(session, user, tenant_id=actor.tenant_id)})
     if (role, place) in {(g.role, g.scope_code) for g in grants(session, user, tenant_id=actor.tenant_id)}:
         return
     people.grant(session, user, role, tenant_id=actor.tenant_id, scope_kind=post.scope, scope_code=place)
@@ -71,6 +68,12 @@ def give(session: Session, actor: Actor, user: User, *, role: str, place: str) -
     notify.tell(
         session, number, words, tenant_id=actor.tenant_id, key=f"post:{user.code}:{role}:{place}:{clock.now():%Y%m%d%H%M%S%f}"
     )  # fmt: skip
+
+
+def keep_apart(role: str, held: set[str]) -> None:
+    """No one person holds two posts that watch each other. Raises KeptApart."""
+    if any(role in apart and held & (apart - {role}) for apart in APART):
+        raise KeptApart(_("同一个人不能又当县管理员又当财务"), field="role")
 
 
 def take(session: Session, actor: Actor, user: User, *, role: str, place: str) -> None:
@@ -105,7 +108,7 @@ def reset_sign_in(session: Session, actor: Actor, user: User) -> None:
     if _known_elsewhere(session, user, actor.tenant_id):
         raise Conflict(_("这个人在别的县也有岗位，请由本人在“我的”里改"))
     second_factor.forget(session, user)
-    user.password_hash = None
+    user.password_hash = user.password_until = None
     people.end_sessions_of(session, user.id or 0)
     _record(session, actor, user, "user.reset_sign_in")
 

@@ -13,9 +13,15 @@ from core.auth import passwords, second_factor, service
 from core.auth.models import OneTimeCode, SecondFactor, SignIn, SignInFailure
 from core.errors import TooMany
 from core.outbox import Outbox
+from core.settings import settings
 from core.tenant import Tenant
 
 PHONE = "13911112222"
+
+
+@pytest.fixture(autouse=True)
+def somebody_sends(monkeypatch):
+    monkeypatch.setattr(settings, "sms_url", "http://sms.test/")
 
 
 @pytest.fixture
