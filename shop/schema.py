@@ -1,6 +1,10 @@
-"""The database's shape: which revision it is at, and bringing it to the newest. Two processes may try at once; one does it."""
+"""The database's shape: which revision it is at, and bringing it to the newest. Two processes may try at once; one does it.
+
+A database that is not ours, newer than this version or made with another secret ends the command in one line; nothing is changed.
+"""
 
 import fcntl
+import hmac
 import re
 import shutil
 from collections.abc import Iterator
@@ -8,10 +12,10 @@ from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
-from sqlalchemy import Connection, create_engine, inspect, text
+from sqlalchemy import Connection, create_engine, inspect, make_url, text
 from sqlalchemy.pool import NullPool
 
-from core import db
+from core import db, secret_mark
 from core.settings import ROOT, settings
 
 LOCK = 0x6A697368  # "jish": one advisory lock for the shape of a PostgreSQL database
@@ -19,8 +23,8 @@ _known_current: set[str] = set()
 
 
 @lru_cache(maxsize=1)
-def head() -> str:
-    """The newest revision, read from the files (Alembic itself takes longer to import than a warm start may)."""
+def _files() -> tuple[frozenset[str], str]:
+    """Every revision this version knows and the newest, read from the files (Alembic takes longer to import than a warm start may)."""
     revisions, olders = set(), set()
     for path in (ROOT / "migrations/versions").glob("*.py"):
         source = path.read_text()
@@ -29,7 +33,21 @@ def head() -> str:
         revisions |= {found[1]} if found else set()
         olders |= {older[1]} if older else set()
     (newest,) = revisions - olders
-    return newest
+    return frozenset(revisions), newest
+
+
+def head() -> str:
+    """The newest revision."""
+    return _files()[1]
+
+
+def place() -> str:
+    """The database as messages name it, without its password."""
+    return _path().as_posix() if settings.is_sqlite else make_url(settings.url).render_as_string(hide_password=True)
+
+
+def _path() -> Path:
+    return Path(settings.url.removeprefix("sqlite:///"))
 
 
 def revision(connection: Connection) -> str | None:
@@ -41,10 +59,21 @@ def revision(connection: Connection) -> str | None:
 
 def here() -> str | None:
     """The revision of the installation's database; None when there is none, and looking does not make one."""
-    if settings.is_sqlite and not Path(settings.url.removeprefix("sqlite:///")).exists():
-        return None
-    with db.engine(writes=False).connect() as connection:
-        return revision(connection)
+    with _looking() as connection:
+        return revision(connection) if connection else None
+
+
+@contextmanager
+def _looking() -> Iterator[Connection | None]:
+    """A connection to look only, None where there is no database. A file is not opened as ours before we know that it is."""
+    if not settings.is_sqlite:
+        with db.engine(writes=False).connect() as connection:
+            yield connection
+    elif not _path().exists():
+        yield None
+    else:
+        with create_engine(settings.url, poolclass=NullPool).connect() as connection:
+            yield connection
 
 
 def is_current() -> bool:
@@ -57,16 +86,58 @@ def is_current() -> bool:
 
 
 def need_current() -> None:
-    """End the command with a plain word where there is no database of this version."""
+    """End the command with a plain word where there is no database of this version, or one that another secret was used with."""
     if not is_current():
+        _refuse_newer(here())
         where = settings.home.resolve() if settings.is_sqlite else "the database"
         raise SystemExit(f"{where}: no data of this version here; run jishi migrate, or make run for the demonstration")
+    need_own_secret()
+
+
+def need_own_secret() -> None:
+    """End the command where the database's sealed data was sealed with another secret; nothing is read or written then."""
+    with _looking() as connection:
+        known = secret_mark.kept(connection) if connection else None
+    if known is None or (settings.has_secret and hmac.compare_digest(known, secret_mark.mark())):
+        return
+    wrong = "is not the one" if settings.has_secret else "is not set: set the one"
+    raise SystemExit(f"{place()}: JISHI_SECRET_KEY {wrong} this database was made with; nothing sealed in it could be read")
+
+
+def has_county() -> bool:
+    """Whether a county is loaded here."""
+    with _looking() as connection:
+        return bool(connection and inspect(connection).has_table("tenant") and connection.execute(text("SELECT 1 FROM tenant")).first())
+
+
+def _refuse_newer(at: str | None) -> None:
+    if at is not None and at not in _files()[0]:
+        raise SystemExit(f"{place()}: made by a newer jishi (revision {at}; this version ends at {head()}); nothing was changed")
+
+
+def _refuse_foreign(connection: Connection) -> None:
+    if tables := inspect(connection).get_table_names():
+        raise SystemExit(f"{place()}: holds tables that are not jishi's ({tables[0]}); give jishi a database of its own")
+
+
+def need_ours() -> None:
+    """End the command at a database that is newer than this version or somebody else's; an empty one and none are fine."""
+    with _looking() as connection:
+        if connection and (at := revision(connection)) is not None:
+            _refuse_newer(at)
+        elif connection:
+            _refuse_foreign(connection)
 
 
 def upgrade(target: str = "head") -> bool:
-    """Bring the database to a revision, the newest unless named, and re-apply its triggers; False when it was there already."""
+    """Bring the database to a revision, the newest unless named, and re-apply its triggers; False when it was there already.
+
+    Ends the command at a database that is not ours, is newer than this version or was made with another secret.
+    """
     wanted = head() if target == "head" else target
-    if here() == wanted:
+    _refuse_newer(at := here())
+    need_own_secret()
+    if at == wanted:
         return False
     settings.home.mkdir(parents=True, exist_ok=True)
     engine = create_engine(settings.url, poolclass=NullPool)
@@ -74,12 +145,15 @@ def upgrade(target: str = "head") -> bool:
         with _alone(), engine.connect() as connection:
             if (at := revision(connection)) == wanted:
                 return False
-            empty = at is None and not inspect(connection).get_table_names()
+            if at is None:
+                _refuse_foreign(connection)
             connection.rollback()
-            if empty and target == "head":
+            if at is None and target == "head":
                 _make(connection, wanted)
             else:
                 _migrate(connection, wanted)
+            if target == "head":  # a restore brings the mark of its own
+                secret_mark.keep(connection)
             connection.commit()
     finally:
         engine.dispose()

@@ -8,6 +8,7 @@ import core.idempotency
 import core.inbox
 import core.ledger.models
 import core.outbox
+import core.secret_mark
 import core.status
 import core.tasks.ticks
 import core.tenant
