@@ -11,13 +11,12 @@ from core.auth.models import Grant, User
 from core.auth.passwords import hash_password
 from core.codes import new_code
 from core.permissions import Actor
-from shop.demo.sign_ins import PASSWORD
+from shop.demo.sign_ins import FIRST_MASTER, PASSWORD
 from supply.counties.loading import insert_rows
 from supply.counties.profile_rows import NodeRow, Profile
 from supply.growers.models import Grower, GrowerKind
 from supply.stations.models import Station
 
-FIRST_MASTER = 13_800_000_011
 GrantRow = tuple[str, str, str]  # role, scope kind, scope code
 
 
