@@ -27,8 +27,14 @@ class TenantUnknown(NotFound):
     code = "county_unknown"
 
 
+class NotOpenYet(TenantUnknown):
+    """No county is loaded at all."""
+
+    code, status = "not_open_yet", 503
+
+
 def resolve(session: Session, host: str) -> Tenant:
-    """The tenant a request speaks to. Raises TenantUnknown when it cannot be told."""
+    """The tenant a request speaks to. Raises TenantUnknown when it cannot be told, NotOpenYet before there is any."""
     name = host.rsplit(":", 1)[0].lower() if not host.startswith("[") else host
     if found := session.exec(select(Tenant).where(col(Tenant.host) == name)).first():
         return found
@@ -37,6 +43,8 @@ def resolve(session: Session, host: str) -> Tenant:
     else:
         both = session.exec(select(Tenant).order_by(col(Tenant.id)).limit(2)).all()
         found = both[0] if len(both) == 1 else None
+    if found is None and session.exec(select(Tenant.id).limit(1)).first() is None:
+        raise NotOpenYet("集市还没有开张，请过些时候再来", retry_after_s=60)
     if found is None:
         raise TenantUnknown("没有找到这个县的集市")
     return found

@@ -1,5 +1,10 @@
-"""The command line. Commands import what they need when they run, so that each starts fast."""
+"""The command line. Commands import what they need when they run, so that each starts fast.
 
+What a command makes (database, files, archives) is its owner's alone, and what is wrong with a disk, a folder or a database is
+one line on stderr and exit code 1.
+"""
+
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -13,8 +18,24 @@ cli = typer.Typer(
 )
 
 
+county = typer.Typer(no_args_is_help=True, help="The county this installation serves.")
+admin = typer.Typer(no_args_is_help=True, help="The county's administrators, made on the machine itself.")
+cli.add_typer(county, name="county")
+cli.add_typer(admin, name="admin")
+PRIVATE = 0o077
+
+
 def main() -> None:
-    cli()
+    os.umask(PRIVATE)
+    try:
+        cli()
+    except Exception as error:
+        from shop.faults import plain
+
+        if (words := plain(error)) is None:
+            raise
+        print(f"jishi: {words}", file=sys.stderr)
+        raise SystemExit(1) from None
 
 
 @cli.command()
@@ -69,6 +90,36 @@ def migrate() -> None:
     print("migrated to" if schema.upgrade() else "already at", schema.head())
 
 
+@county.command("load")
+def county_load(
+    profile: Annotated[str, typer.Argument(help="a folder of data/counties by its name, or the path of another")],
+    shelves: Annotated[bool, typer.Option(help="also list the products that the profile names, with empty shelves")] = True,
+) -> None:
+    """A county from its profile: rules, stations, roads, timetable and tariffs; no people, no stock, nothing invented."""
+    from shop import opening, serve
+
+    serve.refuse_unsafe()
+    print(opening.open_county(profile, shelves=shelves))
+
+
+@admin.command("add")
+def admin_add(phone: str, name: Annotated[str, typer.Option(help="as colleagues read it")] = "") -> None:
+    """Make an administrator, or let one in again who is locked out: prints a password that opens once, to choose an own one."""
+    from shop import opening, serve
+
+    serve.refuse_unsafe()
+    print(opening.add_admin(phone, name))
+
+
+@cli.command()
+def password(phone: str) -> None:
+    """A new one-time password for somebody with an account, where no message can be sent."""
+    from shop import opening, serve
+
+    serve.refuse_unsafe()
+    print(opening.renew_password(phone))
+
+
 @cli.command()
 def check() -> None:
     """Every invariant, a line each with its count; exit code 1 if any is broken."""
@@ -95,8 +146,10 @@ def reindex() -> None:
 @cli.command()
 def backup(file: Path) -> None:
     """The whole installation into one file, while it runs: database, files, secret, mode."""
+    from shop import schema
     from shop.backup import backup
 
+    schema.need_own_secret()
     print(backup(file))
 
 

@@ -19,6 +19,7 @@ from core import clock, codes, db, tasks, upkeep
 from core.tenant import Tenant
 from fulfillment.network.service import load_network
 from fulfillment.timetable.service import HORIZON_DAYS, open_days
+from shop.listings.loading import load_shopfront
 from shop.search.readings import readings
 from supply.counties.loading_produce import LoadedProduct
 from supply.counties.models import County
@@ -28,7 +29,6 @@ from supply.counties.service import load_county
 
 from .history import play_history
 from .people import People, load_people
-from .shopfront import load_shopfront
 
 Progress = Callable[[float, str], None]
 OPENS_AT = -6 * 60  # minutes: the evening before the first day
@@ -85,7 +85,7 @@ def open_county(session: Session, profile: Profile, seed: int, first_day: date, 
     """Everything a county has before its first order, in the caller's transaction."""
     loaded = load_county(session, profile, seed)
     load_network(session, profile, loaded.county.id)
-    load_shopfront(session, loaded.products, loaded.county.id)
+    load_shopfront(session, loaded.products, loaded.county.id, by="demo")
     people = load_people(session, profile, loaded.county.id)
     open_days(session, loaded.county, first_day, today + timedelta(days=HORIZON_DAYS))
     return Opened(loaded.county, loaded.products, people)

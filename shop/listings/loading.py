@@ -1,4 +1,4 @@
-"""The demo's channels: every station's own, with all its products published at the profile's prices, all year."""
+"""A new county's channels: every station's own, with all its products published at the profile's prices, all year."""
 
 from sqlmodel import Session, col, select
 
@@ -13,8 +13,8 @@ from supply.counties.loading_produce import LoadedProduct
 from supply.stations.models import Station
 
 
-def load_shopfront(session: Session, products: list[LoadedProduct], tenant_id: int) -> None:
-    """Channels, listings and prices; out of season a product stays listed and shows its months."""
+def load_shopfront(session: Session, products: list[LoadedProduct], tenant_id: int, *, by: str) -> None:
+    """Channels, listings and prices; out of season a product stays listed and shows its months. `by` stands in their history."""
     now = clock.now()
     stations = session.exec(select(Station).where(Station.tenant_id == tenant_id).order_by(col(Station.node_id))).all()
     insert_rows(
@@ -42,7 +42,7 @@ def load_shopfront(session: Session, products: list[LoadedProduct], tenant_id: i
             for (variant_id, _), v in zip(p.variants, p.seed.variants, strict=True)
         ),
     )  # fmt: skip
-    insert_rows(session, StatusEvent, tenant_id, (_history(code, *step) for code in codes.values() for step in STEPS))
+    insert_rows(session, StatusEvent, tenant_id, (_history(code, *step, by=by) for code in codes.values() for step in STEPS))
     changed = (_event(codes[p.id], p.code) for p in products)
     insert_rows(session, Outbox, tenant_id, changed)
 
@@ -50,8 +50,8 @@ def load_shopfront(session: Session, products: list[LoadedProduct], tenant_id: i
 STEPS = ((None, "draft"), ("draft", "published"))
 
 
-def _history(code: str, source: str | None, target: str) -> dict[str, object]:
-    return {"kind": LISTING.kind, "subject": code, "source": source, "target": target, "at": clock.now(), "by": "demo", "note": ""}
+def _history(code: str, source: str | None, target: str, *, by: str) -> dict[str, object]:
+    return {"kind": LISTING.kind, "subject": code, "source": source, "target": target, "at": clock.now(), "by": by, "note": ""}
 
 
 def _event(listing: str, product: str) -> dict[str, object]:

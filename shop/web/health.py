@@ -1,4 +1,4 @@
-"""/healthz: the process lives. /readyz: it can serve. /metrics: how it fares, for loopback or a token's holder."""
+"""/healthz: the process lives. /readyz: it can serve. /metrics: how it fares, for a token's holder; in the demo for this machine too."""
 
 import hmac
 from typing import Annotated, Any
@@ -18,12 +18,15 @@ LOOPBACK = {"127.0.0.1", "::1", "testclient"}
 
 
 def _watcher(request: Request) -> Actor:
-    """Loopback that no proxy stands before, or the bearer of JISHI_METRICS_TOKEN; for others there is nothing here."""
+    """The bearer of JISHI_METRICS_TOKEN; for others there is nothing here. In the demo also loopback that no proxy stands before:
+
+    in production a proxy on the same machine makes everybody look like loopback.
+    """
     token = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
     if settings.metrics_token and hmac.compare_digest(token.encode(), settings.metrics_token.encode()):
         return Actor(tenant_id=0)
     direct = not any(h in request.headers for h in ("x-forwarded-for", "forwarded", "x-real-ip"))
-    if direct and request.client is not None and request.client.host in LOOPBACK:
+    if settings.is_demo and direct and request.client is not None and request.client.host in LOOPBACK:
         return Actor(tenant_id=0)
     raise NotFound("这里没有页面")
 
@@ -49,7 +52,7 @@ async def healthz(_: Nobody) -> dict[str, str]:
 
 @router.get("/readyz")
 def readyz(request: Request, _: Nobody) -> Response:
-    """200 once migrated and, in demo mode, once everything written before was also done (it does not flap afterwards)."""
+    """200 once migrated and a county is loaded; in demo mode, once everything written before was also done (it does not flap)."""
     state = request.app.state
     answer: dict[str, Any] = {"ready": False, "migrated": False, **services()}
     try:
@@ -58,9 +61,14 @@ def readyz(request: Request, _: Nobody) -> Response:
             with db.reading() as session:
                 answer["waiting"] = readiness.waiting(session)
             state.drained = not answer["waiting"]
+        if answer["migrated"] and not getattr(state, "open", False):
+            state.open = schema.has_county()
     except DBAPIError:
         answer["database"] += " (not answering)"
-    answer["ready"] = answer["migrated"] and (getattr(state, "drained", False) or not settings.is_demo)
+    answer["county"] = getattr(state, "open", False)
+    answer["ready"] = answer["migrated"] and answer["county"] and (getattr(state, "drained", False) or not settings.is_demo)
+    if answer["migrated"] and not answer["county"]:
+        answer["detail"] = "no county: run jishi county load"
     return JSONResponse(answer, 200 if answer["ready"] else 503, headers={"Cache-Control": "no-store"})
 
 

@@ -1,4 +1,4 @@
-"""A new county's growers, agreements, products and variants, with the stock of its first weigh-in."""
+"""A new county's growers, agreements, products and variants; a demo's with the stock of its first weigh-in."""
 
 from datetime import date, timedelta
 from random import Random
@@ -14,7 +14,7 @@ from supply.stations.models import Station
 from supply.stock.opening import Slip, open_stock
 
 from .loading import ids_by, insert_rows
-from .population import GrowerSeed, ProductSeed, populate
+from .population import GrowerSeed, ProductSeed, own_population, populate
 from .profile_rows import Profile
 
 NEW_WITHIN_DAYS = 120  # demo products came into the list within these days before the opening
@@ -30,14 +30,35 @@ class LoadedProduct(NamedTuple):
 
 
 def load_produce(session: Session, profile: Profile, seed: int, *, tenant_id: int) -> list[LoadedProduct]:
-    """Everybody who grows and everything that is sold; out of season a variant has an empty level."""
+    """A demo's growers and goods, invented where the profile names none; out of season a variant has an empty level."""
     people = populate(profile, seed)
-    rows = select(Station.code, Station.node_id).where(Station.tenant_id == tenant_id)
-    stations: dict[str, int] = dict(session.exec(rows).all())
-    growers = _growers(session, people.growers, stations, tenant_id=tenant_id, since=profile.county.shares[0].starts)
-    products = _products(session, people.products, stations, growers, Random(f"{seed}/age"), tenant_id=tenant_id)  # noqa: S311 repeatable
+    dice, since = Random(f"{seed}/age"), profile.county.shares[0].starts  # noqa: S311 repeatable
+    stations = _stations(session, tenant_id)
+    growers = _growers(session, people.growers, stations, tenant_id=tenant_id, since=since)
+    ages = [timedelta(minutes=dice.randrange(NEW_WITHIN_DAYS * 1440)) for _ in people.products]
+    products = _products(session, people.products, ages, stations, growers, tenant_id=tenant_id)
     _stock(session, profile, products, stations, growers, Random(f"{seed}/stock"), tenant_id=tenant_id)  # noqa: S311 repeatable
     return products
+
+
+def load_own_produce(session: Session, profile: Profile, *, shelves: bool, tenant_id: int) -> list[LoadedProduct]:
+    """The stations as their own suppliers and, with `shelves`, the products that the profile names; every level stands empty."""
+    people = own_population(profile)
+    stations, today = _stations(session, tenant_id), clock.today()
+    growers = _growers(session, people.growers, stations, tenant_id=tenant_id, since=today)
+    seeds = people.products if shelves else ()
+    products = _products(session, seeds, [timedelta()] * len(seeds), stations, growers, tenant_id=tenant_id)
+    slips = [
+        Slip(variant_id, stations[p.seed.station], growers[p.seed.grower], 0, 0, today, today)
+        for p in products
+        for variant_id, _ in p.variants
+    ]
+    open_stock(session, slips, tenant_id=tenant_id)
+    return products
+
+
+def _stations(session: Session, tenant_id: int) -> dict[str, int]:
+    return dict(session.exec(select(Station.code, Station.node_id).where(Station.tenant_id == tenant_id)).all())
 
 
 def _growers(
@@ -65,7 +86,13 @@ def _growers(
 
 
 def _products(
-    session: Session, seeds: tuple[ProductSeed, ...], stations: dict[str, int], growers: dict[str, int], dice: Random, *, tenant_id: int
+    session: Session,
+    seeds: tuple[ProductSeed, ...],
+    ages: list[timedelta],
+    stations: dict[str, int],
+    growers: dict[str, int],
+    *,
+    tenant_id: int,
 ) -> list[LoadedProduct]:
     codes = [new_code("P") for _ in seeds]
     now = clock.now()
@@ -75,9 +102,9 @@ def _products(
             {
                 "code": code, "name": p.name, "category": p.category, "station_id": stations[p.station],
                 "grower_id": growers[p.grower], "story": p.story, "storage": p.storage, "shelf_days": p.shelf_days,
-                "months": list(p.months), "created_at": now - timedelta(minutes=dice.randrange(NEW_WITHIN_DAYS * 1440)),
+                "months": list(p.months), "created_at": now - age,
             }
-            for code, p in zip(codes, seeds, strict=True)
+            for code, p, age in zip(codes, seeds, ages, strict=True)
         ],
     )  # fmt: skip
     ids = ids_by(session, Product, tenant_id)

@@ -60,6 +60,8 @@ class ProductSeed(NamedTuple):
 
 
 class Population(NamedTuple):
+    """Who grows and what is sold."""
+
     growers: tuple[GrowerSeed, ...]
     products: tuple[ProductSeed, ...]
 
@@ -83,6 +85,21 @@ def populate(profile: Profile, seed: int) -> Population:
         for number, (rows, invented) in enumerate(items, 1):
             grower = own[(number - 1) % len(own)]
             products.append(_product(f"{station.code}-{number}", station, grower, rows, invented))
+    return Population(tuple(growers), tuple(products))
+
+
+def own_population(profile: Profile) -> Population:
+    """What the profile itself says, nobody invented: the products it names, on the books of their stations until growers are registered."""
+    named = _named_products(profile)
+    growers: list[GrowerSeed] = []
+    products: list[ProductSeed] = []
+    for station in profile.stations:
+        own = GrowerSeed(
+            f"{station.code}-g1", station.code, station.name, GrowerKind.MERCHANT, None, AgreementKind.CONSIGNMENT, WHOLE_BP
+        )  # fmt: skip
+        growers.append(own)
+        for number, rows in enumerate(named[station.name].values(), 1):
+            products.append(_product(f"{station.code}-{number}", station, own, rows, False))
     return Population(tuple(growers), tuple(products))
 
 

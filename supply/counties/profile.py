@@ -48,7 +48,14 @@ def profile_of(county_code: str) -> Profile:
     known = sorted(path.name for path in COUNTIES.iterdir() if path.is_dir())
     if county_code not in known:
         raise ProfileUnknown(f"there is no county {county_code!r} in data/counties, only {' and '.join(known)}")
-    profile = read_profile(COUNTIES / county_code)
+    return profile_in(COUNTIES / county_code)
+
+
+def profile_in(folder: Path) -> Profile:
+    """The county of a folder anywhere, which also works. Raises ProfileUnknown, and ProfileError with every fault."""
+    if not folder.is_dir():
+        raise ProfileUnknown(f"there is no folder {folder}")
+    profile = read_profile(folder)
     if faults := validate_profile(profile):
-        raise ProfileError(COUNTIES / county_code, faults)
+        raise ProfileError(folder, faults)
     return profile

@@ -10,7 +10,7 @@ from core.tenant import Tenant, forget_tenants
 from supply.stations.models import Node, Station, VillageService
 
 from .loading import ids_by, insert_rows
-from .loading_produce import LoadedProduct, load_produce
+from .loading_produce import LoadedProduct, load_own_produce, load_produce
 from .models import County, ShareRule, Township
 from .policy import to_policy
 from .profile_rows import Profile
@@ -30,16 +30,27 @@ class LoadedCounty(NamedTuple):
 
 
 def load_county(session: Session, profile: Profile, seed: int) -> LoadedCounty:
-    """The profile's places, rules, people and produce with their opening stock, received on the clock's day.
+    """A demo county: the profile's places and rules, people and produce with their opening stock, received on the clock's day.
 
     Names and numbers come from `seed`, public codes from `core.codes`. Raises CountyKnown.
     """
+    county = _begin(session, profile)
+    return LoadedCounty(county, load_produce(session, profile, seed, tenant_id=county.id))
+
+
+def found_county(session: Session, profile: Profile, *, shelves: bool) -> LoadedCounty:
+    """A county that will trade: what its profile says and nobody invented, without stock. Raises CountyKnown."""
+    county = _begin(session, profile)
+    return LoadedCounty(county, load_own_produce(session, profile, shelves=shelves, tenant_id=county.id))
+
+
+def _begin(session: Session, profile: Profile) -> County:
     known = session.exec(select(Tenant.id).where(Tenant.code == profile.county.code)).first()
     if known is not None:
         raise CountyKnown(f"{profile.county.name}已经装好了")
     county = _load_rules(session, profile.county._replace(words=words_of(profile)))
     load_places(session, profile, county.id)
-    return LoadedCounty(county, load_produce(session, profile, seed, tenant_id=county.id))
+    return county
 
 
 def _load_rules(session: Session, rules: CountyProfile) -> County:
