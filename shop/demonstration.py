@@ -43,6 +43,7 @@ def remember(state: str, **facts: Any) -> None:
 
 def up(county: str) -> int:
     """Load what is missing, serve, print where and who."""
+    refuse_elsewhere()
     settings.remember_mode("demo")
     settings.demo = True
     _free_port()
@@ -61,10 +62,28 @@ def up(county: str) -> int:
                 process.terminate()
 
 
+def refuse_elsewhere() -> None:
+    """A demonstration lives on this machine, in a home and a database of its own: it never opens or throws away a county that trades."""
+    serve.refuse_public_demo()
+    if settings.holds_demo:
+        return
+    from shop import schema
+
+    schema.need_ours()
+    if schema.has_county():
+        raise serve.NotAllowed(
+            f"{schema.place()}: a county is loaded here and this is not a demonstration's home; nothing was changed."
+            " Give the demonstration a folder of its own: JISHI_HOME=demo make run"
+        )
+
+
 def _complete() -> bool:
     from shop import schema
 
-    return loaded() is not None and schema.is_current()
+    if loaded() is None or not schema.is_current():
+        return False
+    schema.need_own_secret()
+    return True
 
 
 def _free_port() -> None:

@@ -128,6 +128,8 @@ def test_without_data_a_command_says_so_and_makes_none(tmp_path, command):
         ("serve", "short"),
         ("serve", "a" * 40),
         ("serve", "changeme-changeme-changeme-changeme"),
+        ("migrate", "abcdefghij" * 4),
+        ("migrate", "1234567890" * 4),
     ],
 )
 def test_production_refuses_a_missing_or_weak_secret(tmp_path, command, secret):
@@ -140,6 +142,7 @@ def test_production_refuses_a_missing_or_weak_secret(tmp_path, command, secret):
 def test_production_serves_without_demo_doors(tmp_path):
     home, port = tmp_path / "new", free_port()
     assert jishi(home, "migrate", JISHI_SECRET_KEY=SECRET).stdout.startswith("migrated to")
+    assert jishi(home, "county", "load", "shengsi", JISHI_SECRET_KEY=SECRET).returncode == 0
     env = environment(home, JISHI_SECRET_KEY=SECRET, JISHI_PORT=str(port))
     process = subprocess.Popen([sys.executable, "-m", "shop", "serve"], cwd=ROOT, env=env, start_new_session=True)
     try:
@@ -150,8 +153,7 @@ def test_production_serves_without_demo_doors(tmp_path):
             time.sleep(0.1)
         assert ready.json()["mode"] == "production"
         assert fetch(f"{address}/docs").status_code == 404
-        assert fetch(f"{address}/metrics").status_code == 200
-        assert fetch(f"{address}/metrics", **{"X-Forwarded-For": "9.9.9.9"}).status_code == 404
+        assert fetch(f"{address}/metrics").status_code == 404, "a proxy on this machine would make everybody loopback"
         os.kill(process.pid, signal.SIGINT)
         assert process.wait(STOP_S) == 0
     finally:
