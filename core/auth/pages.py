@@ -147,8 +147,9 @@ def choose_password(request: Request, form: Annotated[PasswordForm, Form()], act
         return _password_page(request, _has_own(user), next=form.next, wrong=wrong)
     with db.writing() as session:
         service.set_password(session, actor, hashed)
-    onward = safe_next(form.next, "/account")
-    return RedirectResponse(localised(f"/account/second-factor?next={quote(onward)}" if actor.withheld else onward), 303)
+    if actor.withheld:
+        return RedirectResponse(localised(f"/account/second-factor?next={quote(safe_next(form.next, ''))}"), 303)
+    return RedirectResponse(localised(safe_next(form.next, "/account")), 303)
 
 
 def _has_own(user: User) -> bool:

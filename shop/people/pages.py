@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from core import db, i18n, limits
+from core import db, i18n, limits, notify
 from core.auth.models import User
 from core.auth.pages import duties
 from core.db import Read, Write
@@ -52,7 +52,7 @@ def _invitation(request: Request, session: Read, actor: Actor, values: dict[str,
     places = places_for(session, post.role, post.scope, tenant_id=actor.tenant_id) if post else {}
     return page(
         request, "people/new.html", block="form", status=wrong.status if wrong else 200, post=post, posts=POSTS,
-        places=list(places.items()), values=values, wrong=wrong,
+        places=list(places.items()), values=values, wrong=wrong, by_code=notify.can_send(),
     )  # fmt: skip
 
 
@@ -81,7 +81,7 @@ def _shown(
     return page(
         request, "people/show.html", block="person", status=wrong.status if wrong else 200, wrong=wrong, posts=POSTS, post=post,
         person=queries.person(session, user, tenant_id=actor.tenant_id), places=list(places.items()), acts=act_words(),
-        history=queries.history(session, user, tenant_id=actor.tenant_id), myself=user.id == actor.user_id,
+        history=queries.history(session, user, tenant_id=actor.tenant_id), myself=user.id == actor.user_id, by_code=notify.can_send(),
     )  # fmt: skip
 
 
@@ -131,7 +131,7 @@ def _helpers(
     persons, _onward = queries.staff(session, tenant_id=actor.tenant_id, role="helper", place=here.code, limit=100)
     return page(
         request, "people/station.html", block="helpers", status=wrong.status if wrong else 200, station=here, persons=persons,
-        values=values or {}, wrong=wrong,
+        values=values or {}, wrong=wrong, by_code=notify.can_send(),
     )  # fmt: skip
 
 

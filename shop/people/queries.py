@@ -96,6 +96,7 @@ def history(session: Session, user: User, *, tenant_id: int, limit: int = 20) ->
     ).all()
     codes = {row.actor.removeprefix("user:") for row in rows}
     names = dict(session.exec(select(User.code, User.name).where(col(User.code).in_(codes))).all())
+    names["operator"] = gettext("管服务器的人")
     return [(row, names.get(row.actor.removeprefix("user:"), row.actor)) for row in rows]
 
 

@@ -60,6 +60,9 @@ def test_an_administrator_chooses_a_password_then_the_second_step_and_only_then_
     assert chosen.headers["location"] == "/account/second-factor?next=/county/people"
     _prove(client)
     assert client.get("/county/people").status_code == 200
+    said = client.get(f"/county/people/{_user().code}").text
+    assert "在服务器上设为县管理员" in said and "管服务器的人" in said and "operator" not in said
+    assert "验证码" not in client.get("/county/people/new?role=dispatcher").text, "nobody sends messages here"
     assert sign_in(visit(), PHONE, password).status_code == 422, "the one-time password opens nothing more"
     assert sign_in(visit(), PHONE, OWN).status_code == 303
 
