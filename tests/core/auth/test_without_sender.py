@@ -23,6 +23,7 @@ def test_a_code_asked_for_all_the_same_is_refused_in_words_and_none_is_made(visi
     page = visit().post("/login/code", data={"phone": PHONE})
     assert page.status_code == 503
     assert "验证码发不出去，用密码登录" in page.text and 'name="password"' in page.text and "验证码已发出" not in page.text
+    assert 'id="e-phone"' not in page.text, "nothing is wrong with the phone"
     program = visit(program=True).post("/api/v1/auth/codes", json={"phone": PHONE})
     assert (program.status_code, program.json()["code"]) == (503, "codes_not_sent")
     with db.reading() as session:
