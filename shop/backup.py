@@ -2,9 +2,13 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
+
+import psycopg
+from sqlalchemy.exc import DBAPIError
 
 from core import backup as archive
-from core import db
+from core import db, restoring
 from core.errors import JishiError
 from core.settings import settings
 from shop import schema
@@ -19,30 +23,52 @@ def backup(path: Path) -> str:
 
 
 def restore(path: Path) -> int:
-    """Fill an empty installation from an archive and run every invariant on it; the exit code."""
+    """Fill an empty installation from an archive and run every invariant on it; the exit code.
+
+    When it fails or is killed before it says so, the installation is as empty as before and it can be tried again.
+    """
     try:
-        manifest = archive.read_manifest(path)
-        if not archive.is_empty():
-            raise archive.NotRestorable("there is a database here already; restore into an empty JISHI_HOME or database")
-        archive.read_home(path, manifest)
-        if settings.is_sqlite:
-            archive.read_sqlite(path)
-        else:
-            schema.upgrade(manifest["revision"])
-            archive.read_postgresql(path, manifest)
+        manifest = restoring.examine(path)
+        if not schema.knows(manifest["revision"]):
+            raise restoring.NotRestorable(f"{path} is at revision {manifest['revision']}, which this version does not know")
+        with schema.alone():
+            if not restoring.is_empty():
+                raise restoring.NotRestorable("there is a database here already; restore into an empty JISHI_HOME or database")
+            _fill(path, manifest)
     except JishiError as refused:
         print(refused.detail)
         return 1
-    shutil.rmtree(settings.home / "search", ignore_errors=True)
-    schema.upgrade()
+    except (OSError, DBAPIError, psycopg.Error) as broken:
+        why = str(getattr(broken, "orig", broken)).splitlines()
+        print(f"not restored, and nothing was left behind: {why[0] if why else type(broken).__name__}")
+        return 1
     return _prove()
+
+
+def _fill(path: Path, manifest: dict[str, Any]) -> None:
+    """Files, rows, then the secret and the mode; the database, which makes the installation one, appears last."""
+    with restoring.home_of(path, manifest) as settle:
+        if settings.is_sqlite:
+            with restoring.beside(path) as draft:
+                schema.upgrade_copy(draft)
+                settle()
+        else:
+            with schema.filling(manifest["revision"]) as connection:
+                restoring.copy_rows(path, manifest, connection)
+                settle()
 
 
 def _prove() -> int:
     """Index anew, then every invariant. What was waiting when the backup was made goes on waiting and is not a fault."""
     from shop.check import show, standing
+    from shop.search.engine import SearchUnavailable
     from shop.search.service import rebuild
 
-    print(f"{rebuild()} products indexed")
+    db.dispose()
+    shutil.rmtree(settings.home / "search", ignore_errors=True)
+    try:
+        print(f"{rebuild()} products indexed")
+    except SearchUnavailable as away:
+        print(f"restored, but the search does not answer: {away}. Run jishi reindex when it does")
     with db.reading() as session:
         return show(list(standing(session)))

@@ -23,22 +23,22 @@ _known_current: set[str] = set()
 
 
 @lru_cache(maxsize=1)
-def _files() -> tuple[frozenset[str], str]:
-    """Every revision this version knows and the newest, read from the files (Alembic takes longer to import than a warm start may)."""
-    revisions, olders = set(), set()
+def _steps() -> dict[str, str | None]:
+    """Every revision of this version and the one before it, read from the files (Alembic takes longer to import than a warm start may)."""
+    steps: dict[str, str | None] = {}
     for path in (ROOT / "migrations/versions").glob("*.py"):
         source = path.read_text()
         found = re.search(r"^revision(?:: str)? = ['\"](\w+)['\"]", source, re.M)
         older = re.search(r"^down_revision.* = ['\"](\w+)['\"]", source, re.M)
-        revisions |= {found[1]} if found else set()
-        olders |= {older[1]} if older else set()
-    (newest,) = revisions - olders
-    return frozenset(revisions), newest
+        if found:
+            steps[found[1]] = older[1] if older else None
+    return steps
 
 
 def head() -> str:
     """The newest revision."""
-    return _files()[1]
+    (newest,) = set(_steps()) - set(_steps().values())
+    return newest
 
 
 def place() -> str:
@@ -48,6 +48,11 @@ def place() -> str:
 
 def _path() -> Path:
     return Path(settings.url.removeprefix("sqlite:///"))
+
+
+def knows(revision: str) -> bool:
+    """Whether this version can bring a database at that revision to the newest."""
+    return revision in _steps()
 
 
 def revision(connection: Connection) -> str | None:
@@ -111,7 +116,7 @@ def has_county() -> bool:
 
 
 def _refuse_newer(at: str | None) -> None:
-    if at is not None and at not in _files()[0]:
+    if at is not None and not knows(at):
         raise SystemExit(f"{place()}: made by a newer jishi (revision {at}; this version ends at {head()}); nothing was changed")
 
 
@@ -142,7 +147,7 @@ def upgrade(target: str = "head") -> bool:
     settings.home.mkdir(parents=True, exist_ok=True)
     engine = create_engine(settings.url, poolclass=NullPool)
     try:
-        with _alone(), engine.connect() as connection:
+        with alone(), engine.connect() as connection:
             if (at := revision(connection)) == wanted:
                 return False
             if at is None:
@@ -159,6 +164,33 @@ def upgrade(target: str = "head") -> bool:
         engine.dispose()
     db.dispose()
     return True
+
+
+@contextmanager
+def filling(at: str) -> Iterator[Connection]:
+    """An empty PostgreSQL database at a revision, for the caller to fill, then brought to the newest: one transaction, all or nothing."""
+    engine = create_engine(settings.url, poolclass=NullPool)
+    try:
+        with engine.connect() as connection, connection.begin():
+            _migrate(connection, at)
+            yield connection
+            if at != head():
+                _migrate(connection, head())
+    finally:
+        engine.dispose()
+    db.dispose()
+
+
+def upgrade_copy(path: Path) -> None:
+    """Bring an SQLite file that nobody serves yet to the newest revision."""
+    engine = create_engine(f"sqlite:///{path}", poolclass=NullPool)
+    with engine.connect() as connection:
+        at = revision(connection)
+        connection.rollback()
+        if at != head():
+            _migrate(connection, head())
+        connection.commit()
+    engine.dispose()
 
 
 def _make(connection: Connection, wanted: str) -> None:
@@ -185,7 +217,7 @@ def _migrate(connection: Connection, wanted: str) -> None:
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
+def alone() -> Iterator[None]:
     """Only one migration at a time: a file lock beside SQLite, an advisory lock in PostgreSQL."""
     settings.home.mkdir(parents=True, exist_ok=True)
     if settings.is_sqlite:

@@ -1,5 +1,12 @@
-"""A backup taken while people buy holds one moment; restored elsewhere it is whole and goes on working."""
+"""A backup taken while people buy holds one moment; restored elsewhere it is whole and goes on working, or nothing is there and it can
+be tried again."""
 
+import errno
+import json
+import shutil
+import signal
+import subprocess
+import sys
 import threading
 import uuid
 import zipfile
@@ -9,16 +16,18 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import func, select
 
-from core import audit, clock, codes, db, files
+from core import audit, clock, codes, db, files, restoring
 from core.auth.models import User
+from core.backup import fingerprint
 from core.ledger.models import Journal, Side
 from core.ledger.service import open_account, post
 from core.outbox import Outbox, emit
-from core.settings import settings
+from core.settings import ROOT, settings
 from core.tenant import Tenant
 from shop import schema
 from shop.backup import backup, restore
 from tests.servers import postgres
+from tests.servers.storefront import environment
 from tests.trial import TRIAL
 
 
@@ -134,3 +143,118 @@ def test_a_generated_secret_and_the_mode_travel_with_the_backup_and_the_file_is_
     assert restore(path) == 0
     assert settings.secret() == secret
     assert (settings.home / "mode").read_text() == "demo"
+
+
+@pytest.fixture
+def archive(elsewhere, tmp_path, monkeypatch):
+    """A backup with its own secret, a file and a row; the installation in use is another, empty one."""
+    monkeypatch.setattr(settings, "secret_key", None)
+    _sell(1)
+    path = tmp_path / "all.jishi"
+    backup(path)
+    elsewhere()
+    return path
+
+
+def _left() -> list[str]:
+    """What lies in the home, but for empty folders and locks."""
+    return sorted(p.name for p in settings.home.rglob("*") if p.is_file() and p.suffix != ".lock")
+
+
+def test_a_cut_off_or_damaged_backup_is_told_apart_before_anything_is_written(archive, tmp_path, capsys):
+    whole, damaged = archive.read_bytes(), tmp_path / "damaged.jishi"
+    middle = len(whole) // 2
+    for data in (whole[:middle], whole[:-1], b"", whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :]):
+        damaged.write_bytes(data)
+        assert restore(damaged) == 1
+        assert str(damaged) in capsys.readouterr().out
+        assert (_left(), restoring.is_empty()) == ([], True)
+    assert restore(archive) == 0
+
+
+def test_no_flipped_byte_of_a_backup_is_restored_as_something_else(archive, tmp_path):
+    whole, flipped = archive.read_bytes(), tmp_path / "flipped.jishi"
+    with zipfile.ZipFile(archive) as kept:
+        entries = {name: kept.read(name) for name in kept.namelist()}
+    for at in [*range(0, len(whole), len(whole) // 60), *range(len(whole) - 120, len(whole), 3)]:
+        flipped.write_bytes(whole[:at] + bytes([whole[at] ^ 0x41]) + whole[at + 1 :])
+        try:
+            restoring.examine(flipped)
+        except restoring.NotRestorable:
+            continue
+        with zipfile.ZipFile(flipped) as read:
+            assert {name: read.read(name) for name in read.namelist()} == entries, at
+    assert restore(archive) == 0
+
+
+def test_a_backup_that_lacks_a_part_is_refused(archive, tmp_path):
+    for left_out in ("manifest.json", "database.sqlite", "tables/journal.copy", "files/"):
+        poorer = tmp_path / "poorer.jishi"
+        with zipfile.ZipFile(archive) as whole, zipfile.ZipFile(poorer, "w") as part:
+            kept = [name for name in whole.namelist() if not name.startswith(left_out)]
+            for name in kept:
+                part.writestr(name, whole.read(name))
+            is_poorer = len(kept) < len(whole.namelist())
+        if is_poorer:
+            assert restore(poorer) == 1, left_out
+            assert (_left(), restoring.is_empty()) == ([], True)
+    assert restore(archive) == 0
+
+
+def test_a_full_disk_leaves_nothing_behind_and_the_next_try_works(archive, monkeypatch, capsys):
+    for room in range(3):
+        with monkeypatch.context() as full:
+            written = iter(range(room))
+
+            def write(source, target, _length, written=written):
+                if next(written, None) is None:
+                    raise OSError(errno.ENOSPC, "No space left on device")
+                target.write(source.read())
+
+            full.setattr(shutil, "copyfileobj", write)
+            tried = restore(archive)
+        if tried == 1:
+            assert "No space left" in capsys.readouterr().out
+            assert (_left(), restoring.is_empty()) == ([], True)
+            assert not (settings.home / "secret").exists()
+    db.dispose()
+    assert tried == 0 or restore(archive) == 0
+    assert _count(Journal) == 1
+
+
+@pytest.mark.parametrize("step", ["core.restoring._write", "rows", "core.restoring._settle"])
+def test_a_restore_that_was_killed_can_be_done_again_or_with_another_backup(archive, database, tmp_path, step):
+    step = {"sqlite": "shop.schema.upgrade_copy", "postgresql": "core.restoring.copy_rows"}[database] if step == "rows" else step
+    env = environment(settings.home, **({"JISHI_DATABASE_URL": settings.database_url} if settings.database_url else {}))
+    killed = subprocess.run([sys.executable, "-c", KILLED, step, str(archive)], cwd=ROOT, env=env, capture_output=True, text=True)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    assert restoring.is_empty()
+    assert restore(_with_another_secret(archive, tmp_path)) == 0
+    assert (settings.home / "secret").read_text() == "quite another secret, long enough too"
+    assert _count(Journal) == 1
+    assert not (settings.home / "restoring").exists()
+    assert restore(archive) == 1, "now there is something here"
+
+
+KILLED = """
+import importlib, os, signal, sys
+from shop.backup import restore
+module, name = sys.argv[1].rsplit(".", 1)
+module = importlib.import_module(module)
+whole = getattr(module, name)
+setattr(module, name, lambda *a, **k: (whole(*a, **k), os.kill(os.getpid(), signal.SIGKILL)))
+from pathlib import Path
+restore(Path(sys.argv[2]))
+"""
+
+
+def _with_another_secret(archive, tmp_path):
+    """The same backup as if it came from another installation."""
+    other, secret = tmp_path / "other.jishi", "quite another secret, long enough too"
+    with pytest.MonkeyPatch.context() as patch, zipfile.ZipFile(archive) as source, zipfile.ZipFile(other, "w") as target:
+        patch.setattr(settings, "secret_key", secret)
+        for name in set(source.namelist()) - {"home/secret", "manifest.json"}:
+            target.writestr(name, source.read(name))
+        target.writestr("home/secret", secret)
+        target.writestr("manifest.json", json.dumps({**json.loads(source.read("manifest.json")), "secret": fingerprint()}))
+    return other
