@@ -144,6 +144,16 @@ def reindex() -> None:
 
 
 @cli.command()
+def dead(replay: Annotated[str, typer.Option(metavar="ID|all", help="give this one, or all of them, new tries")] = "") -> None:
+    """Work that was given up after eight tries: a line each, and new tries once what was wrong is put right."""
+    from shop import schema
+    from shop.condition.command import list_dead, replay_dead
+
+    schema.need_current()
+    raise typer.Exit(replay_dead(replay) if replay else list_dead())
+
+
+@cli.command()
 def backup(file: Path) -> None:
     """The whole installation into one file, while it runs: database, files, secret, mode."""
     from shop import schema

@@ -26,6 +26,7 @@ ROUTERS = (
     "shop.channels.pages",
     "shop.checkout.api",
     "shop.checkout.pages",
+    "shop.condition.pages",
     "shop.home.pages",
     "shop.links.api",
     "shop.links.desk",

@@ -16,6 +16,7 @@ import fulfillment.timetable.tasks
 import shop.almanac.context
 import shop.cart.adoption
 import shop.catalogue.versions
+import shop.condition.told
 import shop.orders.earnings
 import shop.orders.progress
 import shop.payments.tasks

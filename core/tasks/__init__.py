@@ -16,7 +16,7 @@
     def expire() -> None: ...
 
 Everything here may be delivered three times and take effect once; what fails is tried eight times with growing pauses,
-then kept as a dead letter until `replay`. Tests call `drain()`, which does all due work in the calling thread.
+then kept as a dead letter until `replay`; core.tasks.dead lists them. Tests call `drain()`, which does all due work in the calling thread.
 """
 
 from core.tasks.effects import replay

@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import IO, Any
 
 from core import clock
+from core.condition import Watch
 from core.outbox import FollowUps, work_here
 from core.settings import settings
 
@@ -66,14 +67,17 @@ class Background:
         self._beat: Any = None
         self._nudged: Nudged | None = None
         self._hands: Hands | None = None
+        self._watch = Watch()
         self._thread = threading.Thread(target=self._run, name="background", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
+        self._watch.start()
 
     def stop(self) -> None:
         """Finish what is being done, leave the rest to its leases."""
         self._stopping.set()
+        self._watch.stop()
         self._thread.join(timeout=10)
         if self._nudged:
             self._nudged.stop()

@@ -7,6 +7,7 @@ Leasing is one conditional UPDATE; on PostgreSQL its rows are taken with SKIP LO
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,6 +28,7 @@ log = logging.getLogger("jishi.relay")
 ROUND = 200  # rows leased at once
 IN_FLIGHT = 600  # leased and not done: above this the workers are behind, and more messages would not help
 CHUNK = 20  # rows a message carries
+REFUSED_S = 60.0  # seconds that a broker's refusal is news
 LONGEST = CLAIM + timedelta(seconds=60)  # no row is leased for longer, and none is made so far ahead of our clock
 
 
@@ -112,10 +114,21 @@ def do_now(topic: str, key: str, *, tenant_id: int) -> bool:
 
 
 def release(parcel: Parcel) -> None:
-    """Give a parcel back that could not be handed on (the broker is away): due again in a moment."""
+    """Give a parcel back that could not be handed on (the broker is away): sent again in a moment, and due since when it was."""
     mine = and_(col(Outbox.id).in_([i for i, _ in parcel.rows]), col(Outbox.done_at).is_(None), col(Outbox.leased_until) == parcel.lease)
     with db.writing() as session:
-        session.exec(update(Outbox).where(mine).values(leased_until=None, available_at=clock.now() + timedelta(seconds=1)))
+        session.exec(update(Outbox).where(mine).values(leased_until=clock.now() + timedelta(seconds=1)))
+
+
+class _Refusals:
+    """When this process's broker last did not take a message; None once it took one again."""
+
+    at: float | None = None
+
+
+def is_refused() -> bool:
+    """Whether the broker has refused what this process handed it within the last minute. Older refusals show as rows that wait."""
+    return _Refusals.at is not None and time.monotonic() - _Refusals.at < REFUSED_S
 
 
 def pump(hand: Callable[[Parcel], None]) -> int:
@@ -131,9 +144,11 @@ def pump(hand: Callable[[Parcel], None]) -> int:
                 hand(parcel)
             except Exception as error:
                 log.warning("the broker does not take messages: %s", type(error).__name__)
+                _Refusals.at = time.monotonic()
                 for left in parcels[n:]:
                     release(left)
                 return handed
+            _Refusals.at = None
             handed += len(parcel.rows)
     return handed
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import DBAPIError
 
-from core import db, metrics, readiness
+from core import condition, db, metrics, readiness
 from core.errors import NotFound
 from core.permissions import Actor, Nobody, Permission
 from core.settings import settings
@@ -52,9 +52,13 @@ async def healthz(_: Nobody) -> dict[str, str]:
 
 @router.get("/readyz")
 def readyz(request: Request, _: Nobody) -> Response:
-    """200 once migrated and a county is loaded; in demo mode, once everything written before was also done (it does not flap)."""
-    state = request.app.state
+    """200 once migrated and a county is loaded; in demo mode, once everything written before was also done (it does not flap).
+
+    `trouble` names what was found not to do its part within the last seconds, `given_up` counts dead letters: the shop serves on.
+    """
+    state, found = request.app.state, condition.last()
     answer: dict[str, Any] = {"ready": False, "migrated": False, **services()}
+    answer |= {"trouble": list(found.troubles), "given_up": sum(found.given_up.values())}
     try:
         answer["migrated"] = schema.is_current()
         if answer["migrated"] and settings.is_demo and not getattr(state, "drained", False):
