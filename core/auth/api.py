@@ -22,8 +22,8 @@ def create_session(request: Request, body: NewSession, actor: Anybody) -> Sessio
     The two are sessions of their own: signing out ends the one that the call came with.
     """
     limits.hit_by_address(request, "sign_in", "20/15minutes")
-    entered = enter(request, body.phone, password=body.password, otp=body.otp, bearer=body.token)
-    request.state.session_token = entered.token
+    entered = enter(request, body.phone, password=body.password, otp=body.otp, receipt=body.receipt, bearer=body.token)
+    request.state.session_token, request.state.code_receipt = entered.token, ""
     answer: SessionStarted = {
         "user": {"code": entered.user.code, "name": entered.user.name, "roles": sorted(entered.roles)},
         "expires_at": clock.local(entered.sign_in.expires_at).isoformat(), "needs_second_factor": entered.needs_second_factor,
@@ -46,9 +46,12 @@ def end_current_session(request: Request, actor: Visitor) -> Response:
 
 @router.post("/codes", status_code=202, responses=refusals(TooMany, service.CodesNotSent))
 def send_code(request: Request, body: NewCode, actor: Anybody) -> CodeSent:
-    """Send six digits to a phone; the answer is the same whether the phone is known or not."""
+    """Send six digits to a phone; the answer is the same whether the phone is known or not.
+
+    They work with the receipt alone: a client that keeps cookies sends it by itself, any other in the body of `POST /auth/sessions`.
+    """
     limits.hit_by_address(request, "one_time_code", "20/hour")
     phone = pii.normalise_phone(body.phone)
     with db.writing() as session:
-        service.send_code(session, phone, tenant_id=actor.tenant_id)
-    return {"expires_in_s": service.CODE_MINUTES * 60}
+        request.state.code_receipt = receipt = service.send_code(session, phone, tenant_id=actor.tenant_id)
+    return {"expires_in_s": service.CODE_MINUTES * 60, "receipt": receipt}

@@ -28,3 +28,4 @@ class CodeSent(TypedDict):
     """The answer is the same whether the phone is known or not."""
 
     expires_in_s: Annotated[int, told("How long the six digits work, in seconds.")]
+    receipt: Annotated[str, told("Goes with the digits; the cookie that is set beside it does the same for a browser.")]

@@ -42,6 +42,11 @@ def cookie_name() -> str:
     return "__Host-sid" if settings.is_https else "sid"
 
 
+def receipt_cookie() -> str:
+    """Holds the receipt of the one-time code that this browser asked for, as long as the code is good."""
+    return "__Host-receipt" if settings.is_https else "receipt"
+
+
 def carries_bearer(request: Request) -> bool:
     """Whether a Bearer says who calls; a cookie beside it is then not looked at."""
     return request.headers.get("authorization", "").partition(" ")[0].lower() == "bearer"

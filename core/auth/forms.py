@@ -62,6 +62,7 @@ class NewSession(BaseModel):
     phone: Phone
     password: Short | None = None
     otp: Annotated[str, Field(max_length=12, description="The six digits of `POST /auth/codes`.")] | None = None
+    receipt: Annotated[str, Field(max_length=100, description="What `POST /auth/codes` answered, from a client without cookies.")] = ""
     token: Annotated[bool, Field(description="Also return a Bearer for a program.")] = False
 
 

@@ -55,6 +55,8 @@ class SignIn(SQLModel, table=True):
 
 
 class OneTimeCode(SQLModel, table=True):
+    """Six digits sent to a phone. They open only where they were asked for: with the receipt whose hash is kept here."""
+
     __tablename__ = "one_time_code"
 
     id: int | None = Field(default=None, primary_key=True)
@@ -62,6 +64,7 @@ class OneTimeCode(SQLModel, table=True):
     phone_index: str = Field(index=True)
     purpose: str
     code_hash: str
+    receipt_hash: str
     sent_at: datetime
     expires_at: datetime
     tries_left: int = 5

@@ -68,7 +68,7 @@ def create_session(request: Request, form: Annotated[SignInForm, Form()], actor:
     except JishiError as wrong:
         status = 422 if wrong.status == 401 else wrong.status
         return _login_page(request, status=status, wrong=wrong, phone=form.phone, next=onward, sent=bool(form.otp or form.by))
-    request.state.session_token = entered.token
+    request.state.session_token, request.state.code_receipt = entered.token, ""
     if entered.needs_own_password:
         return _to_password(onward)
     if entered.needs_second_factor:
@@ -78,15 +78,16 @@ def create_session(request: Request, form: Annotated[SignInForm, Form()], actor:
 
 @router.post("/login/code")
 def send_code(request: Request, form: Annotated[CodeForm, Form()], actor: Anybody) -> Response:
-    """Send a code, or another one. Where none could be sent, or nobody sends messages, none is asked for."""
+    """Send a code, or another one, to be filled in in this browser. Where none could be sent, or nobody sends messages, none is asked for."""
     limits.hit_by_address(request, "one_time_code", "20/hour")
     shown: dict[str, Any] = {"phone": form.phone, "next": safe_next(form.next, "")}
     try:
         phone = pii.normalise_phone(form.phone)
         with db.writing() as session:
-            service.send_code(session, phone, tenant_id=actor.tenant_id)
+            receipt = service.send_code(session, phone, tenant_id=actor.tenant_id)
     except JishiError as wrong:
         return _login_page(request, status=wrong.status, wrong=wrong, sent=isinstance(wrong, TooMany), **shown)  # the one before is out
+    request.state.code_receipt = receipt
     return _login_page(request, sent=True, **shown)
 
 

@@ -185,8 +185,12 @@ def _code_hash(phone: str, purpose: str, digits: str) -> str:
     return hmac.new(pii.derived_key("one-time-code"), f"{purpose}:{phone}:{digits}".encode(), sha256).hexdigest()
 
 
-def send_code(session: Session, phone: str, *, tenant_id: int, purpose: str = "sign_in") -> None:
-    """Ask the messenger to send six digits; at most 1 a minute, 5 an hour and 10 a day for a phone. Raises TooMany, CodesNotSent."""
+def send_code(session: Session, phone: str, *, tenant_id: int, purpose: str = "sign_in") -> str:
+    """Ask the messenger to send six digits; at most 1 a minute, 5 an hour and 10 a day for a phone.
+
+    Returns the receipt (256 bits; only its hash is kept): whoever asked keeps it and shows it with the digits. Raises TooMany,
+    CodesNotSent.
+    """
     if not notify.can_send():
         raise CodesNotSent(_("验证码发不出去，用密码登录"), retry_after_s=3600)
     now, index = clock.now(), pii.blind_index(phone)
@@ -199,26 +203,33 @@ def send_code(session: Session, phone: str, *, tenant_id: int, purpose: str = "s
     for most, span in ((1, timedelta(minutes=1)), (5, timedelta(hours=1)), (10, timedelta(days=1))):
         if len(sent) >= most and (wait := sent[most - 1] + span - now) > timedelta(0):
             raise TooMany(_("验证码发得太勤了，请稍后再要"), retry_after_s=ceil(wait.total_seconds()))
+    receipt = secrets.token_urlsafe(32)
     digits = f"{secrets.randbelow(1_000_000):06d}"
     row = OneTimeCode(
-        tenant_id=tenant_id, phone_index=index, purpose=purpose, code_hash=_code_hash(phone, purpose, digits), sent_at=now,
-        expires_at=now + timedelta(minutes=CODE_MINUTES),
+        tenant_id=tenant_id, phone_index=index, purpose=purpose, code_hash=_code_hash(phone, purpose, digits),
+        receipt_hash=hash_token(receipt), sent_at=now, expires_at=now + timedelta(minutes=CODE_MINUTES),
     )  # fmt: skip
     session.add(row)
     session.flush()
     message = {"to": pii.seal(phone, f"message:{row.id}"), "context": f"message:{row.id}", "template": "one_time_code"}
     words = pii.seal(digits, f"message:{row.id}")
     outbox.emit(session, "message.send", tenant_id=tenant_id, key=f"code:{row.id}", payload={**message, "digits": words})
+    return receipt
 
 
-def use_code(session: Session, phone: str, digits: str, *, purpose: str = "sign_in") -> bool:
-    """Whether these are the newest unused digits sent to this phone; five tries, then they are void.
+def use_code(session: Session, phone: str, digits: str, *, receipt: str, purpose: str = "sign_in") -> bool:
+    """Whether these are the unused digits sent to this phone for this receipt; five tries, then they are void.
 
-    The try is counted even when it is right, so the caller must commit whatever the answer.
+    Digits that were overheard open nothing elsewhere, and a stranger who asks for this phone voids nobody's. The try is counted
+    even when it is right, so the caller must commit whatever the answer.
     """
     row = session.exec(
         select(OneTimeCode)
-        .where(OneTimeCode.phone_index == pii.blind_index(phone), OneTimeCode.purpose == purpose)
+        .where(
+            OneTimeCode.phone_index == pii.blind_index(phone),
+            OneTimeCode.purpose == purpose,
+            OneTimeCode.receipt_hash == hash_token(receipt),
+        )
         .order_by(col(OneTimeCode.id).desc())
     ).first()
     if row is None:

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from core import clock, db, i18n, pii
 from core.auth import passwords, service
-from core.auth.current import carries_bearer, grants_of, identify
+from core.auth.current import carries_bearer, grants_of, identify, receipt_cookie
 from core.auth.models import User
 from core.permissions import STAFF
 from core.settings import settings
@@ -31,8 +31,10 @@ class Entered:
     needs_own_password: bool
 
 
-def enter(request: Request, phone_text: str, *, password: str | None, otp: str | None, bearer: bool = False) -> Entered:
+def enter(request: Request, phone_text: str, *, password: str | None, otp: str | None, receipt: str = "", bearer: bool = False) -> Entered:
     """Sign in by password or by one-time code; a phone that proves itself by code becomes a member.
+
+    The code opens where it was asked for: with the `receipt` given, else with that of the browser's cookie.
 
     The session is new at every sign-in (no fixation) and takes the place of the browser's old one; a guest's basket goes
     along. With `bearer` a program gets a session of its own beside it: ending one leaves the other. Raises WrongSignIn, DoorClosed.
@@ -42,7 +44,7 @@ def enter(request: Request, phone_text: str, *, password: str | None, otp: str |
     before = identify(request)
     if not password and not otp:
         raise service.WrongSignIn(_("请填密码或验证码"), field="password")
-    known = _by_password(phone, password) if password else _by_code(phone, otp or "")
+    known = _by_password(phone, password) if password else _by_code(phone, otp or "", receipt or request.cookies.get(receipt_cookie(), ""))
     with db.writing() as session:
         user = known or _new_member(session, phone, tenant)
         roles = frozenset(role for role, _kind, _code in grants_of(session, user.id or 0, tenant))
@@ -80,10 +82,12 @@ def _still_opens(user: User) -> bool:
     return user.password_until is None or user.password_until > clock.now()
 
 
-def _by_code(phone: str, otp: str) -> User | None:
+def _by_code(phone: str, otp: str, receipt: str) -> User | None:
     """The phone's user, or None for somebody new."""
+    if not receipt:
+        raise service.WrongSignIn(_("验证码要在要它的那台手机或电脑上填，请在这里再发一次"), field="otp")
     with db.writing() as session:  # the try is counted, right or wrong
-        right = service.use_code(session, phone, otp)
+        right = service.use_code(session, phone, otp, receipt=receipt)
         user = service.find_user(session, phone)
     if not right:
         raise service.WrongSignIn(_("验证码不对或已过期，请重新获取"), field="otp")

@@ -10,8 +10,8 @@ from starlette.requests import Request, cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core import i18n
-from core.auth.current import cookie_name
-from core.auth.service import MEMBER_DAYS
+from core.auth.current import cookie_name, receipt_cookie
+from core.auth.service import CODE_MINUTES, MEMBER_DAYS
 from core.settings import settings
 from core.web.accepts import for_programs
 from core.web.bodies import counted, is_too_large, largest
@@ -100,14 +100,21 @@ def _page(request: Request, status: int, code: str, detail: str) -> bytes:
 
 
 def _set_cookies(scope: Scope, cookies: dict[str, str]) -> list[tuple[bytes, bytes]]:
-    """A new session's cookie, an ended one's removal, and the double-submit token beside a session."""
+    """A new session's cookie, an ended one's removal, the double-submit token beside a session; the same for a one-time code's receipt."""
     token: str | None = scope["state"].get("session_token")
-    if token is None:
+    receipt: str | None = scope["state"].get("code_receipt")
+    if token is None and receipt is None:
         return []
     flags = "; Path=/; SameSite=Lax" + ("; Secure" if settings.is_https else "")
+    made = []
+    if receipt or (receipt == "" and receipt_cookie() in cookies):
+        lasts = CODE_MINUTES * 60 if receipt else 0
+        made.append((b"set-cookie", f"{receipt_cookie()}={receipt}; Max-Age={lasts}; HttpOnly{flags}".encode()))
+    if token is None:
+        return made
     if token == "":
-        return [(b"set-cookie", f"{cookie_name()}=; Max-Age=0; HttpOnly{flags}".encode())]
-    made = [(b"set-cookie", f"{cookie_name()}={token}; Max-Age={MEMBER_DAYS * 86400}; HttpOnly{flags}".encode())]
+        return [*made, (b"set-cookie", f"{cookie_name()}=; Max-Age=0; HttpOnly{flags}".encode())]
+    made.append((b"set-cookie", f"{cookie_name()}={token}; Max-Age={MEMBER_DAYS * 86400}; HttpOnly{flags}".encode()))
     if "csrf" not in cookies:
         made.append((b"set-cookie", f"csrf={secrets.token_urlsafe(16)}; Max-Age={MEMBER_DAYS * 86400}{flags}".encode()))
     return made

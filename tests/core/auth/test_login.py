@@ -93,11 +93,12 @@ def test_a_new_phone_that_proves_itself_by_code_becomes_a_member(visit, capsys):
     client = visit()
     asked = client.post("/login/code", data={"phone": "+86 139 1111 2222", "next": "/orders"})
     assert "验证码已发出" in asked.text
-    digits = code_sent(capsys)
+    digits, receipt = code_sent(capsys), client.cookies["receipt"]
     entered = client.post("/login", data={"phone": PHONE, "otp": digits, "next": "/orders"})
     assert (entered.status_code, entered.headers["location"]) == (303, "/orders")
     assert "139****2222" in client.get("/account").text
-    again = visit().post("/login", data={"phone": PHONE, "otp": digits})
+    client.cookies.set("receipt", receipt)
+    again = client.post("/login", data={"phone": PHONE, "otp": digits})
     assert again.status_code == 422, "a code works once"
 
 
@@ -128,6 +129,43 @@ def test_a_code_for_one_phone_does_not_open_another(visit, person, capsys):
     digits = code_sent(capsys)
     assert client.post("/login", data={"phone": OTHER, "otp": digits}).status_code == 422
     assert client.post("/login", data={"phone": PHONE, "otp": digits}).status_code == 303
+
+
+def test_a_code_opens_only_in_the_browser_that_asked_for_it(visit, capsys):
+    """ASVS 6.6: overheard digits open nothing elsewhere; without its cookie the browser itself is led to a new code."""
+    asked, stranger, program = visit(), visit(), visit(program=True)
+    sent = asked.post("/login/code", data={"phone": PHONE})
+    assert "HttpOnly" in sent.headers["set-cookie"] and "Max-Age=300" in sent.headers["set-cookie"]
+    digits = code_sent(capsys)
+    elsewhere = stranger.post("/login", data={"phone": PHONE, "otp": digits, "by": "code"})
+    assert elsewhere.status_code == 422 and "再发一次验证码" in elsewhere.text and "set-cookie" not in elsewhere.headers
+    stranger.cookies.set("receipt", "made up")
+    assert stranger.post("/login", data={"phone": PHONE, "otp": digits}).status_code == 422
+    told = program.post("/api/v1/auth/sessions", json={"phone": PHONE, "otp": digits})
+    assert (told.status_code, told.json()["code"]) == (401, "sign_in_wrong")
+    kept = asked.cookies["receipt"]
+    asked.cookies.delete("receipt")
+    assert asked.post("/login", data={"phone": PHONE, "otp": digits}).status_code == 422, "a lost cookie"
+    asked.cookies.set("receipt", kept)
+    entered = asked.post("/login", data={"phone": PHONE, "otp": digits})
+    assert entered.status_code == 303, "strangers' tries were not counted"
+    assert "receipt=; Max-Age=0" in str(entered.headers.get_list("set-cookie"))
+
+
+def test_a_stranger_who_asks_for_a_phone_voids_nobodys_code(visit, capsys):
+    mine, stranger = visit(), visit()
+    mine.post("/login/code", data={"phone": PHONE})
+    digits = code_sent(capsys)
+    with clock.at(clock.now() + timedelta(seconds=61)):
+        assert stranger.post("/login/code", data={"phone": PHONE}).status_code == 200
+        assert mine.post("/login", data={"phone": PHONE, "otp": digits}).status_code == 303
+
+
+def test_a_program_without_cookies_shows_the_receipt_of_its_code(visit, capsys):
+    asked = visit(program=True).post("/api/v1/auth/codes", json={"phone": PHONE}).json()
+    body = {"phone": PHONE, "otp": code_sent(capsys)}
+    assert visit(program=True).post("/api/v1/auth/sessions", json=body).status_code == 401
+    assert visit(program=True).post("/api/v1/auth/sessions", json={**body, "receipt": asked["receipt"]}).status_code == 201
 
 
 def test_six_digits_cannot_be_guessed(visit, capsys):

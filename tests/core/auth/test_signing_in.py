@@ -38,27 +38,27 @@ def _digits(session):
 
 
 def test_a_code_works_once_for_its_own_phone(session, tenant):
-    service.send_code(session, PHONE, tenant_id=tenant)
+    receipt = service.send_code(session, PHONE, tenant_id=tenant)
     digits = _digits(session)
-    assert not service.use_code(session, "13911113333", digits)
-    assert service.use_code(session, PHONE, digits)
-    assert not service.use_code(session, PHONE, digits)
+    assert not service.use_code(session, "13911113333", digits, receipt=receipt)
+    assert service.use_code(session, PHONE, digits, receipt=receipt)
+    assert not service.use_code(session, PHONE, digits, receipt=receipt)
 
 
 def test_five_wrong_tries_void_a_code(session, tenant):
-    service.send_code(session, PHONE, tenant_id=tenant)
+    receipt = service.send_code(session, PHONE, tenant_id=tenant)
     digits = _digits(session)
     wrong = "000000" if digits != "000000" else "111111"
     for _ in range(5):
-        assert not service.use_code(session, PHONE, wrong)
-    assert not service.use_code(session, PHONE, digits)
+        assert not service.use_code(session, PHONE, wrong, receipt=receipt)
+    assert not service.use_code(session, PHONE, digits, receipt=receipt)
 
 
 def test_a_code_is_void_after_five_minutes(session, tenant):
-    service.send_code(session, PHONE, tenant_id=tenant)
+    receipt = service.send_code(session, PHONE, tenant_id=tenant)
     digits = _digits(session)
     with clock.at(clock.now() + timedelta(minutes=5, seconds=1)):
-        assert not service.use_code(session, PHONE, digits)
+        assert not service.use_code(session, PHONE, digits, receipt=receipt)
 
 
 def test_codes_are_sent_once_a_minute(session, tenant):
@@ -71,10 +71,10 @@ def test_codes_are_sent_once_a_minute(session, tenant):
 
 
 def test_digits_and_phones_are_never_stored_plainly(session, tenant):
-    service.send_code(session, PHONE, tenant_id=tenant)
+    receipt = service.send_code(session, PHONE, tenant_id=tenant)
     digits = _digits(session)
     stored = str(session.exec(select(Outbox)).one().payload) + session.exec(select(OneTimeCode)).one().model_dump_json()
-    assert digits not in stored
+    assert digits not in stored and receipt not in stored
     assert PHONE not in stored
 
 
