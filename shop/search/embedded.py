@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, TypeVar
 import tantivy
 
 from .embedded_query import QueryBuilder
-from .embedded_schema import create_index, entry, open_index
+from .embedded_schema import BY, create_index, entry, open_index
 from .engine import FACETS, Document, Health, Hit, IndexMissing, Query, Result, SearchUnavailable, Sort, Stamp
 from .generations import Generations
 from .highlight import Segment, highlight
@@ -28,10 +28,10 @@ T = TypeVar("T")
 HEAP = 64_000_000  # bytes, of a rebuild; an apply takes tantivy's least
 SMALL_HEAP = 15_000_000
 ORDERS = {
-    Sort.PRICE: ("price_fen", tantivy.Order.Asc),
-    Sort.PRICE_DOWN: ("price_fen", tantivy.Order.Desc),
-    Sort.SALES: ("sales", tantivy.Order.Desc),
-    Sort.NEW: ("created_ts", tantivy.Order.Desc),
+    Sort.PRICE: (BY["price_fen"], tantivy.Order.Asc),
+    Sort.PRICE_DOWN: (BY["price_fen"], tantivy.Order.Desc),
+    Sort.SALES: (BY["sales"], tantivy.Order.Desc),
+    Sort.NEW: (BY["created_ts"], tantivy.Order.Desc),
 }
 
 

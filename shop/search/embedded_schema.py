@@ -2,11 +2,18 @@
 
 import json
 from pathlib import Path
+from zlib import crc32
 
 import tantivy
 
 from .engine import Document
 from .indexed import tokens, weight
+
+# What answers are sorted by: the number and, behind it, something of the product's own. Among equals the place in the index would decide,
+# and every change of a product gives it another one: pages would skip and repeat.
+BY = {"price_fen": "by_price", "sales": "by_sales", "created_ts": "by_created"}
+TIE_BITS = 20
+_LARGEST = (1 << 63 - TIE_BITS) - 1
 
 SPACED = "spaced"  # tokens come ready made, separated by spaces
 
@@ -20,7 +27,7 @@ def schema() -> tantivy.Schema:
         build.add_text_field(tokenised, tokenizer_name=SPACED, index_option="freq")
     for number in ("tenant", "months"):
         build.add_integer_field(number, indexed=True)
-    for number in ("price_fen", "sales", "created_ts", "version"):
+    for number in ("price_fen", "sales", "created_ts", "version", *BY.values()):
         build.add_integer_field(number, fast=True)
     build.add_boolean_field("sellable", indexed=True, fast=True)
     build.add_float_field("weight", fast=True)
@@ -64,6 +71,8 @@ def entry(document: Document) -> tantivy.Document:
     entry.add_integer("sales", document.sales)
     entry.add_integer("created_ts", document.created_ts)
     entry.add_integer("version", document.version)
+    for field, by in BY.items():
+        entry.add_integer(by, min(getattr(document, field), _LARGEST) << TIE_BITS | crc32(document.id.encode()) >> 32 - TIE_BITS)
     entry.add_boolean("sellable", document.sellable)
     entry.add_float("weight", weight(document))
     return entry

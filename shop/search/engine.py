@@ -18,7 +18,7 @@ from .highlight import Segment, markup
 from .text import Run, query_terms
 
 FACETS = ("category", "station", "storage")
-MOST_HITS = 200
+MOST_HITS = 250  # the longest page and what service.SLACK looks beside it
 DEEPEST = 10_000
 _LARGEST = 2**53
 

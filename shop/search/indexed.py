@@ -5,7 +5,7 @@ from typing import NamedTuple
 from . import pinyin, text
 from .engine import Document
 
-SHAPE = "1"  # raise it when tokens, fields or settings change: an index of another shape counts as missing
+SHAPE = "2"  # raise it when tokens, fields or settings change: an index of another shape counts as missing
 
 
 class Tokens(NamedTuple):

@@ -18,7 +18,7 @@ ORDERS = {Sort.PRICE: "price_fen:asc", Sort.PRICE_DOWN: "price_fen:desc", Sort.S
 SETTINGS: dict[str, Any] = {
     "searchableAttributes": [*NAME_ATTRIBUTES, "category", "station_name", "township", "rest", "rest_latin"],
     "filterableAttributes": ["id", "tenant", *FACETS, "months", "sellable", "price_fen"],
-    "sortableAttributes": ["price_fen", "sales", "created_ts"],
+    "sortableAttributes": ["price_fen", "sales", "created_ts", "id"],
     "rankingRules": ["sort", "words", "typo", "proximity", "attribute", "exactness", "weight:desc"],
     "localizedAttributes": [{"attributePatterns": CHINESE, "locales": ["cmn"]}],
     "dictionary": sorted(SYNONYMS),
@@ -68,7 +68,7 @@ def search_parameters(query: Query) -> dict[str, Any]:
     return {
         "filter": filters(query),
         "facets": [facet for facet in query.facets if facet in FACETS],
-        "sort": [] if sort is Sort.RELEVANCE else [ORDERS[sort]],
+        "sort": [] if sort is Sort.RELEVANCE else [ORDERS[sort], "id:asc"],
         "offset": offset,
         "limit": limit,
         "attributesToRetrieve": ["id", "name", "syllables"],

@@ -20,6 +20,9 @@ from .engine import DEEPEST, FACETS, IndexMissing, Query, Result, SearchUnavaila
 from .models import IndexState
 from .queries import plain_search
 
+SLACK = 24  # places that a product may move between two pages without being missed or met again
+ANCHORS = 3  # products a page's end is known by: one of them may be gone
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -37,15 +40,29 @@ class Found:
 
 def find(session: Session, query: Query, *, cursor: str | None = None) -> Found:
     """Ask one question and read live cards for its answers. Raises Refused on a foreign cursor; never for an engine."""
-    read = read_cursor(cursor, int)
-    query = replace(query, offset=min(max(read[0] if read else 0, 0), DEEPEST), facets=FACETS)
-    result, is_plain = _ask(session, query)
+    read = read_cursor(cursor, int, str)
+    result, is_plain, onward = _page(session, replace(query, facets=FACETS), *(read or (0, "")))
     live = cards(session, [hit.id for hit in result.hits], tenant_id=query.tenant)
-    onward = query.offset + query.limit
-    more = make_cursor(onward) if onward < min(result.total, DEEPEST) else None
+    more = make_cursor(onward, " ".join(hit.id for hit in result.hits[-ANCHORS:])) if onward < min(result.total, DEEPEST) else None
     facets = {name: dict(counts) for name, counts in result.facets.items()}
     names = {hit.id: hit.markup for hit in result.hits} if query.highlight else {}
     return Found(live, names, result.total, facets, result.engine, result.exact, is_plain, more)
+
+
+def _page(session: Session, query: Query, offset: int, ended_with: str) -> tuple[Result, bool, int]:
+    """One page, and where the next one begins. It goes on behind the last of the products `ended_with` that is still there.
+
+    Engines know places only by number, and what is published or withdrawn between two pages moves them all: so a page after the
+    first looks a little to both sides of its number for the product that the one before ended with. When more than SLACK places
+    were lost or won meanwhile, or none of the named is left, the number decides.
+    """
+    before = min(SLACK, offset) if ended_with else 0
+    start = min(offset, DEEPEST) - before
+    result, is_plain = _ask(session, replace(query, offset=start, limit=query.limit + before + (SLACK if ended_with else 0)))
+    places = {hit.id: place for place, hit in enumerate(result.hits)}
+    begin = next((places[id] + 1 for id in reversed(ended_with.split()) if id in places), before)
+    hits = result.hits[begin : begin + query.limit]
+    return replace(result, hits=hits), is_plain, start + begin + query.limit
 
 
 def _ask(session: Session, query: Query) -> tuple[Result, bool]:

@@ -3,6 +3,7 @@
 import shutil
 from datetime import timedelta
 
+import pytest
 from fastapi.testclient import TestClient
 from sqlmodel import Session, update
 
@@ -112,6 +113,36 @@ def test_with_the_engine_down_pages_go_on_with_plain_words_and_say_so(county_row
     assert client.get(f"/p/{county_rows.products[0].code}").status_code == 200
     for q in ("%", "_", "'", "\\", "a" * 5000, "*"):
         assert client.get("/search", params={"q": q}).status_code == 200
+
+
+@pytest.mark.parametrize("sort", [Sort.RELEVANCE, Sort.NEW, Sort.PRICE])
+def test_pages_neither_skip_nor_repeat_when_a_product_comes_or_goes_meanwhile(county_rows: SmallCounty, sort: Sort) -> None:
+    def page(cursor: str | None) -> service.Found:
+        with db.reading() as session:
+            return service.find(session, Query(tenant=county_rows.id, limit=2, sort=sort), cursor=cursor)
+
+    def listed(name: str, *, there: bool) -> None:
+        with db.writing() as session:
+            change = listings.publish if there else listings.withdraw
+            change(session, session.get_one(Listing, county_rows.listings[name].id), actor=BY)
+        drain()
+
+    drain()
+    whole = [card.name for card in find(county_rows, sort=sort, limit=5).cards]
+    by_name = {product.name: name for name, product in zip(county_rows.listings, county_rows.products, strict=True)}
+    for changes in (whole[:1], whole[1:2]):  # the first, and the very one that a page ended with
+        first = page(None)
+        for name in changes:
+            listed(by_name[name], there=False)
+        second = page(first.next)
+        assert [card.name for card in (*first.cards, *second.cards)] == whole[:4]
+        fresh = page(None)
+        for name in changes:
+            listed(by_name[name], there=True)
+        third = page(fresh.next)
+        seen = [card.name for card in (*fresh.cards, *third.cards)]
+        assert len(set(seen)) == len(seen), "nothing twice"
+        assert set(whole) - set(changes) - set(seen) <= {whole[-1]}, "and nothing left out"
 
 
 def test_the_plain_search_filters_sorts_and_counts_like_an_engine(session: Session, county: SmallCounty) -> None:
