@@ -64,6 +64,7 @@ def write(path: Path) -> None:
             syllables = lazy_pinyin(word)
             if len(syllables) == len(word) and syllables != [characters[character] for character in word]:
                 lines.append(f"{word}\t{' '.join(syllables)}")
+    path.parent.mkdir(parents=True, exist_ok=True)  # who threw the index away may have done so while this was read
     path.write_text("\n".join(lines), encoding="utf-8")
 
 

@@ -111,7 +111,7 @@ def test_an_instance_and_its_answer_belong_together(tmp_path, half):
     )
 
 
-@pytest.mark.parametrize("command", ["check", "reindex", "backup x", "plan", "serve", "worker"])
+@pytest.mark.parametrize("command", ["check", "reindex", "backup x", "plan", "dead", "serve", "worker"])
 def test_without_data_a_command_says_so_and_makes_none(tmp_path, command):
     said = jishi(tmp_path / "none", *command.split(), JISHI_SECRET_KEY=SECRET)
     assert said.returncode == 1

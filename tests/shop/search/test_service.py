@@ -13,7 +13,7 @@ from core.tasks import drain
 from shop.app import create_app
 from shop.listings import service as listings
 from shop.listings.models import Listing, ListingPrice
-from shop.search import service
+from shop.search import service, tasks
 from shop.search.choose import engine
 from shop.search.engine import FACETS, Query, Sort
 from shop.search.invariants import index_is_true
@@ -99,6 +99,27 @@ def test_a_lost_index_is_named_until_it_is_rebuilt(county_rows: SmallCounty) -> 
     assert find(county_rows, "茶").is_plain
     assert service.rebuild() == 5
     assert not find(county_rows, "茶").is_plain
+
+
+@pytest.mark.parametrize("lost", ["the folder", "the pointer", "a part of it"])
+def test_an_index_that_was_thrown_away_comes_back_by_itself(county_rows: SmallCounty, lost: str) -> None:
+    root = engine()._generations.root  # type: ignore[attr-defined]
+    tasks.bring_back()
+    assert not root.exists(), "before the first one there is nothing to bring back"
+    service.rebuild()
+    if lost == "the folder":
+        shutil.rmtree(root.parent)
+    elif lost == "the pointer":
+        (root / "pointer").unlink()
+    else:
+        next(root.glob("*/*.store")).unlink()
+        engine()._open = None  # type: ignore[attr-defined]  # as a process that starts
+    assert tasks.is_down()
+    assert find(county_rows, "茶").is_plain
+    tasks.bring_back()
+    assert not tasks.is_down()
+    assert not find(county_rows, "茶").is_plain
+    assert not find(county_rows, "guihuacha").is_plain
 
 
 def test_with_the_engine_down_pages_go_on_with_plain_words_and_say_so(county_rows: SmallCounty) -> None:
