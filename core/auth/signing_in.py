@@ -85,7 +85,7 @@ def _still_opens(user: User) -> bool:
 def _by_code(phone: str, otp: str, receipt: str) -> User | None:
     """The phone's user, or None for somebody new."""
     if not receipt:
-        raise service.WrongSignIn(_("验证码要在要它的那台手机或电脑上填，请在这里再发一次"), field="otp")
+        raise service.WrongSignIn(_("验证码在哪台手机或电脑上要的，就在哪台上填；也可以在这里再发一次"), field="otp")
     with db.writing() as session:  # the try is counted, right or wrong
         right = service.use_code(session, phone, otp, receipt=receipt)
         user = service.find_user(session, phone)
