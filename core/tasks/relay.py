@@ -114,10 +114,10 @@ def do_now(topic: str, key: str, *, tenant_id: int) -> bool:
 
 
 def release(parcel: Parcel) -> None:
-    """Give a parcel back that could not be handed on (the broker is away): sent again in a moment, and due since when it was."""
+    """Give a parcel back that could not be handed on (the broker is away): free for the next look, and due since when it was."""
     mine = and_(col(Outbox.id).in_([i for i, _ in parcel.rows]), col(Outbox.done_at).is_(None), col(Outbox.leased_until) == parcel.lease)
     with db.writing() as session:
-        session.exec(update(Outbox).where(mine).values(leased_until=clock.now() + timedelta(seconds=1)))
+        session.exec(update(Outbox).where(mine).values(leased_until=None))
 
 
 class _Refusals:
