@@ -78,7 +78,7 @@ def create_session(request: Request, form: Annotated[SignInForm, Form()], actor:
 
 @router.post("/login/code")
 def send_code(request: Request, form: Annotated[CodeForm, Form()], actor: Anybody) -> Response:
-    """Send a code, or another one, to be filled in in this browser. Where none could be sent, or nobody sends messages, none is asked for."""
+    """Send a code, or another one, to be filled in in this browser. Where none can be sent, none is asked for."""
     limits.hit_by_address(request, "one_time_code", "20/hour")
     shown: dict[str, Any] = {"phone": form.phone, "next": safe_next(form.next, "")}
     try:
