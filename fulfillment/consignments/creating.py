@@ -31,7 +31,7 @@ _HOURS = select(_station.c.node_id, _station.c.opens_min, _station.c.closes_min)
 
 
 class ShipTo(NamedTuple):
-    """Where to; `to_node_id` for a place inside the county."""
+    """Where to, and what the buyer asks of those who pack; `to_node_id` for a place inside the county."""
 
     name: str
     phone: str
@@ -41,6 +41,7 @@ class ShipTo(NamedTuple):
     detail: str
     zone: str
     to_node_id: int | None = None
+    note: str = ""
 
 
 class Promised(Protocol):
@@ -101,8 +102,10 @@ def _consigned(key: tuple[int, str], to: ShipTo, promise: Promised | None) -> di
         "code": code, "station_id": key[0], "status": ConsignmentStatus.AWAITING_PACK, "tier": key[1], "zone": to.zone,
         "province": to.province, "city": to.city, "district": to.district, "to_node_id": to.to_node_id,
         "name_sealed": seal(to.name, f"consignment.name:{code}"), "phone_sealed": seal(to.phone, f"consignment.phone:{code}"),
-        "detail_sealed": seal(to.detail, f"consignment.detail:{code}"), "order_by": promise.order_by if promise else None,
-        "ships_at": promise.ships_at if promise else None, "deliver_by": promise.deliver_by if promise else None,
+        "detail_sealed": seal(to.detail, f"consignment.detail:{code}"),
+        "note_sealed": seal(to.note, f"consignment.note:{code}") if to.note else "",
+        "order_by": promise.order_by if promise else None, "ships_at": promise.ships_at if promise else None,
+        "deliver_by": promise.deliver_by if promise else None,
     }  # fmt: skip
 
 

@@ -1,12 +1,12 @@
-"""I4, I5, I8 and I9 on the fulfilment side: parcels hold exactly what is to be shipped and was taken off the shelf for it, stand where
-their history ends, and are told of when they were delivered."""
+"""I4, I5, I8, I9 and I15 on the fulfilment side: parcels hold exactly what is to be shipped and was taken off the shelf for it, stand
+where their history ends, are told of when they were delivered, and whom they are for lies sealed."""
 
 from collections import Counter
 from collections.abc import Iterable
 
 from sqlmodel import Session, col, select
 
-from core.checks import KEPT, elsewhere
+from core.checks import KEPT, elsewhere, keeps_sealed
 from core.invariants import invariant, rule
 from fulfillment.timetable.models import DEPARTURE, Departure
 
@@ -14,6 +14,7 @@ from .models import CONSIGNMENT, PARCEL, Consignment, ConsignmentLine, Consignme
 from .progress import status_of
 
 NOT_PACKED = (ParcelStatus.EXPECTED, ParcelStatus.CANCELLED)
+keeps_sealed(Consignment, "name_sealed", "phone_sealed", "detail_sealed", "note_sealed")
 
 
 @invariant("I5", "the parcels of an active consignment hold its lines, unit for unit", tables=("consignment", "parcel", "consignment_line"))

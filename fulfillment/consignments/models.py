@@ -62,6 +62,7 @@ class Consignment(SQLModel, table=True):
     name_sealed: str
     phone_sealed: str
     detail_sealed: str
+    note_sealed: str = ""  # what the buyer asks of those who pack; empty when nothing
     order_by: datetime | None = None
     ships_at: datetime | None = None
     deliver_by: datetime | None = None  # the promise, measured afterwards

@@ -18,7 +18,7 @@ from supply.stations.models import Station
 
 from .labels import Label
 from .models import Consignment, ConsignmentLine, ConsignmentStatus, Parcel, ParcelStatus
-from .service import receiver
+from .service import asked_of_packers, receiver
 
 UNPACKED = (ParcelStatus.EXPECTED, ParcelStatus.CANCELLED)
 
@@ -67,6 +67,7 @@ class Job(NamedTuple):
     printed: Mapping[int, Bus]
     name: str
     phone: str
+    note: str
 
     @property
     def left(self) -> int:
@@ -153,7 +154,7 @@ def _jobs(session: Session, station: Station, rows: list[Consignment]) -> list[J
     for consignment in rows:
         to = receiver(consignment)
         own, goods = parcels[consignment.id or 0], lines[consignment.id or 0]
-        jobs.append(Job(consignment, goods, own, buses, printed, to.masked_name, mask_phone(to.phone)))
+        jobs.append(Job(consignment, goods, own, buses, printed, to.masked_name, mask_phone(to.phone), asked_of_packers(consignment)))
     return jobs
 
 

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from core import clock
 from core.errors import Conflict
 from core.moving import Step, move_all
-from core.pii import mask_name, unseal
+from core.pii import mask_name, mask_numbers, unseal
 from fulfillment.batching.models import PlannedLeg
 from fulfillment.custody.service import note_packed
 from supply.stock.service import consume, take_in_hand
@@ -19,7 +19,7 @@ from .models import CONSIGNMENT, PARCEL, Consignment, ConsignmentStatus, LotBind
 from .places import free_places
 from .progress import Standing, move_parcels, roll_up
 
-__all__ = ["AlreadyPacked", "cancel_consignments", "note_labels", "pack", "receiver"]
+__all__ = ["AlreadyPacked", "asked_of_packers", "cancel_consignments", "note_labels", "pack", "receiver"]
 
 
 class AlreadyPacked(Conflict):
@@ -46,6 +46,12 @@ def receiver(consignment: Consignment) -> Receiver:
         unseal(consignment.phone_sealed, f"consignment.phone:{consignment.code}"),
         unseal(consignment.detail_sealed, f"consignment.detail:{consignment.code}"),
     )
+
+
+def asked_of_packers(consignment: Consignment) -> str:
+    """What the buyer asks of those who pack, every full number in it masked; empty when nothing."""
+    sealed = consignment.note_sealed
+    return mask_numbers(unseal(sealed, f"consignment.note:{consignment.code}")) if sealed else ""
 
 
 def cancel_consignments(session: Session, source_code: str, *, tenant_id: int, by: str = "") -> list[Consignment]:

@@ -126,7 +126,8 @@ def _order_row(
         "status": "open", "payment_status": "unpaid", "fulfillment_status": "none",
         "name_sealed": seal(contact.name, f"orders.name:{number}"), "phone_sealed": seal(contact.phone, f"orders.phone:{number}"),
         "phone_index": blind_index(contact.phone), "province": address.province, "city": address.city, "district": address.district,
-        "detail_sealed": seal(address.detail, f"orders.detail:{number}"), "zone": seen.zone, "note": note, "currency": "CNY",
+        "detail_sealed": seal(address.detail, f"orders.detail:{number}"), "zone": seen.zone,
+        "note_sealed": seal(note, f"orders.note:{number}") if note else "", "currency": "CNY",
         "goods_fen": seen.goods_fen, "freight_fen": seen.freight_fen, "discount_fen": seen.discount_fen, "total_fen": seen.total_fen,
         "captured_fen": 0, "refunded_fen": 0, "rule_version": rule_version, "placed_at": now, "pay_by": now + PAY_WITHIN,
     }  # fmt: skip

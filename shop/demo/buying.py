@@ -33,6 +33,8 @@ DESTINATIONS = (
 )
 AT_HOME_WEIGHT = 8
 SURNAMES, GIVEN = "王李张刘陈杨赵黄周吴徐孙朱马胡林郭何高罗", "敏静丽强磊洋艳勇军杰娟涛明超秀霞平刚桂英华文玲建国"
+ASK = ("果子要熟一点的，马上吃", "送人的，包得好看些", "家里有老人，别放太咸的", "到了放门卫，打 13600000000 也行")
+ASKS_EVERY = 4
 TRIES = 8  # other baskets a buyer thinks of when the first cannot be had
 
 
@@ -40,6 +42,7 @@ class Buyer(NamedTuple):
     actor: Actor
     name: str
     phone: str
+    note: str = ""  # what they ask of those who pack
 
 
 def cast_buyers(story: Story, number: int) -> list[Buyer]:
@@ -48,7 +51,12 @@ def cast_buyers(story: Story, number: int) -> list[Buyer]:
     member = Buyer(story.people.consumer, story.people.consumer.name, "13800000006")
     dice = story.dice
     guests = [
-        Buyer(Actor(tenant_id=county), dice.choice(SURNAMES) + "".join(dice.sample(GIVEN, dice.randint(1, 2))), f"1360000{n:04d}")
+        Buyer(
+            Actor(tenant_id=county),
+            dice.choice(SURNAMES) + "".join(dice.sample(GIVEN, dice.randint(1, 2))),
+            f"1360000{n:04d}",
+            ASK[n // ASKS_EVERY % len(ASK)] if n % ASKS_EVERY == 0 else "",
+        )
         for n in range(number)
     ]
     return [member] * max(1, number // 8) + guests
@@ -105,7 +113,7 @@ class Market:
         seen = quote(session, story.county, items, address)
         return place_order(
             session, story.county, items, contact=Contact(name=buyer.name, phone=buyer.phone), address=address,
-            expected_total_fen=seen.total_fen, actor=buyer.actor,
+            expected_total_fen=seen.total_fen, actor=buyer.actor, note=buyer.note,
         )  # fmt: skip
 
     def _decide(self, story: Story, placed: PlacedOrder) -> None:

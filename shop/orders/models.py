@@ -78,7 +78,7 @@ class Order(SQLModel, table=True):
     district: str
     detail_sealed: str
     zone: str
-    note: str = ""
+    note_sealed: str = ""  # what the buyer asks of those who pack; empty when nothing
     currency: str = "CNY"
     goods_fen: int = fen()
     freight_fen: int = fen()

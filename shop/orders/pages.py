@@ -114,9 +114,9 @@ def _shown(
     order, asking = seen.order, waiting and not failed
     answer = page(
         request, "orders/show.html", block="state", status=wrong.status if wrong else 200, seen=seen, order=order,
-        headline=headline(order, asking=asking), receiver=queries.receiver(order), roads=roads(seen, taken, asking=asking),
-        shares=where_the_money_goes(seen), waiting=waiting, failed=failed, wrong=wrong, can_buy_again=can_buy_again(order),
-        can_cancel=can_cancel(seen), can_pay=can_pay(order), now=clock.now(), form_key=new_token(),
+        headline=headline(order, asking=asking), receiver=queries.receiver(order), asked=queries.note_of(order),
+        roads=roads(seen, taken, asking=asking), shares=where_the_money_goes(seen), waiting=waiting, failed=failed, wrong=wrong,
+        can_buy_again=can_buy_again(order), can_cancel=can_cancel(seen), can_pay=can_pay(order), now=clock.now(), form_key=new_token(),
         providers=[p.name for p in ready_providers()], picture_url=picture_url,
     )  # fmt: skip
     answer.headers["Cache-Control"] = "no-store"

@@ -129,6 +129,11 @@ def opened(order: Order) -> tuple[str, str, str]:
     return name, phone, detail
 
 
+def note_of(order: Order) -> str:
+    """What the buyer asked of the stations, in clear: only for its owner."""
+    return pii.unseal(order.note_sealed, f"orders.note:{order.number}") if order.note_sealed else ""
+
+
 def receiver(order: Order) -> Receiver:
     name, phone, detail = opened(order)
     place = "".join(dict.fromkeys((order.province, order.city, order.district)))
@@ -136,7 +141,7 @@ def receiver(order: Order) -> Receiver:
 
 
 def as_json(seen: OrderView, events: Sequence[StatusEvent]) -> OrderDetail:
-    """As the JSON API says it; nobody's name, phone or door is in it."""
+    """As the JSON API says it; nobody's name, phone or door is in it but what the buyer wrote in the note."""
     order = seen.order
     return {
         "number": order.number, "status": order.status, "payment_status": order.payment_status,
@@ -144,7 +149,7 @@ def as_json(seen: OrderView, events: Sequence[StatusEvent]) -> OrderDetail:
         "paid_at": instant_if(order.paid_at), "cancelled_at": instant_if(order.cancelled_at),
         "completed_at": instant_if(order.completed_at),
         "goods_fen": order.goods_fen, "freight_fen": order.freight_fen, "discount_fen": order.discount_fen, "total_fen": order.total_fen,
-        "captured_fen": order.captured_fen, "refunded_fen": order.refunded_fen, "currency": order.currency, "note": order.note,
+        "captured_fen": order.captured_fen, "refunded_fen": order.refunded_fen, "currency": order.currency, "note": note_of(order),
         "address": {"province": order.province, "city": order.city, "district": order.district},
         "lines": [
             {"code": x.code, "sku": x.sku, "name": x.name, "spec": x.spec, "product": x.product_code, "qty": x.quantity,

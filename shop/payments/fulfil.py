@@ -59,6 +59,7 @@ def _consign(session: Session, order: Order, lines: list[OrderLine], history: Se
         address=ShipTo(
             name=_opened(order, "name"), phone=_opened(order, "phone"), detail=_opened(order, "detail"),
             province=order.province, city=order.city, district=order.district, zone=order.zone,
+            note=_opened(order, "note") if order.note_sealed else "",
         ),
         lines=[
             ShipLine(

@@ -32,6 +32,7 @@ def buy(
     contact: Contact = ZHAO,
     actor: Actor | None = None,
     link: str | None = None,
+    note: str = "",
 ) -> PlacedOrder:
     """Place an order for (variant name, units) at today's price, to Shanghai."""
     items = [Item(county.variants[name].sku, units, link) for name, units in wanted]
@@ -44,6 +45,7 @@ def buy(
         address=SHANGHAI,
         expected_total_fen=total,
         actor=actor or Actor(tenant_id=county.id),
+        note=note,
     )
 
 

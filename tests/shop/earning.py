@@ -12,10 +12,10 @@ from tests.county import SmallCounty
 from tests.shop.buying import buy, pay
 
 
-def sell(county: SmallCounty, *wanted: tuple[str, int], packed: bool = False) -> str:
+def sell(county: SmallCounty, *wanted: tuple[str, int], packed: bool = False, note: str = "") -> str:
     """Place and pay an order, its notice delivered; returns its number."""
     with db.writing() as session:
-        placed = buy(session, county, *wanted)
+        placed = buy(session, county, *wanted, note=note)
     with db.writing() as session:
         pay(session, placed.number)
     tasks.drain()

@@ -175,6 +175,8 @@ RECORDS = {
     "a phone in a livestream's name": ("I15", "UPDATE order_link SET session_name = '13912345678'"),
     "a phone in a disruption": ("I15", "UPDATE disruption SET words = '打 13912345678'"),
     "a phone in a message's error": ("I15", "UPDATE outbox SET error = '13912345678' WHERE id = (SELECT min(id) FROM outbox)"),
+    "a buyer's note in clear": ("I15", "UPDATE orders SET note_sealed = '放门卫，打 13912345678' WHERE number = :paid"),
+    "a buyer's note in clear where it is packed": ("I15", "UPDATE consignment SET note_sealed = '少放冰' WHERE source_code = :paid"),
     "an ID number in a reason": ("I15", said("身份证 11010519491231002X")),
     "a card in a reason": ("I15", said("卡 6222 0212 3456 7894")),
     "a card without gaps in a reason": ("I15", said("4111111111111111")),

@@ -21,12 +21,13 @@ def client(county_rows):
     return visitor()
 
 
-def place(client, county, *wanted):
+def place(client, county, *wanted, note=""):
     """Order from the basket; (the order's page, the cashier's)."""
     for name, qty in wanted:
         client.post("/cart/lines", data={"sku": county.variants[name].sku, "qty": str(qty)})
-    page = client.post("/checkout", data={**WANG, "step": "quote"}).text
-    form = {**WANG, "expected_total_fen": hidden(page, "expected_total_fen"), "form_key": hidden(page, "form_key"), "step": "place"}
+    said = {**WANG, "note": note}
+    page = client.post("/checkout", data={**said, "step": "quote"}).text
+    form = {**said, "expected_total_fen": hidden(page, "expected_total_fen"), "form_key": hidden(page, "form_key"), "step": "place"}
     pay = client.post("/checkout", data=form).headers["location"]
     with db.reading() as session:
         number = session.exec(select(Order.number).order_by(Order.id.desc())).first()
