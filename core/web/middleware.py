@@ -100,13 +100,15 @@ def _page(request: Request, status: int, code: str, detail: str) -> bytes:
 
 
 def _set_cookies(scope: Scope, cookies: dict[str, str]) -> list[tuple[bytes, bytes]]:
-    """A new session's cookie, an ended one's removal, the double-submit token beside a session; the same for a one-time code's receipt."""
+    """A new session's cookie, an ended one's removal, the double-submit token beside a session; a one-time code's receipt; and what
+    a page remembers."""
     token: str | None = scope["state"].get("session_token")
     receipt: str | None = scope["state"].get("code_receipt")
-    if token is None and receipt is None:
+    remembered: dict[str, str] = scope["state"].get("remembered", {})
+    if token is None and receipt is None and not remembered:
         return []
     flags = "; Path=/; SameSite=Lax" + ("; Secure" if settings.is_https else "")
-    made = []
+    made = [(b"set-cookie", f"{name}={value}; HttpOnly{flags}".encode()) for name, value in remembered.items()]
     if receipt or (receipt == "" and receipt_cookie() in cookies):
         lasts = CODE_MINUTES * 60 if receipt else 0
         made.append((b"set-cookie", f"{receipt_cookie()}={receipt}; Max-Age={lasts}; HttpOnly{flags}".encode()))

@@ -128,16 +128,20 @@ def jobs(
     return sorted(_jobs(session, station, list(rows)), key=lambda job: job.turn)
 
 
-def find_job(session: Session, station: Station, code: str) -> Job:
-    """Raises ConsignmentUnknown, also for another station's."""
+def find_job(session: Session, stations: Collection[Station], code: str) -> tuple[Station, Job]:
+    """A consignment of one of these stations, and which one. Raises ConsignmentUnknown, also for another station's."""
+    by_node = {station.node_id: station for station in stations}
     row = session.exec(
         select(Consignment).where(
-            Consignment.tenant_id == station.tenant_id, Consignment.station_id == station.node_id, Consignment.code == code
+            col(Consignment.tenant_id).in_({station.tenant_id for station in stations}),
+            col(Consignment.station_id).in_(by_node),
+            Consignment.code == code,
         )
     ).first()
     if row is None:
         raise ConsignmentUnknown("没有这张发货单")
-    return _jobs(session, station, [row])[0]
+    here = by_node[row.station_id]
+    return here, _jobs(session, here, [row])[0]
 
 
 def _jobs(session: Session, station: Station, rows: list[Consignment]) -> list[Job]:

@@ -16,7 +16,7 @@ from core.permissions import Actor, allow
 from core.web import page
 from core.web.nav import Entry, register
 from fulfillment.custody.desk import Said, answer, find_parcel, holder_of, scan_here
-from fulfillment.income.pages import station_of
+from supply.stations.desk import station_now
 from supply.stations.models import Station
 
 from . import queries
@@ -79,13 +79,13 @@ def _paged(found: Sequence[Waiting]) -> dict[str, Any]:
 
 @router.get("/station/arrivals")
 def arrivals(request: Request, session: Read, actor: Keeper, station: str = "", cursor: str | None = None) -> Response:
-    return _arrivals_page(request, session, station_of(session, actor, station), cursor, None)
+    return _arrivals_page(request, session, station_now(request, session, actor, station), cursor, None)
 
 
 @router.post("/station/arrivals")
 def hand_out(request: Request, form: Annotated[Delivered, Form()], session: Write, actor: Keeper) -> Response:
     """A villager fetched a parcel that was bound for this station."""
-    here = station_of(session, actor, form.station)
+    here = station_now(request, session, actor, form.station)
     outcome = scan_here(session, actor, form.form_key, "deliver", form.code, here.code)
     return _arrivals_page(request, session, here, None, answer(outcome, "deliver", form.code))
 

@@ -5,7 +5,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
-from sqlmodel import Session, select
 
 from core import clock
 from core.auth.pages import earning_roles
@@ -17,7 +16,7 @@ from fulfillment.income import queries
 from fulfillment.income.causes import cause_of
 from fulfillment.income.scopes import may_read
 from fulfillment.income.words import source_words, state_words
-from supply.stations.models import Station
+from supply.stations.desk import station_now
 
 router = APIRouter()
 Master = Annotated[Actor, Depends(allow("master"))]
@@ -25,21 +24,11 @@ earning_roles.update(("grower", "co-op", "merchant", "seller"))
 Earner = Annotated[Actor, Depends(allow("grower", "co-op", "merchant", "seller"))]
 
 
-def station_of(session: Session, actor: Actor, wanted: str = "", *, roles: tuple[str, ...] = ("master", "helper")) -> Station:
-    """The station the caller works at in one of these roles: the asked one if it is theirs, else their first."""
-    codes = actor.scopes(*roles)
-    code = wanted if wanted in codes else min(codes, default="")
-    found = session.exec(select(Station).where(Station.tenant_id == actor.tenant_id, Station.code == code)).first()
-    if found is None:
-        raise NotFound("你名下还没有驿站，请联系县管理员")
-    return found
-
-
 @router.get("/station/income")
 def index(
     request: Request, session: Read, actor: Master, month: str = "", source: str = "", cursor: str | None = None, station: str = ""
 ) -> Response:
-    here = station_of(session, actor, station, roles=("master",))
+    here = station_now(request, session, actor, station, roles=("master",))
     start, last = _month(month)
     party = {"tenant_id": actor.tenant_id, "party_kind": "station", "party_code": here.code}
     sums = queries.by_source_and_state(session, first=start, last=last, **party)  # type: ignore[arg-type]
@@ -60,7 +49,7 @@ def entry(request: Request, code: str, session: Read, actor: Master) -> Response
     if row is None or not may_read(actor, row):
         raise NotFound("没有这笔收入")
     cause = cause_of(session, tenant_id=actor.tenant_id, kind=row.cause_kind, code=row.cause_code)
-    station = station_of(session, actor, row.party_code, roles=("master",))
+    station = station_now(request, session, actor, row.party_code, roles=("master",))
     return page(
         request,
         "fulfillment/income/entry.html",

@@ -26,6 +26,8 @@ from supply.lots.service import weigh_in
 from supply.products.models import Product, Storage, Variant
 from supply.products.queries import categories
 from supply.products.service import add_variant, create_product
+from supply.stations.desk import station_now, stations_of, work_at
+from supply.stations.models import Station
 
 from . import queries, service
 from .forms import ActForm, LotForm, NewProductForm, SpecForm, Terms, Typed, TypedForm, check_seen, checked, checked_prices
@@ -47,13 +49,24 @@ Work = Callable[[Session], str]
 def index(
     request: Request, session: Read, actor: Keeper, station: str = "", q: Annotated[str, Query(max_length=100)] = "", cursor: str = ""
 ) -> Response:
-    here = queries.station_for(session, actor, station)
+    here = shelf_of(request, session, actor, station)
     shelf = queries.shelf(session, here, name=q, cursor=cursor)
-    more = {"station": station, "q": q.strip()}
+    more = {"station": here.code if request.state.place.is_kept else "", "q": q.strip()}
     return page(
-        request, "listings/index.html", block="shelf", station=here, shelf=shelf, q=q.strip(), asked=station, picture_url=picture_url,
+        request, "listings/index.html", block="shelf", station=here, shelf=shelf, q=q.strip(), picture_url=picture_url,
         next_href=_shelf_href(more, shelf.following) if shelf.following else None, first_href=_shelf_href(more) if cursor else None,
     )  # fmt: skip
+
+
+def shelf_of(request: Request, session: Session, actor: Actor, wanted: str) -> Station:
+    """The station whose shelf the caller keeps now; an administrator names any. Raises NotFound, for a foreign one as for none."""
+    if not (wanted and actor.has("admin")):
+        return station_now(request, session, actor, wanted)
+    here = session.exec(select(Station).where(Station.tenant_id == actor.tenant_id, Station.code == wanted)).first()
+    if here is None:
+        raise NotFound("没有这个驿站，或者它不归你管")
+    work_at(request, here, stations_of(session, actor))
+    return here
 
 
 def _shelf_href(more: dict[str, str], cursor: str = "") -> str:
@@ -71,7 +84,7 @@ def new(request: Request, actor: Keeper, station: str = "") -> Response:
 def create(request: Request, typed: TypedForm, actor: Keeper) -> Response:
     try:
         form = checked(NewProductForm, typed)
-        code = _once(actor, "POST /station/listings", form.form_key, typed, lambda session: _create(session, actor, form))
+        code = _once(actor, "POST /station/listings", form.form_key, typed, lambda session: _create(request, session, actor, form))
     except NotFound:
         raise
     except JishiError as wrong:
@@ -146,9 +159,9 @@ def withdraw(request: Request, code: str, typed: TypedForm, actor: Keeper) -> Re
     return _acted(request, actor, code, typed, work, part="act")
 
 
-def _create(session: Session, actor: Actor, form: NewProductForm) -> str:
+def _create(request: Request, session: Session, actor: Actor, form: NewProductForm) -> str:
     """Product, first spec, listing, first lot, in one transaction; answers the listing's code."""
-    here = queries.station_for(session, actor, form.station)
+    here = shelf_of(request, session, actor, form.station)
     grower = session.exec(select(Grower).where(Grower.station_id == here.node_id, Grower.code == form.grower)).first()
     if grower is None:
         raise Refused("没有这位农户", field="grower")
@@ -222,7 +235,7 @@ def _told(options: Iterable[tuple[Any, str]]) -> list[tuple[Any, str]]:
 
 def _new_page(request: Request, actor: Actor, typed: Typed, *, wrong: JishiError | None = None) -> Response:
     with db.reading() as session:
-        here = queries.station_for(session, actor, str(typed.get("station", "")))
+        here = shelf_of(request, session, actor, str(typed.get("station", "")))
         growers = [(g.code, g.name) for g, _agreement in growers_of(session, here.node_id, tenant_id=here.tenant_id)]
         kinds = categories(session, tenant_id=here.tenant_id)
     return page(
@@ -236,6 +249,7 @@ def _listing_page(
 ) -> Response:
     with db.reading() as session:
         listing, product, here = queries.own_listing(session, actor, code)
+        work_at(request, here, stations_of(session, actor))
         shelved = queries.shelved(session, here, product)
     specs, terms = [(spec.variant.sku, spec.variant.spec) for spec in shelved.specs], _terms(shelved, listing)
     return page(

@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 from sqlmodel import Session, col, func, select
 
-from core.errors import NotFound
 from core.paging import make_cursor, read_cursor
 from core.permissions import Actor
 from shop.channels.models import Channel
@@ -45,21 +44,6 @@ class Shelf(NamedTuple):
     items: list[Shelved]
     total: int
     following: str | None
-
-
-def station_for(session: Session, actor: Actor, wanted: str = "") -> Station:
-    """The station whose shelf the caller keeps: the asked one if it is theirs (an admin's: any), without asking their first.
-
-    Raises NotFound, for a foreign one as for none.
-    """
-    codes = actor.scopes("master", "helper")
-    if wanted and not (wanted in codes or actor.has("admin")):
-        raise NotFound("没有这个驿站，或者它不归你管")
-    code = wanted or min(codes, default="")
-    found = session.exec(select(Station).where(Station.tenant_id == actor.tenant_id, Station.code == code)).first()
-    if found is None:
-        raise NotFound("你名下还没有驿站，请联系县管理员")
-    return found
 
 
 def shelf(session: Session, station: Station, *, name: str = "", cursor: str | None = None, limit: int = SHOWN) -> Shelf:

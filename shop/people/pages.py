@@ -14,7 +14,7 @@ from core.permissions import Actor, allow
 from core.web import page
 from core.web.nav import Entry, register
 from core.web.templates import localised
-from fulfillment.income.pages import station_of
+from supply.stations.desk import station_now
 
 from . import queries, service
 from .forms import HelperForm, InviteForm, PlainForm, PostForm, ReasonForm, StationForm
@@ -127,7 +127,7 @@ def helpers(request: Request, session: Read, actor: Master, station: str = "") -
 def _helpers(
     request: Request, session: Read, actor: Actor, station: str, *, values: dict[str, Any] | None = None, wrong: JishiError | None = None
 ) -> Response:  # fmt: skip
-    here = station_of(session, actor, station)
+    here = station_now(request, session, actor, station, roles=("master",))
     persons, _onward = queries.staff(session, tenant_id=actor.tenant_id, role="helper", place=here.code, limit=100)
     return page(
         request, "people/station.html", block="helpers", status=wrong.status if wrong else 200, station=here, persons=persons,

@@ -12,9 +12,9 @@ from core.permissions import Actor, allow
 from core.web import page
 from core.web.nav import Entry, register
 from fulfillment.income import queries as income
-from fulfillment.income.pages import station_of
 from fulfillment.income.words import source_words
 from shop.station import queries
+from supply.stations.desk import station_now
 
 router = APIRouter()
 Keeper = Annotated[Actor, Depends(allow("master", "helper"))]
@@ -24,7 +24,7 @@ register("station", Entry(0, "/station", "今天", "bus"), Entry(9, "/station/in
 
 @router.get("/station")
 def desk(request: Request, session: Read, actor: Keeper, station: str = "") -> Response:
-    here = station_of(session, actor, station)
+    here = station_now(request, session, actor, station)
     today = clock.today()
     may_see_income = here.code in actor.scopes("master")
     sums = (
