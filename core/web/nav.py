@@ -32,6 +32,10 @@ def register(desk: str, *entries: Entry) -> None:
     _desks[desk] = sorted([e for e in _desks.get(desk, []) if e.path not in paths] + list(entries))
 
 
+def desks() -> list[str]:
+    return sorted(_desks)
+
+
 class Place(NamedTuple):
     """The one of the caller's places a page is about. `others` are (code, name) of all of them, where there are several."""
 

@@ -23,7 +23,8 @@ from .queries import find_plan, left_as_json, left_over
 from .service import PlanUnknown, RoadsMoved, ask_plan
 
 router = APIRouter(prefix="/api/v1", tags=["plans"])
-Dispatcher = Annotated[Actor, Depends(allow("dispatcher", "admin"))]
+Dispatcher = Annotated[Actor, Depends(allow("dispatcher"))]
+Reader = Annotated[Actor, Depends(allow("dispatcher", "admin"))]  # an administrator reads and stops a run
 
 
 class NewPlan(BaseModel):
@@ -57,7 +58,7 @@ def create_plan(body: NewPlan, session: Write, county: CurrentCounty, actor: Dis
 
 
 @router.get("/plans/{code}", responses=refusals(PlanUnknown))
-def read_plan(code: Annotated[str, Path(description="The plan's code.")], session: Read, actor: Dispatcher) -> PlanDetail:
+def read_plan(code: Annotated[str, Path(description="The plan's code.")], session: Read, actor: Reader) -> PlanDetail:
     """A plan and, once solved, what it placed, what is late, what has no road and why."""
     plan = find_plan(session, actor.tenant_id, code)
     finished_at = plan.finished_at and clock.local(plan.finished_at)
@@ -72,7 +73,7 @@ def read_plan(code: Annotated[str, Path(description="The plan's code.")], sessio
 
 @router.post("/departures/{code}/cancellation", responses=refusals(DepartureUnknown, StatusMoved, RoadsMoved, SolverFailed))
 def cancel_departure(
-    code: Annotated[str, Path(description="The departure's code.")], body: DepartureCancellation, county: CurrentCounty, actor: Dispatcher,
+    code: Annotated[str, Path(description="The departure's code.")], body: DepartureCancellation, county: CurrentCounty, actor: Reader,
     key: KeyHeader = None,
 ) -> CancellationEffect:  # fmt: skip
     """Strike a departure out and plan its parcels anew: how many moved, are late, have no road, and how many buyers were told."""

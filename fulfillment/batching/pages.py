@@ -32,9 +32,12 @@ from .service import ask_plan
 
 router = APIRouter()
 _ = i18n.gettext
-Dispatcher = Annotated[Actor, Depends(allow("dispatcher", "admin"))]
+Dispatcher = Annotated[Actor, Depends(allow("dispatcher"))]
+Reader = Annotated[Actor, Depends(allow("dispatcher", "admin"))]  # an administrator reads, stops a run and closes what went wrong
 homes.update(dispatcher="/ops")
-register("ops", Entry(0, "/ops", "发车板", "bus"), Entry(1, "/hub", "分拣", "scan"), Entry(2, "/travel", "班次", "clock"))
+register(
+    "ops", Entry(0, "/ops", "发车板", "bus"), Entry(1, "/hub", "分拣", "scan", ("dispatcher",)), Entry(2, "/travel", "班次", "clock")
+)  # fmt: skip
 Key = Annotated[str, Field(max_length=100)]
 Typed = Annotated[str, Field(max_length=2_000)]  # judged by the handler, which can draw the form again
 REASON: TypeAdapter[str] = TypeAdapter(Annotated[Told, Field(min_length=1, max_length=200)])
@@ -63,7 +66,7 @@ class CloseForm(BaseModel):
 
 
 @router.get("/ops")
-def board(request: Request, session: Read, actor: Dispatcher, day: str = "", start: int | None = None, every: int = 0) -> Response:
+def board(request: Request, session: Read, actor: Reader, day: str = "", start: int | None = None, every: int = 0) -> Response:
     """The board from the next waves on, or of a `day` and an hour (`start`); `every=1` shows runs without goods too."""
     return ops_board.show(request, session, actor.tenant_id, day=day, start=start, every=bool(every))
 
@@ -90,7 +93,7 @@ def run_plan(request: Request, form: Annotated[PlanForm, Form()], session: Write
 
 
 @router.get("/ops/departures/{code}")
-def departure(request: Request, code: str, session: Read, actor: Dispatcher) -> Response:
+def departure(request: Request, code: str, session: Read, actor: Reader) -> Response:
     run = _run(session, actor, code)
     return page(
         request, "fulfillment/ops/departure.html", block="departure", run=run, slip=ops_board.slip_of(run),
@@ -99,7 +102,7 @@ def departure(request: Request, code: str, session: Read, actor: Dispatcher) -> 
 
 
 @router.get("/ops/departures/{code}/cancellation")
-def preview(request: Request, code: str, session: Read, county: CurrentCounty, actor: Dispatcher) -> Response:
+def preview(request: Request, code: str, session: Read, county: CurrentCounty, actor: Reader) -> Response:
     """What cancelling would do, before anybody does it."""
     run = _run(session, actor, code)
     return page(
@@ -109,7 +112,7 @@ def preview(request: Request, code: str, session: Read, county: CurrentCounty, a
 
 
 @router.post("/ops/departures/{code}/cancellation")
-def cancel(request: Request, code: str, form: Annotated[CancelForm, Form()], county: CurrentCounty, actor: Dispatcher) -> Response:
+def cancel(request: Request, code: str, form: Annotated[CancelForm, Form()], county: CurrentCounty, actor: Reader) -> Response:
     reason, errors = _read("reason", form.reason, _("写明为什么停班，200 字以内"))
     if errors:
         with db.reading() as session:
@@ -130,14 +133,14 @@ def make_manifests(request: Request, code: str, session: Write, actor: Dispatche
 
 
 @router.get("/ops/departures/{code}/manifest")
-def manifest(request: Request, code: str, session: Read, actor: Dispatcher) -> Response:
+def manifest(request: Request, code: str, session: Read, actor: Reader) -> Response:
     """The sheets to print and sign, one per boarding stop."""
     run = _run(session, actor, code)
     return page(request, "fulfillment/manifests/show.html", run=run, manifests=valid(session, run.departure))
 
 
 @router.post("/ops/disruptions/{code}/closing")
-def close(request: Request, code: str, form: Annotated[CloseForm, Form()], session: Write, actor: Dispatcher) -> Response:
+def close(request: Request, code: str, form: Annotated[CloseForm, Form()], session: Write, actor: Reader) -> Response:
     outcome, errors = _read("outcome", form.outcome, _("写明怎么处理的，200 字以内"))
     if errors:
         return _board_again(request, session, actor, ops_board.Wrong({"outcome": form.outcome}, errors, code))

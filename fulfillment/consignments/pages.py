@@ -13,7 +13,7 @@ from core.permissions import Actor, allow
 from core.web import page
 from core.web.nav import Entry, register
 from core.web.templates import localised
-from supply.stations.desk import station_now, stations_of, work_at
+from supply.stations.desk import KEEPERS, station_now, stations_of, work_at
 from supply.stations.models import Station
 
 from .labels import labels_pdf
@@ -22,7 +22,7 @@ from .service import note_labels, pack
 
 router = APIRouter()
 Keeper = Annotated[Actor, Depends(allow("master", "helper"))]
-register("station", Entry(1, "/station/packing", "打包", "box"))
+register("station", Entry(1, "/station/packing", "打包", "box", KEEPERS))
 
 
 class PackForm(BaseModel):

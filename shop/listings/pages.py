@@ -26,7 +26,7 @@ from supply.lots.service import weigh_in
 from supply.products.models import Product, Storage, Variant
 from supply.products.queries import categories
 from supply.products.service import add_variant, create_product
-from supply.stations.desk import station_now, stations_of, work_at
+from supply.stations.desk import KEEPERS, station_now, stations_of, work_at
 from supply.stations.models import Station
 
 from . import queries, service
@@ -35,7 +35,7 @@ from .models import Listing
 
 router = APIRouter()
 Keeper = Annotated[Actor, Depends(allow("master", "helper", "admin"))]
-register("station", Entry(5, "/station/listings", "货架", "basket"))
+register("station", Entry(5, "/station/listings", "货架", "basket", KEEPERS))
 STORAGES = marked({Storage.AMBIENT: "常温", Storage.CHILLED: "冷藏", Storage.FROZEN: "冷冻", Storage.LIVE: "鲜活"})
 SIZES = marked((
     (1000, "一本书大小（1 升）"), (3000, "鞋盒大小（3 升）"), (6000, "5 斤水果箱（6 升）"),

@@ -14,12 +14,12 @@ from core.web.nav import Entry, register
 from fulfillment.income import queries as income
 from fulfillment.income.words import source_words
 from shop.station import queries
-from supply.stations.desk import station_now
+from supply.stations.desk import KEEPERS, station_now
 
 router = APIRouter()
 Keeper = Annotated[Actor, Depends(allow("master", "helper"))]
 homes.update(master="/station", helper="/station")
-register("station", Entry(0, "/station", "今天", "bus"), Entry(9, "/station/income", "收入", "coin", ("master",)))
+register("station", Entry(0, "/station", "今天", "bus", KEEPERS), Entry(9, "/station/income", "收入", "coin", ("master",)))
 
 
 @router.get("/station")
