@@ -7,13 +7,14 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from core import clock
-from core.auth.pages import earning_roles
+from core.auth.pages import earning_roles, homes
 from core.db import Read
 from core.errors import NotFound
 from core.permissions import Actor, allow
 from core.web import page
 from fulfillment.income import queries
 from fulfillment.income.causes import cause_of
+from fulfillment.income.goods import goods_of, lots_of
 from fulfillment.income.scopes import may_read
 from fulfillment.income.words import source_words, state_words
 from supply.stations.desk import station_now
@@ -22,6 +23,8 @@ router = APIRouter()
 Master = Annotated[Actor, Depends(allow("master"))]
 earning_roles.update(("grower", "co-op", "merchant", "seller"))
 Earner = Annotated[Actor, Depends(allow("grower", "co-op", "merchant", "seller"))]
+Supplier = Annotated[Actor, Depends(allow("grower", "co-op", "merchant"))]
+homes.update(grower="/account/income", merchant="/account/income", **{"co-op": "/account/income"})
 
 
 @router.get("/station/income")
@@ -64,19 +67,49 @@ def entry(request: Request, code: str, session: Read, actor: Master) -> Response
 
 @router.get("/account/income")
 def own(request: Request, session: Read, actor: Earner, cursor: str | None = None) -> Response:
-    """What a grower, co-op, merchant or livestream seller earned, newest first."""
-    parties = [("grower", code) for code in sorted(actor.scopes("grower", "co-op", "merchant"))]
-    parties += [("seller", actor.user_code)] if actor.has("seller") else []
-    if not parties:
-        raise NotFound("你名下还没有可结算的收入")
-    kind, code = parties[0]
-    party = {"tenant_id": actor.tenant_id, "party_kind": kind, "party_code": code}
+    """What a grower, co-op, merchant or livestream seller earned, newest first, above it what became of the goods they brought."""
+    party_kind, party_code = _party(actor)
+    party = {"tenant_id": actor.tenant_id, "party_kind": party_kind, "party_code": party_code}
     sums = queries.by_source_and_state(session, first=date(2020, 1, 1), last=clock.today(), **party)  # type: ignore[arg-type]
     rows, following = queries.entries(session, cursor=cursor, limit=30, **party)  # type: ignore[arg-type]
+    goods = goods_of(session, party_code, tenant_id=actor.tenant_id) if party_kind == "grower" else None
     return page(
-        request, "fulfillment/income/own.html", block="rows", rows=rows, following=following, total=_total(sums),
-        sources=source_words(), states=state_words(),
+        request, "fulfillment/income/own.html", block="rows", rows=rows, following=following, is_first=not cursor, total=_total(sums),
+        goods=goods, sources=source_words(), states=state_words(),
     )  # fmt: skip
+
+
+@router.get("/account/income/{code}")
+def own_entry(request: Request, code: str, session: Read, actor: Earner) -> Response:
+    """One row of it, opened to its cause."""
+    row = queries.find(session, code, tenant_id=actor.tenant_id)
+    if row is None or (row.party_kind, row.party_code) not in _parties(actor):
+        raise NotFound("没有这笔收入")
+    cause = cause_of(session, tenant_id=actor.tenant_id, kind=row.cause_kind, code=row.cause_code)
+    return page(
+        request, "fulfillment/income/own_entry.html", block="entry", row=row, cause=cause, sources=source_words(), states=state_words()
+    )
+
+
+@router.get("/account/lots")
+def own_lots(request: Request, session: Read, actor: Supplier, cursor: str | None = None) -> Response:
+    """What a grower, co-op or merchant brought to the station, lot by lot."""
+    _kind, code = _party(actor)
+    lots, following = lots_of(session, code, tenant_id=actor.tenant_id, cursor=cursor)
+    return page(request, "fulfillment/income/lots.html", block="lots", lots=lots, following=following, is_first=not cursor)
+
+
+def _parties(actor: Actor) -> list[tuple[str, str]]:
+    """Whose income is the caller's own, as (kind, code)."""
+    parties = [("grower", code) for code in sorted(actor.scopes("grower", "co-op", "merchant"))]
+    return parties + ([("seller", actor.user_code)] if actor.has("seller") else [])
+
+
+def _party(actor: Actor) -> tuple[str, str]:
+    """The first of them. Raises NotFound."""
+    if not (parties := _parties(actor)):
+        raise NotFound("你名下还没有可结算的收入")
+    return parties[0]
 
 
 def _month(text: str) -> tuple[date, date]:

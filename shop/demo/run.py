@@ -28,7 +28,7 @@ from supply.counties.profile_rows import Profile
 from supply.counties.service import load_county
 
 from .history import play_history
-from .people import People, load_people
+from .people import People, load_people, load_suppliers
 
 Progress = Callable[[float, str], None]
 OPENS_AT = -6 * 60  # minutes: the evening before the first day
@@ -62,6 +62,8 @@ def load_demo(county_code: str, *, fresh: bool, days: int, orders: int, progress
             opened.county, profile, opened.people, opened.products, Random(f"{seed}/{first_day}"),  # noqa: S311 repeatable
             first_day=first_day, days=days, orders=orders, progress=progress,
         )  # fmt: skip
+        with clock.at(clock.midnight(today)), db.writing() as session:
+            load_suppliers(session, profile, opened.county.id)
     progress(96, "建索引，收尾")
     with clock.at(clock.midnight(today)):
         tasks.drain(raising=False)

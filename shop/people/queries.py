@@ -108,7 +108,8 @@ def duties(session: Session, actor: Actor) -> list[Duty]:
         if not scopes:
             continue
         names = places_for(session, role, post.scope, tenant_id=actor.tenant_id)
-        desk = [(homes[role], gettext("去工作台"))] if role in homes else []
+        own = {path for path, _words in post.links}
+        desk = [(homes[role], gettext("去工作台"))] if homes.get(role, "") not in {"", *own} else []
         found.append(
             Duty(
                 post.title, gettext("、").join(names.get(code, code) for code in scopes if code), gettext(post.duty),

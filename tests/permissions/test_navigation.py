@@ -25,7 +25,7 @@ def test_every_link_of_every_roles_navigation_answers(database, monkeypatch):
     with TestClient(create_app(), base_url=f"http://{here.host}", follow_redirects=False) as client:
         for role in ROLES[1:]:
             headers = {"accept": "text/html", "cookie": f"sid={here.tokens[role]}"}
-            begun = [*(f"/{desk}" for desk in desks()), f"/station/listings?station={station}"]
+            begun = [*(f"/{desk}" for desk in desks()), *homes.values(), f"/station/listings?station={station}"]
             ahead = [path for path in begun if client.get(path, headers=headers).status_code == 200]
             assert homes.get(role, "/account") in ahead or role not in homes, f"{role} has a home of their own"
             seen = set(ahead)

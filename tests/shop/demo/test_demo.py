@@ -21,6 +21,7 @@ from core.settings import ROOT, settings
 from core.triggers import apply_triggers
 from fulfillment.consignments.models import Parcel
 from fulfillment.custody.models import Scan
+from fulfillment.income.goods import goods_of
 from fulfillment.income.models import IncomeEntry
 from shop import loading
 from shop.channels.models import Channel
@@ -126,6 +127,30 @@ def test_everyone_can_sign_in_with_their_role(database):
         masters = session.exec(select(Station.master_id)).all()
         assert None not in masters and len(set(masters)) == len(masters)
         assert len(session.exec(select(Grower.user_id).where(col(Grower.user_id).is_not(None))).all()) == 2
+
+
+def test_the_grower_and_the_merchant_have_sold_what_they_brought(database):
+    """In whatever month the demonstration is loaded: they are those of whom most was sold."""
+    load("shengsi", days=2, orders=12)
+    with db.reading() as session:
+        codes = {
+            grant.role: grant.scope_code for grant in session.exec(select(Grant).where(col(Grant.role).in_(("grower", "merchant")))).all()
+        }
+        earned = dict(
+            session.exec(
+                select(IncomeEntry.party_code, func.sum(IncomeEntry.amount_fen)).where(IncomeEntry.party_kind == "grower")
+                .where(IncomeEntry.state != "reversed").group_by(col(IncomeEntry.party_code))
+            ).all()
+        )  # fmt: skip
+        kinds = dict(session.exec(select(Grower.code, Grower.kind)).all())
+        tenant_id = session.exec(select(Grower.tenant_id)).first()
+        for role, code in codes.items():
+            alike = [c for c in earned if (kinds[c] == "grower") == (role == "grower")]
+            if alike:
+                goods = goods_of(session, code, tenant_id=tenant_id)
+                assert earned[code] == sum(each.earned_fen for each in goods) > 0
+                assert 0 < sum(each.sold for each in goods) <= sum(each.brought for each in goods)
+        assert set(codes) == {"grower", "merchant"} and earned[codes["grower"]] > 0
 
 
 def test_a_county_that_is_there_is_left_alone(database):
