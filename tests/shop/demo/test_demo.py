@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -14,6 +15,7 @@ import pytest
 from sqlmodel import col, func, select
 
 import shop.invariants
+import shop.routers  # every role's desk is known where the pages are
 from core import clock, db, pii
 from core.auth.models import Grant, User
 from core.auth.passwords import matches
@@ -26,6 +28,7 @@ from fulfillment.income.models import IncomeEntry
 from shop import loading
 from shop.channels.models import Channel
 from shop.demo import load_demo
+from shop.demo.sign_ins import sign_ins
 from shop.listings.models import Listing, ListingPrice
 from shop.orders.models import Order
 from shop.tables import metadata
@@ -112,6 +115,12 @@ ROLES = {
     "13800000005": "seller", "13800000006": "consumer", "13800000007": "sorter", "13800000008": "partner", "13800000009": "grower",
     "13800000010": "helper", "13800000011": "master", "13800000040": "master", "13700000001": "merchant",
 }  # fmt: skip
+
+
+@pytest.mark.parametrize("readme", ["README.md", "README.zh-CN.md"])
+def test_the_readme_lists_every_sign_in_and_where_it_begins(readme):
+    listed = re.findall(r"^\|[^|]+\| (1\d{10})[^|]*\| `([^`]+)` \|", (ROOT / readme).read_text(), re.M)
+    assert sorted(listed) == sorted((person.phone, person.home) for person in sign_ins())
 
 
 def test_everyone_can_sign_in_with_their_role(database):
