@@ -17,6 +17,7 @@ ROUTERS = (
     "fulfillment.tracking.api",
     "fulfillment.tracking.pages",
     "shop.almanac.pages",
+    "shop.boards.books",
     "shop.boards.pages",
     "shop.cart.pages",
     "shop.catalogue.api",

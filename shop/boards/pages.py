@@ -1,4 +1,4 @@
-"""/county – the month in figures; /finance – the books."""
+"""/county – the month in figures, and every station. The books are in `books`."""
 
 from datetime import timedelta
 from typing import Annotated
@@ -18,30 +18,14 @@ from shop.boards.stations import A_PAGE, stations
 router = APIRouter()
 _ = i18n.gettext
 Admin = Annotated[Actor, Depends(allow("admin"))]
-Treasurer = Annotated[Actor, Depends(allow("finance", "admin"))]
-homes.update(admin="/county", finance="/finance")
-BOOKS = Entry(1, "/finance", "账本", "coin")
+homes.update(admin="/county")
 COUNTY = Entry(0, "/county", "全县", "home")
 STATIONS = Entry(3, "/county/stations", i18n.marked("驿站"), "station", ("admin",))
-register("county", COUNTY, BOOKS, STATIONS, Entry(4, "/ops", "调度", "bus"))
-register("finance", BOOKS, COUNTY._replace(place=9, roles=("admin",)))
+register("county", COUNTY, STATIONS, Entry(4, "/ops", "调度", "bus"))
+register("finance", COUNTY._replace(place=9, roles=("admin",)))
 register("ops", COUNTY._replace(place=9, roles=("admin",)))
 register("station", STATIONS._replace(place=10), COUNTY._replace(place=11, roles=("admin",)))
 SPANS = i18n.marked({7: "近七天", 30: "近三十天", 365: "近一年"})
-
-
-def kind_words() -> dict[str, str]:
-    return {
-        "capture": _("收到货款"), "share": _("按下单时的约定分账"), "refund": _("退款"), "handling": _("打包费"),
-        "reverse_share": _("退款冲回分账"), "reverse_handling": _("冲回打包费"),
-    }  # fmt: skip
-
-
-def account_words() -> dict[str, str]:
-    return {
-        "gateway": _("支付通道"), "buyer": _("买家待结"), "transport": _("运输"), "platform": _("平台"), "station": _("驿站站长"),
-        "grower": _("农户"), "seller": _("主播"),
-    }  # fmt: skip
 
 
 @router.get("/county")
@@ -64,14 +48,4 @@ def county_stations(
     found, following = stations(session, tenant_id=actor.tenant_id, name=q, cursor=cursor, limit=A_PAGE)
     return page(
         request, "boards/stations.html", block="stations", stations=found, q=q.strip(), following=following, is_first=not cursor,
-    )  # fmt: skip
-
-
-@router.get("/finance")
-def finance(request: Request, session: Read, actor: Treasurer) -> Response:
-    debit, credit = queries.sides(session, tenant_id=actor.tenant_id)
-    return page(
-        request, "boards/finance.html", block="books", accounts=queries.trial_balance(session, tenant_id=actor.tenant_id),
-        debit=debit, credit=credit, journals=queries.journals(session, tenant_id=actor.tenant_id),
-        kinds=kind_words(), names=account_words(),
     )  # fmt: skip

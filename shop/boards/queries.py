@@ -1,19 +1,15 @@
 """Figures of a span of days, each one a query whose cost follows the span and not the county's history."""
 
-from collections.abc import Collection
 from datetime import date, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import exists
 from sqlmodel import Session, col, func, select
 
 from core import clock
-from core.auth.models import User
-from core.ledger.models import Account, Balance, Journal, Posting
 from fulfillment.consignments.models import Consignment, Parcel
 from fulfillment.income.models import IncomeEntry, IncomeState
 from shop.orders.models import Order, OrderLine
-from supply.growers.models import Grower
 from supply.stations.models import Station
 
 
@@ -33,13 +29,6 @@ class StationSales(NamedTuple):
     sales_fen: int
     units: int
     income_fen: int
-
-
-class AccountLine(NamedTuple):
-    code: str
-    name: str
-    side: str
-    amount_fen: int
 
 
 PAID = ("paid", "part_refunded")
@@ -93,54 +82,3 @@ def by_station(session: Session, *, tenant_id: int, first: date, last: date, lim
     )  # fmt: skip
     income = {code: int(amount) for code, amount in earned}
     return [StationSales(code, name, int(fen), int(n), income.get(code, 0)) for code, name, fen, n in sold]
-
-
-def trial_balance(session: Session, *, tenant_id: int) -> list[AccountLine]:
-    """Accounts with a balance: the county's own first, then parties by amount owed, at most 300."""
-    rows = session.exec(
-        select(Account, Balance.amount_fen)
-        .join(Balance, col(Balance.account_id) == col(Account.id))
-        .where(Account.tenant_id == tenant_id, Balance.amount_fen != 0)
-        .order_by(col(Account.side).desc(), col(Balance.amount_fen).desc(), col(Account.code))
-        .limit(300)
-    )
-    found = [(account, amount) for account, amount in rows]
-    names = _party_names(session, {account.code for account, _ in found})
-    return [AccountLine(a.code, a.name or names.get(a.code, ""), a.side, amount) for a, amount in found]
-
-
-def _party_names(session: Session, accounts: Collection[str]) -> dict[str, str]:
-    """Who stands behind `grower:…`, `station:…` and `seller:…`. At most three queries."""
-    columns: dict[str, tuple[Any, Any]] = {
-        "grower": (Grower.code, Grower.name), "station": (Station.code, Station.name), "seller": (User.code, User.name),
-    }  # fmt: skip
-    found: dict[str, str] = {}
-    for kind, (code, name) in columns.items():
-        codes = [account.partition(":")[2] for account in accounts if account.startswith(f"{kind}:")]
-        if codes:
-            found |= {f"{kind}:{known}": words for known, words in session.execute(select(code, name).where(col(code).in_(codes)))}
-    return found
-
-
-def sides(session: Session, *, tenant_id: int) -> tuple[int, int]:
-    """Debit and credit totals of all accounts; a sound ledger shows the same figure twice."""
-    rows = session.exec(
-        select(col(Account.side), func.sum(col(Balance.amount_fen)))
-        .join(Balance, col(Balance.account_id) == col(Account.id))
-        .where(Account.tenant_id == tenant_id)
-        .group_by(col(Account.side))
-    )
-    totals = {side: int(amount) for side, amount in rows}
-    return totals.get("debit", 0), totals.get("credit", 0)
-
-
-def journals(session: Session, *, tenant_id: int, limit: int = 30) -> list[tuple[Journal, int]]:
-    """The newest entries with the fen they moved."""
-    newest = session.exec(select(Journal).where(Journal.tenant_id == tenant_id).order_by(col(Journal.id).desc()).limit(limit)).all()
-    moved = session.exec(
-        select(Posting.journal_id, func.sum(col(Posting.amount_fen)))
-        .where(col(Posting.journal_id).in_([j.id for j in newest]), Posting.amount_fen > 0)
-        .group_by(col(Posting.journal_id))
-    )
-    amounts = {journal_id: int(amount) for journal_id, amount in moved}
-    return [(journal, amounts.get(journal.id or 0, 0)) for journal in newest]

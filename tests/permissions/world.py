@@ -117,6 +117,7 @@ def _rows(
     ):
         own.update({(kind, role): mine for role in keepers})
         foreign[kind] = theirs
+    own["account", "county"], foreign["account"] = (f"station:{rows.stations[n].code}" for n in (0, 1))
     own["product", "county"] = rows.products[0].code
     own["lot", "county"] = session.exec(select(Lot.code).where(Lot.tenant_id == rows.id)).first() or ""
     own["parcel", "county"] = session.exec(select(Parcel.code).where(Parcel.consignment_id == _consignment(session, here).id)).one()

@@ -7,7 +7,7 @@ from starlette.testclient import TestClient
 from core import clock, db
 from core.settings import settings
 from shop.app import create_app
-from shop.boards import queries
+from shop.boards import ledger, queries
 from shop.boards.stations import stations
 from supply.stations.models import Station
 from tests.shop.buying import order_of
@@ -32,7 +32,7 @@ def test_figures_follow_paid_orders(county_rows):
         order = order_of(session, number)
         figures = queries.figures(session, tenant_id=county_rows.id, first=today, last=today)
         sold = queries.by_station(session, tenant_id=county_rows.id, first=today, last=today)
-        debit, credit = queries.sides(session, tenant_id=county_rows.id)
+        debit, credit = ledger.sides(ledger.trial_balance(session, tenant_id=county_rows.id))
     assert (figures.orders, figures.sales_fen, figures.stations_selling, figures.delivered) == (1, order.total_fen, 2, 0)
     assert sum(s.sales_fen for s in sold) == order.goods_fen
     assert sum(s.income_fen for s in sold) == figures.income_fen > 0

@@ -1,0 +1,101 @@
+"""/finance – the books, read only: the trial balance by group, the accounts of a group, an account's entries."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import Response
+
+from core import i18n
+from core.auth.pages import homes
+from core.db import Read
+from core.ledger.models import Journal
+from core.permissions import Actor, allow
+from core.web import page
+from core.web.nav import Entry, register
+
+from . import ledger
+
+router = APIRouter()
+_ = i18n.gettext
+Treasurer = Annotated[Actor, Depends(allow("finance", "admin"))]
+homes.update(finance="/finance")
+BOOKS = Entry(1, "/finance", "账本", "coin")
+register("county", BOOKS)
+register("finance", BOOKS)
+
+
+def kind_words() -> dict[str, str]:
+    return {
+        "capture": _("收到货款"), "share": _("按下单时的约定分账"), "refund": _("退款"), "handling": _("打包费"),
+        "reverse_share": _("退款冲回分账"), "reverse_handling": _("冲回打包费"),
+    }  # fmt: skip
+
+
+def account_words() -> dict[str, str]:
+    return {
+        "gateway": _("支付通道"), "buyer": _("买家待结"), "transport": _("运输"), "platform": _("平台"), "station": _("驿站站长"),
+        "grower": _("农户"), "seller": _("主播"), "other": _("其他"),
+    }  # fmt: skip
+
+
+def gateway_words() -> dict[str, str]:
+    return {"sandbox": _("演示收银台"), "alipay": _("支付宝"), "stripe": _("银行卡")}
+
+
+def named(account: ledger.AccountLine) -> str:
+    """An account as people call it."""
+    own = account_words().get(account.kind, account_words()["other"])
+    if account.kind == "gateway":
+        return gateway_words().get(account.party, own)
+    return account.name or own
+
+
+def told(journal: Journal) -> str:
+    """What an entry is about."""
+    return i18n.retold(journal.memo) if journal.memo else kind_words().get(journal.kind, account_words()["other"])
+
+
+def cause(journal: Journal) -> tuple[str, str]:
+    """What it is an entry of, in words, and where that can be read."""
+    if journal.cause_kind == "parcel":
+        return _("包裹 {code}").format(code=journal.cause_code), f"/track/{journal.cause_code}"
+    return (_("订单 {number}").format(number=journal.cause_code), "") if journal.cause_kind == "order" else (journal.cause_code, "")
+
+
+def _words() -> dict[str, Any]:
+    return {"names": account_words(), "named": named, "told": told, "cause": cause}
+
+
+@router.get("/finance")
+def finance(request: Request, session: Read, actor: Treasurer, cursor: str | None = None) -> Response:
+    groups = ledger.trial_balance(session, tenant_id=actor.tenant_id)
+    debit, credit = ledger.sides(groups)
+    rows, following = ledger.journals(session, tenant_id=actor.tenant_id, cursor=cursor)
+    return page(
+        request, "boards/finance.html", block="books", groups=groups, debit=debit, credit=credit, journals=rows, following=following,
+        is_first=not cursor, **_words(),
+    )  # fmt: skip
+
+
+@router.get("/finance/accounts")
+def accounts(
+    request: Request, session: Read, actor: Treasurer, kind: Annotated[str, Query(max_length=40)] = "", cursor: str | None = None
+) -> Response:  # fmt: skip
+    """A group's accounts, those with most in them first; all of them without a group."""
+    chosen = kind if kind in account_words() else ""
+    rows, following = ledger.accounts(session, tenant_id=actor.tenant_id, kind=chosen, cursor=cursor)
+    groups = [group for group in ledger.trial_balance(session, tenant_id=actor.tenant_id) if chosen in ("", group.kind)]
+    return page(
+        request, "boards/accounts.html", block="accounts", kind=chosen, accounts=rows, following=following, is_first=not cursor,
+        groups=groups, **_words(),
+    )  # fmt: skip
+
+
+@router.get("/finance/accounts/{code}")
+def account(request: Request, code: str, session: Read, actor: Treasurer, cursor: str | None = None) -> Response:
+    """An account's entries, newest first, with what it held after each."""
+    found, account_id = ledger.account_named(session, code, tenant_id=actor.tenant_id)
+    rows, following = ledger.movements(session, found, account_id, cursor=cursor)
+    return page(
+        request, "boards/account.html", block="account", account=found, movements=rows, following=following, is_first=not cursor, **_words()
+    )
