@@ -30,6 +30,7 @@ def upgrade() -> None:
     sa.Column('phone_sealed', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('phone_index', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('password_hash', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('password_until', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.Column('created_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.Column('disabled_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_app_user')),
@@ -222,6 +223,7 @@ def upgrade() -> None:
     sa.Column('phone_index', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('purpose', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('code_hash', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('receipt_hash', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('sent_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.Column('expires_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.Column('tries_left', sa.Integer(), nullable=False),
@@ -291,6 +293,12 @@ def upgrade() -> None:
         batch_op.create_index('ix_scan_device', ['tenant_id', 'device', 'seq'], unique=False)
         batch_op.create_index('ix_scan_parcel', ['parcel_code', 'occurred_at'], unique=False)
 
+    op.create_table('secret_mark',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('mark', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.CheckConstraint('id = 1', name=op.f('ck_secret_mark_one_row')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_secret_mark'))
+    )
     op.create_table('service_calendar',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('tenant_id', sa.Integer(), nullable=False),
@@ -713,7 +721,7 @@ def upgrade() -> None:
     sa.Column('district', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('detail_sealed', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('zone', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('note', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('note_sealed', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('currency', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('goods_fen', sa.BigInteger(), nullable=False),
     sa.Column('freight_fen', sa.BigInteger(), nullable=False),
@@ -849,6 +857,7 @@ def upgrade() -> None:
     sa.Column('name_sealed', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('phone_sealed', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('detail_sealed', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('note_sealed', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('order_by', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.Column('ships_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.Column('deliver_by', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
@@ -1570,6 +1579,7 @@ def downgrade() -> None:
     op.drop_table('sign_in_failure')
     op.drop_table('share_rule')
     op.drop_table('service_calendar')
+    op.drop_table('secret_mark')
     with op.batch_alter_table('scan', schema=None) as batch_op:
         batch_op.drop_index('ix_scan_parcel')
         batch_op.drop_index('ix_scan_device')
