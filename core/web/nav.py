@@ -57,7 +57,7 @@ def keep_place(request: Request, parameter: str, code: str, others: Sequence[tup
 def _nav(request: Request) -> Mapping[str, Any]:
     desk = request.url.path.strip("/").partition("/")[0]
     if not (entries := _desks.get(desk, [])):
-        return {"nav": [], "at": localised, "work_place": NOWHERE, "places": []}  # nobody is asked who they are
+        return {"nav": [], "at": localised, "work_place": NOWHERE, "work_places": []}  # nobody is asked who they are
     actor = actor_of(request)
     place: Place = getattr(request.state, "place", NOWHERE)
 
@@ -73,4 +73,4 @@ def _nav(request: Request) -> Mapping[str, Any]:
     shown = [e._replace(label=gettext(e.label)) for e in entries if holds(e.roles)]
     tab = max((e.path for e in shown if f"{request.url.path}/".startswith(f"{e.path}/")), key=len, default=f"/{desk}")
     ways = [(f"{localised(tab)}?{urlencode({place.parameter: code})}", name, code == place.code) for code, name in place.others]
-    return {"nav": shown, "at": at, "work_place": place, "places": ways}
+    return {"nav": shown, "at": at, "work_place": place, "work_places": ways}
