@@ -7,6 +7,9 @@ export JISHI_HOME ?= var
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.tools/pycache
 
+# Tests write much and keep nothing: where the machine has a few gigabytes of memory disk, they write there.
+SHM := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 4000000 { print "/dev/shm" }')
+
 .PHONY: first-revision setup run test soak bench locale lock lint
 
 setup: .venv/.ready
@@ -17,11 +20,11 @@ run: .venv/.ready
 test: .venv/.ready-dev
 	@$(BIN)/python -m tests.servers.install
 	@$(BIN)/ruff check -q . && $(BIN)/ruff format -q --check . && $(BIN)/mypy && $(BIN)/lint-imports --no-logo
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not soak"
+	@$(if $(SHM),TMPDIR=$(SHM)) $(BIN)/python -m pytest -n 2 --dist loadfile -m "not soak"
 
 soak: .venv/.ready-dev
 	@$(BIN)/python -m tests.servers.install
-	@$(BIN)/python -m pytest -m soak
+	@$(if $(SHM),TMPDIR=$(SHM)) $(BIN)/python -m pytest -m soak
 
 bench: .venv/.ready-dev
 	@$(BIN)/python -m bench

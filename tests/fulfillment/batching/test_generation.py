@@ -21,7 +21,7 @@ def cheapest_mix(instance):
     """The optimum when parcels may be split and boxes are shares, with no road left out."""
     highs = highspy.Highs()
     highs.setOptionValue("output_flag", False)
-    users = defaultdict(list)
+    users = defaultdict(lambda: defaultdict(float))  # what a road takes of each room: twice where it rides in circles
     total = len(instance["parcels"]) * instance["unserved_fen"]
     column = 0
     for parcel in instance["parcels"]:
@@ -39,13 +39,14 @@ def cheapest_mix(instance):
                     ):
                         cap = departure["cap"].get(what)
                         if cap is not None:
-                            users[what, departure["id"], segment, cap].append((column, amount))
+                            users[what, departure["id"], segment, cap][column] += amount
             if trunk:
-                users["trunk", trunk, 0, next(t["cap_g"] for t in instance["trunks"] if t["id"] == trunk)].append((column, parcel["g"]))
+                users["trunk", trunk, 0, next(t["cap_g"] for t in instance["trunks"] if t["id"] == trunk)][column] += parcel["g"]
             column += 1
         highs.addRow(0, 1, len(roads), np.arange(column - len(roads), column, dtype=np.int32), np.ones(len(roads)))
     for (_, _, _, cap), uses in users.items():
-        highs.addRow(-np.inf, cap, len(uses), np.array([c for c, _ in uses], np.int32), np.array([float(a) for _, a in uses]))
+        row = highs.addRow(-np.inf, cap, len(uses), np.array([*uses], np.int32), np.array([*uses.values()], float))
+        assert row == highspy.HighsStatus.kOk
     highs.run()
     return total + highs.getInfo().objective_function_value if column else total
 
