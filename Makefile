@@ -20,11 +20,11 @@ run: .venv/.ready
 test: .venv/.ready-dev
 	@$(BIN)/python -m tests.servers.install
 	@$(BIN)/ruff check -q . && $(BIN)/ruff format -q --check . && $(BIN)/mypy && $(BIN)/lint-imports --no-logo
-	@$(if $(SHM),TMPDIR=$(SHM)) $(BIN)/python -m pytest -n 2 --dist loadfile -m "not soak"
+	@$(if $(SHM),TMPDIR=$(SHM)) $(BIN)/python -m pytest -n 2 --dist loadfile
 
 soak: .venv/.ready-dev
 	@$(BIN)/python -m tests.servers.install
-	@$(if $(SHM),TMPDIR=$(SHM)) $(BIN)/python -m pytest -m soak
+	@$(if $(SHM),TMPDIR=$(SHM)) $(BIN)/python -m pytest -n 2 -m hypothesis --hypothesis-profile=soak
 
 bench: .venv/.ready-dev
 	@$(BIN)/python -m bench

@@ -22,9 +22,12 @@ from core.triggers import apply_triggers
 from shop.tables import metadata
 from tests.servers import postgres
 
-# an example may be slow on a busy machine: that is no fault of what it tests
-hypothesis.settings.register_profile("patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
-hypothesis.settings.load_profile("patient")
+# Every day the same examples, so that a change is judged by what it changed; `make soak` looks for new ones.
+# An example may be slow on a busy machine: that is no fault of what it tests.
+patient = hypothesis.settings(deadline=None, suppress_health_check=list(hypothesis.HealthCheck))
+hypothesis.settings.register_profile("everyday", patient, max_examples=150, derandomize=True)
+hypothesis.settings.register_profile("soak", patient, max_examples=10_000)
+hypothesis.settings.load_profile("everyday")
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,7 @@ from collections import defaultdict
 
 import highspy
 import numpy as np
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from bench.planner_instances import county
 from fulfillment.batching.bound import bound_alone, roads_alone
@@ -51,7 +51,6 @@ def cheapest_mix(instance):
     return total + highs.getInfo().objective_function_value if column else total
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 @given(instances())
 def test_the_bound_is_the_cheapest_mix_of_all_roads(instance):
     for parcel in instance["parcels"]:

@@ -3,7 +3,7 @@
 import math
 
 import networkx as nx
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from fulfillment.batching.reading import parse_instance
 from fulfillment.batching.targets import build_problem
@@ -40,7 +40,6 @@ def earliest_arrival(instance, origin, ready, to, tier):
     return ready + nx.dijkstra_path_length(graph, "start", "end")
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(instances())
 def test_earliest_arrivals_equal_the_oracle(instance):
     parcels = [p | {"zone": None, "to": p.get("to") or "h", "pin": [], "fixed_legs": []} for p in instance["parcels"]]

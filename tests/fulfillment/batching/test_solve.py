@@ -3,7 +3,7 @@
 import json
 import math
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from bench.planner_instances import county
 from fulfillment.batching.answer import plan_as_json
@@ -13,14 +13,11 @@ from fulfillment.batching.solve import first_come, solve
 from .checker import judge, optimum
 from .instances import instances
 
-any_county = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
-
 
 def answer(instance, **how):
     return plan_as_json(solve(parse_instance(instance), **how))
 
 
-@any_county
 @given(instances())
 def test_any_plan_is_legal_accounts_for_every_parcel_and_costs_what_it_says(instance):
     plan = answer(instance)
@@ -36,7 +33,6 @@ def test_any_plan_is_legal_accounts_for_every_parcel_and_costs_what_it_says(inst
     json.dumps(plan, allow_nan=False)
 
 
-@any_county
 @given(instances(max_parcels=4, max_departures=7))
 def test_the_best_plan_of_all_lies_between_bound_and_cost(instance):
     plan, best = answer(instance), optimum(instance)
@@ -44,7 +40,6 @@ def test_the_best_plan_of_all_lies_between_bound_and_cost(instance):
     assert best <= plan["cost_fen"] + 1e-6
 
 
-@any_county
 @given(instances(max_parcels=1))
 def test_a_parcel_alone_gets_the_best_road_there_is(instance):
     assert math.isclose(answer(instance)["cost_fen"], optimum(instance), abs_tol=1e-6)

@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 import sqlalchemy as sql
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlmodel import Session, select
 
@@ -98,7 +98,6 @@ SCANS = st.lists(
 
 
 @given(SCANS, st.randoms())
-@settings(suppress_health_check=[HealthCheck.too_slow])
 def test_custody_is_a_function_of_the_set_of_scans(facts: list[tuple], random) -> None:
     start = clock.midnight(clock.today())
     scans = [Seen(*rest, at=start + timedelta(minutes=minute)) for *rest, minute in facts]

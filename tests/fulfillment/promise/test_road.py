@@ -5,7 +5,7 @@ from copy import deepcopy
 from itertools import product
 
 import numpy as np
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fulfillment.batching.answer import plan_as_json
@@ -24,7 +24,6 @@ from ..batching.test_reading import GOOD
 
 SIZES = [SizeClass("small", 500, 2000, 80), SizeClass("large", 2000, 4000, 1200)]
 TIERS = ("ambient", "chilled")
-any_county = settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def buyer(size, node, tier, zone, ready, shelf=None):
@@ -45,7 +44,6 @@ def as_legs(instance, problem, road):
     ]
 
 
-@any_county
 @given(instances(max_parcels=0), minutes, st.sampled_from([None, 90, 1440]))
 def test_on_an_empty_county_the_promise_is_the_earliest_arrival_there_is(instance, ready, shelf):
     problem = build_problem(parse_instance(instance))
@@ -68,7 +66,6 @@ def has_room(instance, parcels, roads):
     return True
 
 
-@any_county
 @given(instances())
 def test_beside_a_plan_every_promise_has_room_and_is_kept_until_its_order_by(instance):
     plan = solve(parse_instance(instance))
@@ -121,7 +118,6 @@ def plain_row(problem, load, tier, size, node, zone):
     return tuple(reversed(kept))
 
 
-@any_county
 @given(instances(max_parcels=0), st.randoms(use_true_random=False))
 def test_all_nodes_at_once_are_promised_what_each_is_promised_alone(instance, random):
     problem = build_problem(parse_instance(instance | {"trunks": instance["trunks"][::-1]}))
