@@ -86,12 +86,16 @@ def test_the_order_of_arrival_does_not_matter(session: Session, county: SmallCou
     assert [d for d in session.exec(select(Disruption)) if d.closed_at is None] == []
 
 
+NODES, DEPARTURES, TRUNKS = ["hub", "v1", "v2"], ["D1", "D2"], ["k1", "k2"]
+PLACES = {
+    "load": DEPARTURES, "unload": NODES, "receive": NODES, "return": NODES, "dispatch": TRUNKS,
+    "deliver": ["", *NODES, *DEPARTURES, *TRUNKS], "lose": ["", *NODES, *DEPARTURES, *TRUNKS],
+}  # fmt: skip
+DEEDS = [(deed, place) for deed, places in PLACES.items() for place in places]  # what the desk lets in
 SCANS = st.lists(
     st.builds(
-        lambda n, device, action, place, minute: (f"e{n}", device, n, action, place, minute),
-        st.integers(1, 10**6), st.sampled_from(["a", "b"]),
-        st.sampled_from(["load", "unload", "receive", "dispatch", "deliver", "return", "lose"]),
-        st.sampled_from(["D1", "D2", "hub", "v1", "k1"]), st.integers(0, 600),
+        lambda n, device, deed, minute: (f"e{n}", device, n, *deed, minute),
+        st.integers(1, 10**6), st.sampled_from(["a", "b"]), st.sampled_from(DEEDS), st.integers(0, 600),
     ),
     max_size=9, unique_by=lambda s: s[0],
 )  # fmt: skip
