@@ -4,7 +4,7 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +28,21 @@ class PlannedParcel:
     reason: str | None = None
 
 
+class Worth(NamedTuple):
+    """kind: kg, litre, cold (a litre of the cold room), box or trunk (a kilogram); `fen` per unit.
+
+    where: the departure's id, or the trunk's; stop: the index of the stop its stretch starts at, None of a trunk.
+    """
+
+    kind: str
+    where: str
+    stop: int | None
+    fen: float
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """status: optimal (gap <= 1e-4), feasible, or empty. Costs are real fen of the model, not money."""
+    """status: optimal (gap <= 1e-4), feasible, or empty. Costs are real fen of the model, not money; `worth` is no part of a file."""
 
     status: str
     cost_fen: float
@@ -40,6 +52,7 @@ class Plan:
     late: int
     unserved: int
     parcels: tuple[PlannedParcel, ...]
+    worth: tuple[Worth, ...] = ()
 
 
 def plan_as_json(plan: Plan) -> dict[str, Any]:

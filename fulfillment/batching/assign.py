@@ -4,14 +4,16 @@ Scarce is who loses most, per share of a vehicle it takes, by missing its best b
 Rousseau 1993 use the same idea for routing). First come first served is kept as the yardstick.
 """
 
-import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from .assignment import Assignment, empty_assignment
-from .cost import Road, arrival_fen
-from .instance import Parcel
+from .cargo import Way
+from .cost import Road
+from .instance import TIERS
+from .network import Floats, Ints
+from .pricing import Pricing
 from .search import find_road
 from .targets import Problem
 
@@ -41,35 +43,51 @@ def first_come_order(problem: Problem) -> list[int]:
     return sorted(range(len(parcels)), key=lambda i: (parcels[i].ready, i))
 
 
-def scarce_first_order(problem: Problem, regrets: list[float]) -> list[int]:
-    """Largest regret per share of an ordinary vehicle first; then the earliest due."""
+def scarce_first_order(problem: Problem, lost: Floats) -> list[int]:
+    """lost: as `regrets`. Largest regret per share of an ordinary vehicle first; then the earliest due."""
     instance = problem.instance
     shares = _typical_shares(problem)
 
     def key(i: int) -> tuple[float, float, int]:
         parcel = instance.parcels[i]
         share = max(parcel.g * shares[0], parcel.ml * shares[1], parcel.box_milli * shares[2], 1e-9)
-        return -regrets[i] / share, parcel.due, i
+        return -lost[i] / share, parcel.due, i
 
     return sorted(range(len(instance.parcels)), key=key)
 
 
-def regret(problem: Problem, parcel: Parcel) -> float:
-    """What the parcel loses if it misses its best first boarding: the second-best boarding's cost less the best's."""
-    start = problem.start(parcel)
-    network, worst = problem.network, problem.instance.unserved_fen
-    if network.row[start.place] < 0:
-        return 0.0
-    end = network.row_start[start.node + 1]
-    best = np.full(end - start.place, np.inf)
-    for goal in problem.goals(parcel):
-        costs = goal.labels.board[start.legs][start.place : end, goal.column] + goal.on_top
-        if goal.times is not None:
-            arrivals = goal.times.board[start.legs][start.place : end, goal.column].tolist()
-            costs = costs + np.array([arrival_fen(problem.instance, parcel, t) if t < math.inf else math.inf for t in arrivals])
-        best = np.minimum(best, costs)
-    two = np.partition(np.minimum(np.append(best, worst), worst), 1)[:2]
-    return float(two[1] - two[0])
+def regrets(pricing: Pricing) -> Floats:
+    """Per parcel what it loses if it misses its best first boarding: the second-best boarding's cost less the best's.
+
+    Wishes are left out of account; a parcel that has some counts as one that has none to lose.
+    """
+    problem, cargo = pricing.problem, pricing.cargo
+    lost = np.zeros(len(cargo.starts))
+    for way, members in cargo.ways.items():
+        first, end = int(cargo.place[members].min()), problem.network.row_start[way.node + 1] - 1
+        for tier in np.unique(cargo.tier[members]).tolist():
+            mine = members[cargo.tier[members] == tier]
+            costs = _boardings(pricing, way, tier, mine, slice(first, end))
+            costs[np.arange(first, end)[:, None] < cargo.place[mine]] = np.inf
+            worst = np.full((2, len(mine)), problem.instance.unserved_fen)
+            two = np.partition(np.minimum(np.vstack([costs, worst]), problem.instance.unserved_fen), 1, axis=0)[:2]
+            lost[mine] = two[1] - two[0]
+    return lost
+
+
+def _boardings(pricing: Pricing, way: Way, tier: int, mine: Ints, places: slice) -> Floats:
+    """(places x parcels) least cost of boarding at each place of the row."""
+    problem, cargo = pricing.problem, pricing.cargo
+    if way.to is not None:
+        labels, times = problem.inbound(TIERS[tier])
+        column = problem.inbound_nodes[way.to]
+        arrivals = times.board[way.legs][places, column]
+        return labels.board[way.legs][places, column][:, None] + cargo.arrival_fen(mine, arrivals)
+    boards = problem.outbound(TIERS[tier]).board[way.legs][places]
+    costs = np.full((len(boards), len(mine)), np.inf)
+    for k in range(boards.shape[1]):
+        costs = np.minimum(costs, boards[:, k, None] + cargo.on_top[mine, k])
+    return costs
 
 
 def _typical_shares(problem: Problem) -> tuple[float, float, float]:

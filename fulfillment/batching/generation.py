@@ -8,12 +8,13 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
 from .cost import Road
 from .load import empty_load
 from .master import Master
 from .prices import Prices, Rooms, prices_of
-from .search import find_road
-from .targets import Problem
+from .pricing import Pricing
 
 _CLOSE_ENOUGH = 1e-6  # of the cost, between the mix and the bound
 _SLACK = 1e-6  # fen a road must be better to be worth adding; taken off the bound, so that it stays true
@@ -30,33 +31,39 @@ class Relaxation:
     bound: float
 
 
-def relax(problem: Problem, alone: list[Road | None], known: list[Road | None], out_of_time: Callable[[], bool]) -> Relaxation:
-    """alone: cheapest road of each parcel on an empty network (None: none, or dearer than unserved); known: any legal plan."""
-    parcels, unserved = problem.instance.parcels, problem.instance.unserved_fen
+def relax(
+    pricing: Pricing, alone: list[Road | None], known: list[Road | None], out_of_time: Callable[[], bool], guess: Prices | None = None
+) -> Relaxation:
+    """alone: cheapest road of each parcel on an empty network (None: none, or dearer than unserved); known: any legal plan.
+
+    guess: prices that may be near; the roads that are cheapest at them are known from the start, and their bound counts.
+    """
+    problem, unserved = pricing.problem, pricing.problem.instance.unserved_fen
     rooms = Rooms(empty_load(problem.instance, problem.network))
-    master = Master(parcels, rooms, unserved)
-    least = [unserved if road is None else min(road.cost, unserved) for road in alone]
-    for i, (best, other) in enumerate(zip(alone, known, strict=True)):
-        for road in dict.fromkeys(r for r in (best, other) if r is not None and r.cost <= unserved):
-            master.add_road(i, road)
+    master = Master(pricing.cargo, rooms)
+    least = np.array([unserved if road is None else min(road.cost, unserved) for road in alone])
+    master.add_roads(
+        (i, road)
+        for i, (best, other) in enumerate(zip(alone, known, strict=True))
+        for road in dict.fromkeys(r for r in (best, other) if r is not None and r.cost <= unserved)
+    )
     bound = math.fsum(least)
+    if guess is not None and (guess.segments or guess.trunks):
+        master.add_roads((pricing.cheapest(np.full(len(least), unserved), guess, out_of_time) or {}).items())
     while True:
         cost = master.solve()
         while master.add_short_resources():
             cost = master.solve()
         values = master.prices()
         prices = prices_of(values)
-        dual, found = -sum(value * rooms.left_of(r) for r, value in values.items()), 0
-        for i, parcel in enumerate(parcels):
-            at_best = master.known_cost(i)
-            if at_best > least[i] + _SLACK:
-                if out_of_time():
-                    return Relaxation(master.mixes(), master.roads, prices, cost, bound)
-                better = find_road(problem, parcel, limit=at_best - _SLACK, prices=prices)
-                if better is not None:
-                    master.add_road(i, better)
-                    at_best, found = better.cost + better.toll, found + 1
-            dual += min(at_best, unserved) - _SLACK
-        bound = max(bound, dual)
+        at_best = master.known_costs()
+        found = pricing.cheapest(np.where(at_best > least + _SLACK, at_best - _SLACK, -np.inf), prices, out_of_time)
+        if found is None:
+            return Relaxation(master.mixes(), master.known(), prices, cost, bound)
+        for i, road in found.items():
+            at_best[i] = road.cost + road.toll
+        worth = math.fsum(value * rooms.left_of(r) for r, value in values.items())
+        bound = max(bound, math.fsum(np.minimum(at_best, unserved) - _SLACK) - worth)
+        master.add_roads(found.items())
         if not found or cost - bound <= _CLOSE_ENOUGH * abs(cost):
-            return Relaxation(master.mixes(), master.roads, prices, cost, bound)
+            return Relaxation(master.mixes(), master.known(), prices, cost, bound)

@@ -9,6 +9,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
+
 from .cost import Road
 from .instance import Parcel
 from .load import Load
@@ -40,6 +43,15 @@ class Prices:
 
     segments: dict[int, tuple[float, ...]] = field(default_factory=dict)
     trunks: dict[int, float] = field(default_factory=dict)
+    _dense: NDArray[np.float64] | None = None
+
+    def dense(self, events: int) -> NDArray[np.float64]:
+        """(events x kinds), zero where free."""
+        if self._dense is None:
+            self._dense = np.zeros((events, len(KINDS)))
+            for segment, price in self.segments.items():
+                self._dense[segment] = price
+        return self._dense
 
     def toll(self, parcel: Parcel, segment: int) -> float:
         price = self.segments.get(segment)
@@ -78,6 +90,9 @@ class Rooms:
             cap = load.instance.departures[d].cap.boxes
             allowed = math.inf if cap is None else max(float(cap), cap - load.boxes[segment])
             self.box_shares[segment] = allowed - inside[segment] / 1000
+
+        shares = np.array(self.box_shares)
+        self.left_by_kind = np.maximum(np.array([*(np.array(self.left[kind]) / 1000 for kind in KINDS[:3]), shares]), 0.0)
 
     def left_of(self, resource: Resource) -> float:
         kind, where = resource

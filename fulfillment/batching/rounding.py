@@ -1,38 +1,42 @@
-"""From shares of roads to whole parcels: the sure ones, then the split ones settled together, then whoever is left.
+"""From shares of roads to whole parcels: the sure ones first, then the others each on the best of its choices that is left.
 
-Whole boxes are counted here for the first time, so a sure road may not fit. Those left over look for another road at
-the prices of the relaxation, so that they keep off what others need more; `improve` does the rest.
+Whole boxes are counted here for the first time, so a sure road may not fit. Choices are tried by what they cost at the
+prices of the relaxation, so that parcels keep off what others need more; `exchange` does the rest.
 """
 
+from collections.abc import Callable
+
 from .assignment import Assignment, empty_assignment
+from .choices import Choices
 from .generation import Relaxation
+from .network import Floats
 from .search import find_road
-from .splits import settle_splits
 from .targets import Problem
 
 _SURE = 1 - 1e-6
 
 
-def round_up(problem: Problem, relaxation: Relaxation, regrets: list[float]) -> Assignment:
-    """A legal assignment near the mix."""
-    assignment, parcels, unserved = empty_assignment(problem), problem.instance.parcels, problem.instance.unserved_fen
+def round_up(problem: Problem, relaxation: Relaxation, choices: Choices, lost: Floats, out_of_time: Callable[[], bool]) -> Assignment:
+    """A legal assignment near the mix; lost: as `assign.regrets`, those who have most to lose choose first."""
+    assignment, parcels = empty_assignment(problem), problem.instance.parcels
     left: list[int] = []
-    split: list[int] = []
-    for i in sorted(range(len(parcels)), key=lambda i: (-regrets[i], i)):
+    for i in sorted(range(len(parcels)), key=lambda i: (-lost[i], i)):
         mix = relaxation.mixes[i]
         if len(mix) == 1 and mix[0][1] > _SURE and assignment.load.fits(parcels[i], mix[0][0]):
             assignment.put(i, mix[0][0])
-        elif relaxation.known[i]:
-            (split if mix else left).append(i)
-    settled = settle_splits(assignment, split, relaxation.known) if split else {}
-    for i in split:
-        if i in settled and assignment.load.fits(parcels[i], settled[i]):
-            assignment.put(i, settled[i])
-        else:
+        elif choices.roads[i]:
             left.append(i)
+    nowhere: list[int] = []
     for i in left:
-        road = find_road(problem, parcels[i], assignment.load, limit=unserved, prices=relaxation.prices)
-        road = road or find_road(problem, parcels[i], assignment.load, limit=unserved)
+        road = next((road for road in choices.roads[i] if assignment.load.fits(parcels[i], road)), None)
+        if road is not None:
+            assignment.put(i, road)
+        else:
+            nowhere.append(i)
+    for i in nowhere:
+        if out_of_time():
+            break
+        road = find_road(problem, parcels[i], assignment.load, limit=problem.instance.unserved_fen)
         if road is not None:
             assignment.put(i, road)
     return assignment

@@ -1,61 +1,63 @@
-"""Plan one instance: roads alone, first placing, column generation, rounding, improvement, answer.
+"""Plan one instance: roads alone, first placing, column generation, rounding, exchanges, answer.
 
 This is the one entry to the planner, for files, for the database path and for child processes alike.
 """
 
+import math
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
-from .answer import Plan, PlannedLeg, PlannedParcel, write_answer
-from .assign import first_come_order, place_in_order, regret, scarce_first_order
+from .answer import Plan, PlannedLeg, PlannedParcel, Worth, write_answer
+from .assign import first_come_order, place_in_order, regrets, scarce_first_order
 from .assignment import Assignment
 from .bound import bound_alone, roads_alone
+from .choices import find_choices
 from .cost import Road, is_late
+from .deadline import Deadline
+from .exchange import exchange
 from .generation import relax
-from .improve import improve
 from .instance import Instance, InstanceError, Parcel, stop_label
+from .prices import Prices
+from .pricing import Pricing
 from .reading import read_instance
 from .reasons import Reasons
 from .rounding import round_up
 from .targets import Problem, build_problem
+from .worth import prices_from, worth_of
 
 OPTIMAL_GAP = 1e-4
 
 
-def solve(instance: Instance, *, seconds: float = 30.0) -> Plan:
+def solve(instance: Instance, *, seconds: float = 30.0, worth: tuple[Worth, ...] = ()) -> Plan:
     """A legal plan that accounts for every parcel once, with a valid lower bound; the best found within `seconds`.
 
+    worth: that of an earlier plan on like departures, where the search for prices then begins.
     The same instance gives the same plan, unless time runs out before the search has ended.
     """
-    begun = time.monotonic()
-
-    def out_of_time() -> bool:
-        return time.monotonic() - begun > seconds
-
+    deadline = Deadline(seconds)
     problem = build_problem(instance)
-    alone = roads_alone(problem)
-    regrets = [regret(problem, p) for p in instance.parcels]
-    assignment = place_in_order(problem, scarce_first_order(problem, regrets), alone, out_of_time)
-    bound = bound_alone(problem, alone)
+    pricing = Pricing(problem)
+    alone = roads_alone(pricing)
+    lost = regrets(pricing)
+    assignment = place_in_order(problem, scarce_first_order(problem, lost), alone, deadline)
+    bound, prices = bound_alone(problem, alone), Prices()
     if assignment.total() > bound * (1 + OPTIMAL_GAP):
-        relaxation = relax(problem, alone, assignment.roads, out_of_time)
-        bound = max(bound, relaxation.bound)
-        rounded = round_up(problem, relaxation, regrets)
+        relaxation = relax(pricing, alone, assignment.roads, deadline, prices_from(problem, worth))
+        bound, prices = max(bound, relaxation.bound), relaxation.prices
+        choices = find_choices(pricing, relaxation.known, prices)
+        rounded = round_up(problem, relaxation, choices, lost, deadline)
         assignment = min(rounded, assignment, key=Assignment.total)
-        improve(assignment, alone, relaxation.known, regrets, out_of_time)
-    return _plan(problem, assignment, alone, bound, time.monotonic() - begun)
+        exchange(assignment, choices, prices, bound, deadline)
+    return _plan(problem, assignment, alone, bound, prices, deadline.taken)
 
 
 def first_come(instance: Instance) -> Plan:
     """The yardstick: first come, first served, no second thoughts."""
-    begun = time.monotonic()
+    deadline = Deadline(math.inf)
     problem = build_problem(instance)
-    alone = roads_alone(problem)
-    never: Callable[[], bool] = lambda: False  # noqa: E731
-    assignment = place_in_order(problem, first_come_order(problem), alone, never)
-    return _plan(problem, assignment, alone, bound_alone(problem, alone), time.monotonic() - begun)
+    alone = roads_alone(Pricing(problem))
+    assignment = place_in_order(problem, first_come_order(problem), alone, deadline)
+    return _plan(problem, assignment, alone, bound_alone(problem, alone), Prices(), deadline.taken)
 
 
 def plan_instance(instance_path: Path | str, out_path: Path | str, seconds: float = 30.0) -> int:
@@ -76,7 +78,7 @@ def plan_instance(instance_path: Path | str, out_path: Path | str, seconds: floa
     return 0
 
 
-def _plan(problem: Problem, assignment: Assignment, alone: list[Road | None], bound: float, seconds: float) -> Plan:
+def _plan(problem: Problem, assignment: Assignment, alone: list[Road | None], bound: float, prices: Prices, seconds: float) -> Plan:
     parcels = problem.instance.parcels
     cost = assignment.total()
     bound = min(bound, cost)  # equal but for the order of summing
@@ -90,6 +92,7 @@ def _plan(problem: Problem, assignment: Assignment, alone: list[Road | None], bo
         seconds=seconds,
         late=sum(r is not None and is_late(p, r.arrives) for p, r in zip(parcels, assignment.roads, strict=True)),
         unserved=sum(r is None for r in assignment.roads),
+        worth=worth_of(problem, prices),
         parcels=tuple(
             PlannedParcel(p.id, reason=reasons.why(p, alone[i])) if road is None else _planned(problem, p, road)
             for i, (p, road) in enumerate(zip(parcels, assignment.roads, strict=True))

@@ -8,12 +8,13 @@ that the search completes to the exact road.
 
 import math
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 
-from .cost import arrival_fen, trunk_fen
-from .instance import Instance, Parcel
+from .cost import Leg, arrival_fen, trunk_fen
+from .instance import TIERS, Instance, Parcel
 from .network import Bools, Floats, Ints, Network, build_network
 from .scan import Labels, Layout, lay_out, scan
 
@@ -51,6 +52,8 @@ class Problem:
     inbound_nodes: dict[str, int]  # nodes some parcel goes to, and their columns
     _outbound: dict[str, Labels] = field(default_factory=dict)
     _inbound: dict[str, tuple[Labels, Labels]] = field(default_factory=dict)
+    _leading: dict[tuple[str, bool], list[Bools]] = field(default_factory=dict)
+    _useful: dict[tuple[tuple[int, ...], str | None], list[Bools]] = field(default_factory=dict)
 
     @property
     def most_legs(self) -> int:
@@ -124,6 +127,46 @@ class Problem:
         carries = [tier is None or tier in d.tiers for d in self.instance.departures]
         departure = np.array(self.network.departure, dtype=np.int64)
         return np.where(np.array(carries, dtype=bool)[departure], 0.0, np.inf)[:, None] if len(departure) else np.zeros((0, 1))
+
+    @cached_property
+    def carried(self) -> Bools:
+        """(events x tiers) whether the departure carries the tier."""
+        departures = self.instance.departures
+        carries = np.array([[tier in d.tiers for tier in TIERS] for d in departures], dtype=bool).reshape(len(departures), len(TIERS))
+        return carries[np.array(self.network.departure, dtype=np.int64)]
+
+    @cached_property
+    def catching(self) -> Bools:
+        """(events x trunks) whether alighting catches the trunk."""
+        return np.isfinite(self.trunk_terminal)
+
+    @cached_property
+    def catching_events(self) -> tuple[Ints, Ints, Bools]:
+        """Events that catch some trunk, the kind of moment each is, and (kinds x trunks) what such a moment catches."""
+        events = np.flatnonzero(self.catching.any(axis=1))
+        kinds, of = np.unique(self.catching[events], axis=0, return_inverse=True)
+        return events, of.ravel(), kinds
+
+    def useful(self, tiers: tuple[int, ...], to: str | None) -> list[Bools]:
+        """Per legs left, per event: whether boarding there leads to a trunk (or to `to`) in so many legs, for some of these tiers."""
+        if (tiers, to) not in self._useful:
+            useful = [np.zeros(self.network.events, dtype=bool) for _ in range(self.most_legs + 1)]
+            for tier in tiers:
+                for left, leads in enumerate(self._leads(TIERS[tier], to is None)):
+                    useful[left][self.layout.row] |= leads if to is None else leads[:, self.inbound_nodes[to]]
+            self._useful[tiers, to] = useful
+        return self._useful[tiers, to]
+
+    def _leads(self, tier: str, out: bool) -> list[Bools]:
+        """Per legs left: (boardings) whether they lead to any trunk, or (boardings x nodes) to the node."""
+        if (tier, out) not in self._leading:
+            boards = [board[self.layout.row_places] for board in (self.outbound(tier) if out else self.inbound(tier)[0]).board]
+            self._leading[tier, out] = [np.asarray(np.isfinite(board).any(axis=1) if out else np.isfinite(board)) for board in boards]
+        return self._leading[tier, out]
+
+    def fare(self, leg: Leg) -> float:
+        """Fee and hand-over of boarding a leg."""
+        return self.instance.departures[self.network.departure[leg[0]]].fee_fen + self.instance.handover_fee_fen
 
     @property
     def trunk_terminal(self) -> Floats:

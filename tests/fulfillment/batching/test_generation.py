@@ -10,6 +10,7 @@ from hypothesis import given
 from bench.planner_instances import county
 from fulfillment.batching.bound import bound_alone, roads_alone
 from fulfillment.batching.generation import relax
+from fulfillment.batching.pricing import Pricing
 from fulfillment.batching.reading import parse_instance
 from fulfillment.batching.targets import build_problem
 
@@ -56,8 +57,9 @@ def test_the_bound_is_the_cheapest_mix_of_all_roads(instance):
     for parcel in instance["parcels"]:
         parcel.pop("fixed_legs", None)
     problem = build_problem(parse_instance(instance))
-    alone = roads_alone(problem)
-    relaxed = relax(problem, alone, [None] * len(alone), lambda: False)
+    pricing = Pricing(problem)
+    alone = roads_alone(pricing)
+    relaxed = relax(pricing, alone, [None] * len(alone), lambda: False)
     best = cheapest_mix(instance)
     assert bound_alone(problem, alone) <= relaxed.bound + 1e-6
     assert math.isclose(relaxed.cost, best, rel_tol=1e-5, abs_tol=1e-3)
@@ -66,8 +68,9 @@ def test_the_bound_is_the_cheapest_mix_of_all_roads(instance):
 
 def test_stopped_at_once_it_still_knows_a_true_bound():
     problem = build_problem(parse_instance(county(2, 200, fill=40)))
-    alone = roads_alone(problem)
-    stopped = relax(problem, alone, alone, lambda: True)
-    finished = relax(problem, alone, alone, lambda: False)
+    pricing = Pricing(problem)
+    alone = roads_alone(pricing)
+    stopped = relax(pricing, alone, alone, lambda: True)
+    finished = relax(pricing, alone, alone, lambda: False)
     assert bound_alone(problem, alone) <= stopped.bound <= finished.bound <= finished.cost + 1e-6
     assert bound_alone(problem, alone) < finished.bound

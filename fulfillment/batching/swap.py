@@ -1,0 +1,160 @@
+"""Some parcels placed anew together, everything else staying put: one small integer programme over their choices.
+
+Choices of road per parcel, the room that the others leave on every segment and trunk, and whole boxes as they are counted
+(`load`): a whole number of boxes for each boarding stop, unload stop and tier that is not below the shares inside.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+import highspy
+import numpy as np
+
+from .assignment import Assignment
+from .cost import Road
+from .instance import EPS, Parcel
+from .load import boxes
+from .prices import Resource, Rooms, taken
+
+_WORTH_FEN = 1e-3
+_CLOSE, _NODES = 1e-4, 50  # where one programme ends: nodes are counted, not seconds, so that the same gives the same
+_Group = tuple[int, int, str]  # boarding and alighting event, tier
+_Row = tuple[float, float, dict[int, float]]  # least, most, amount per column
+
+
+def swap(assignment: Assignment, parcels: Sequence[int], options: Sequence[Sequence[Road | None]], *, seconds: float) -> bool:
+    """Place the parcels at least total cost among their options, the present one included; whether it became cheaper.
+
+    If not, everything stays as it is.
+    """
+    before = [assignment.roads[i] for i in parcels]
+    cost = sum(assignment.cost(i) for i in parcels)
+    for i in parcels:
+        assignment.take_off(i)
+    after = _solve(assignment, parcels, before, options, seconds)
+    if after is not None and _put(assignment, parcels, after) and sum(assignment.cost(i) for i in parcels) < cost - _WORTH_FEN:
+        return True
+    for i in parcels:
+        assignment.take_off(i)
+    for i, road in zip(parcels, before, strict=True):
+        if road is not None:
+            assignment.put(i, road)
+    return False
+
+
+def _put(assignment: Assignment, parcels: Sequence[int], roads: Sequence[Road | None]) -> bool:
+    """Whether everything fits; the programme's tolerances are not the load's."""
+    for i, road in zip(parcels, roads, strict=True):
+        if road is not None:
+            if not assignment.load.fits(assignment.problem.instance.parcels[i], road):
+                return False
+            assignment.put(i, road)
+    return True
+
+
+def _solve(
+    assignment: Assignment, parcels: Sequence[int], before: Sequence[Road | None], options: Sequence[Sequence[Road | None]], seconds: float
+) -> list[Road | None] | None:
+    """The best roads, None if nothing better than `before` was found in time. The parcels are off the load."""
+    instance = assignment.problem.instance
+    columns: list[tuple[int, Road | None]] = []
+    rows: list[_Row] = []
+    uses: dict[Resource, dict[int, float]] = defaultdict(dict)
+    inside: dict[_Group, dict[int, float]] = defaultdict(dict)
+    for n, (i, roads) in enumerate(zip(parcels, options, strict=True)):
+        first = len(columns)
+        for road in roads:
+            if road is not None:
+                _note(uses, inside, instance.parcels[i], road, len(columns))
+            columns.append((n, road))
+        rows.append((1.0, 1.0, dict.fromkeys(range(first, len(columns)), 1.0)))
+    rooms = Rooms(assignment.load)
+    for resource, amounts in uses.items():
+        if resource[0] != "box" and _most(amounts, columns) > (left := rooms.left_of(resource)):
+            rows.append((-np.inf, left, amounts))
+    groups = _add_boxes(assignment, inside, columns, rows)
+    costs = [instance.unserved_fen if road is None else road.cost for _, road in columns]
+    start = [1.0 if road is before[n] else 0.0 for n, road in columns]
+    start += [float(boxes(milli + sum(a * start[c] for c, a in inside[g].items()))) for g, milli in groups]
+    values = _run(costs, [(float(boxes(milli)), 1e4) for _, milli in groups], rows, start, seconds)
+    if values is None:
+        return None
+    after: list[Road | None] = [None] * len(parcels)
+    for (n, road), value in zip(columns, values, strict=False):
+        if value > 0.5:
+            after[n] = road
+    return after
+
+
+def _note(uses: dict[Resource, dict[int, float]], inside: dict[_Group, dict[int, float]], parcel: Parcel, road: Road, column: int) -> None:
+    for resource, amount in taken(parcel, road):
+        uses[resource][column] = uses[resource].get(column, 0.0) + amount
+    if parcel.box_milli:
+        for leg in road.chosen:
+            group = inside[*leg, parcel.tier]
+            group[column] = group.get(column, 0.0) + parcel.box_milli
+
+
+def _most(amounts: dict[int, float], columns: list[tuple[int, Road | None]]) -> float:
+    """What all parcels could take of a resource together: each of its options at most one."""
+    most: dict[int, float] = {}
+    for column, amount in amounts.items():
+        n = columns[column][0]
+        most[n] = max(most.get(n, 0.0), amount)
+    return sum(most.values())
+
+
+def _add_boxes(
+    assignment: Assignment, inside: dict[_Group, dict[int, float]], columns: list[tuple[int, Road | None]], rows: list[_Row]
+) -> list[tuple[_Group, float]]:
+    """Rows for segments whose boxes might not do; returns the groups that got a column, and the shares others have in them."""
+    load = assignment.load
+    might: dict[int, int] = defaultdict(int)
+    over: dict[int, list[_Group]] = defaultdict(list)
+    for group, amounts in inside.items():
+        others = load.milli.get(group, 0.0)
+        more = boxes(others + _most(amounts, columns)) - boxes(others)
+        for s in range(group[0], group[1]):
+            might[s] += more
+            over[s].append(group)
+    short = [s for s, more in might.items() if more > load.boxes[s]]
+    groups = {g: len(columns) + n for n, g in enumerate(sorted({g for s in short for g in over[s]}))}
+    for group, column in groups.items():
+        shares = {c: a / 1000 for c, a in inside[group].items()}
+        rows.append((-np.inf, EPS - load.milli.get(group, 0.0) / 1000, {**shares, column: -1.0}))
+    for s in short:
+        standing = sum(boxes(load.milli.get(g, 0.0)) for g in over[s])
+        rows.append((-np.inf, max(load.boxes[s], 0.0) + standing, {groups[g]: 1.0 for g in over[s]}))
+    return [(g, load.milli.get(g, 0.0)) for g in groups]
+
+
+def _run(costs: list[float], whole: list[tuple[float, float]], rows: list[_Row], start: list[float], seconds: float) -> list[float] | None:
+    columns = len(costs) + len(whole)
+    begins: list[int] = [0]
+    indexes: list[int] = []
+    values: list[float] = []
+    for _, _, amounts in rows:
+        indexes += amounts.keys()
+        values += amounts.values()
+        begins.append(len(indexes))
+    lp = highspy.HighsLp()
+    lp.num_col_, lp.num_row_ = columns, len(rows)
+    lp.col_cost_ = np.array([*costs, *(0.0 for _ in whole)])
+    lp.col_lower_ = np.array([*(0.0 for _ in costs), *(low for low, _ in whole)])
+    lp.col_upper_ = np.array([*(1.0 for _ in costs), *(high for _, high in whole)])
+    lp.row_lower_, lp.row_upper_ = np.array([low for low, _, _ in rows]), np.array([high for _, high, _ in rows])
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    lp.a_matrix_.start_, lp.a_matrix_.index_ = np.array(begins, dtype=np.int32), np.array(indexes, dtype=np.int32)
+    lp.a_matrix_.value_ = np.array(values, dtype=np.float64)
+    lp.integrality_ = [highspy.HighsVarType.kInteger] * columns
+    highs = highspy.Highs()  # type: ignore[no-untyped-call]
+    options = {"output_flag": False, "threads": 1, "random_seed": 1, "mip_rel_gap": _CLOSE, "mip_max_nodes": _NODES}
+    for option, value in {**options, "time_limit": max(seconds, 0.01)}.items():
+        highs.setOptionValue(option, value)
+    highs.passModel(lp)
+    solution = highspy.HighsSolution()
+    solution.col_value = start
+    highs.setSolution(solution)
+    highs.run()
+    found = list(highs.getSolution().col_value)
+    return found if len(found) == columns else None
