@@ -41,7 +41,7 @@ class _Exchange:
     prices: Prices
     deadline: Deadline
     users: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))  # parcels by departure, of all their choices
-    tried: set[tuple[tuple[int, ...], tuple[int, ...]]] = field(default_factory=set)  # neighbourhoods that gained nothing as they were
+    tried: set[tuple[object, ...]] = field(default_factory=set)  # neighbourhoods that gained nothing as they were
 
     def __post_init__(self) -> None:
         network = self.assignment.problem.network
@@ -60,7 +60,8 @@ class _Exchange:
 
     def _solve(self, parcels: list[int]) -> bool:
         """Whether placing these anew gained something; what was tried in vain is not tried again while nobody there has moved."""
-        as_it_is = tuple(sorted(parcels)), tuple(id(self.assignment.roads[i]) for i in sorted(parcels))
+        rides = ((i, self.assignment.roads[i]) for i in sorted(parcels))
+        as_it_is = tuple((i, road and (road.legs, road.trunk)) for i, road in rides)
         if as_it_is in self.tried:
             return False
         gained = swap(self.assignment, parcels, [self._options(i) for i in parcels], seconds=self.deadline.left)

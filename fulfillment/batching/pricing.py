@@ -22,7 +22,7 @@ def never() -> bool:
     return False
 
 
-_FEW = 3  # parcels of a way that are sooner searched for one by one
+FEW = 3  # parcels of a way that are sooner searched for one by one
 _WIDE = 512  # columns at a time
 
 
@@ -51,7 +51,7 @@ class Pricing:
             if out_of_time():
                 return None
             asked = members[limits[members] > -np.inf]
-            if len(asked) <= _FEW:
+            if len(asked) <= FEW:
                 for i in asked.tolist():
                     self._search(i, limits, prices, found)
                 continue
