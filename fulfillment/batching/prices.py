@@ -73,6 +73,13 @@ def prices_of(values: dict[Resource, float]) -> Prices:
     return prices
 
 
+def left_of(load: Load, resource: Resource) -> float:
+    """What a load leaves of a resource other than boxes; nothing if fixed legs have overfilled it."""
+    kind, where = resource
+    room = {"kg": load.g, "litre": load.ml, "cold": load.chilled_ml, "trunk": load.trunk_g}[kind]
+    return max(room[where] / 1000, 0.0)
+
+
 class Rooms:
     """What a load leaves of each resource at this moment, boxes as shares: a part of a box that is open is room too.
 

@@ -14,7 +14,7 @@ from .assignment import Assignment
 from .cost import Road
 from .instance import EPS, Parcel
 from .load import boxes
-from .prices import Resource, Rooms, taken
+from .prices import Resource, left_of, taken
 
 _WORTH_FEN = 1e-3
 _CLOSE, _NODES = 1e-4, 50  # where one programme ends: nodes are counted, not seconds, so that the same gives the same
@@ -68,9 +68,8 @@ def _solve(
                 _note(uses, inside, instance.parcels[i], road, len(columns))
             columns.append((n, road))
         rows.append((1.0, 1.0, dict.fromkeys(range(first, len(columns)), 1.0)))
-    rooms = Rooms(assignment.load)
     for resource, amounts in uses.items():
-        if resource[0] != "box" and _most(amounts, columns) > (left := rooms.left_of(resource)):
+        if resource[0] != "box" and _most(amounts, columns) > (left := left_of(assignment.load, resource)):
             rows.append((-np.inf, left, amounts))
     groups = _add_boxes(assignment, inside, columns, rows)
     costs = [instance.unserved_fen if road is None else road.cost for _, road in columns]
