@@ -28,6 +28,8 @@ class Line(SQLModel, table=True):
     fee_fen: int = 0  # per parcel and boarding
     close_min: int = 0  # loading closes this long before a stop's departure
     max_wind: int | None = None  # Beaufort; above it the line does not run
+    min_visibility_m: int | None = None  # below it the line does not run
+    area: str = ""  # the waters or stretch a weather report names; empty: only reports for the whole county bind it
     operator: str = ""
     published: bool = True  # False: a feeder the county needs but does not announce
 
@@ -108,6 +110,8 @@ class Trunk(SQLModel, table=True):
     dep_min: int
     cap_g: int  # per day
     max_wind: int | None = None
+    min_visibility_m: int | None = None
+    area: str = ""
     tiers: list[str] = json_column(default_factory=list)
 
 

@@ -1,9 +1,9 @@
-"""Departures: a trip on one service day, with its own state and capacity."""
+"""Departures: a trip on one service day, with its own state and capacity; and the weather reported for a stretch of time."""
 
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import Index
+from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
 from core.status import Moves
@@ -57,3 +57,30 @@ class Departure(SQLModel, table=True):
     starts_at: datetime
     ends_at: datetime
     note: str = ""
+
+
+class WeatherReport(SQLModel, table=True):
+    """Wind and visibility of one area from–until, as the harbour or a dispatcher said it; it stands until it is withdrawn."""
+
+    __tablename__ = "weather_report"
+    __table_args__ = (
+        Index("ix_weather_report_until", "tenant_id", "ends_at"),
+        CheckConstraint("ends_at > starts_at", name="ends_after_it_starts"),
+        CheckConstraint("wind IS NOT NULL OR visibility_m IS NOT NULL", name="says_something"),
+        CheckConstraint("wind BETWEEN 0 AND 17", name="wind_is_beaufort"),
+        at_least("visibility_m"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    tenant_id: int
+    code: str = Field(unique=True)  # `W…`
+    area: str = ""  # as lines name it; empty: the whole county
+    wind: int | None = None  # Beaufort
+    visibility_m: int | None = None
+    starts_at: datetime
+    ends_at: datetime
+    note: str = ""
+    reported_by: str
+    reported_at: datetime
+    withdrawn_by: str = ""
+    withdrawn_at: datetime | None = None
