@@ -1,4 +1,4 @@
-"""Departures: a trip on one service day, with its own state and capacity; and the weather reported for a stretch of time."""
+"""Departures: a trip on one service day, with its own state and capacity; what people ruled for a line, and the weather reported."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -26,6 +26,7 @@ DEPARTURE = Moves(
         "open": {"closed", "cancelled"},
         "closed": {"departed", "cancelled"},
         "departed": {"arrived"},
+        "cancelled": {"scheduled"},  # its line's season was closed and is open again
     },
 )
 
@@ -57,6 +58,27 @@ class Departure(SQLModel, table=True):
     starts_at: datetime
     ends_at: datetime
     note: str = ""
+    ruling_id: int | None = Field(default=None, foreign_key="line_ruling.id")  # the closing of its line that cancelled it
+
+
+class LineRuling(SQLModel, table=True):
+    """What people decided for a line from day to day, whatever its calendar's season says; of several the newest counts. Never edited."""
+
+    __tablename__ = "line_ruling"
+    __table_args__ = (
+        Index("ix_line_ruling_days", "tenant_id", "ends_on", "line_id"),
+        CheckConstraint("ends_on >= starts_on", name="ends_after_it_starts"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    tenant_id: int
+    line_id: int = Field(foreign_key="line.id")
+    runs: bool  # True: opened, False: closed
+    starts_on: date
+    ends_on: date
+    reason: str
+    ruled_by: str
+    ruled_at: datetime
 
 
 class WeatherReport(SQLModel, table=True):
