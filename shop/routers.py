@@ -15,6 +15,7 @@ ROUTERS = (
     "fulfillment.stowage.api",
     "fulfillment.stowage.pages",
     "fulfillment.timetable.api",
+    "fulfillment.timetable.desk",
     "fulfillment.timetable.pages",
     "fulfillment.tracking.api",
     "fulfillment.tracking.pages",

@@ -10,13 +10,13 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import select as sql_select
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
 from fulfillment.batching.models import PlannedLeg
 from fulfillment.consignments.models import Parcel, ParcelStatus
 from fulfillment.manifests.models import Manifest
 from fulfillment.manifests.service import valid
-from fulfillment.network.models import StopTime, Vehicle
+from fulfillment.network.models import Vehicle
 from fulfillment.timetable.board import Call, Run
 from fulfillment.timetable.models import Departure
 
@@ -51,7 +51,6 @@ class StopWork(NamedTuple):
     """One call: what comes off, what is lifted out and put back for it, what goes on in this order. `manifest` None: not issued yet."""
 
     call: Call
-    on_request: bool
     manifest: Manifest | None
     off: tuple[Piece, ...]
     lifted: tuple[Piece, ...]
@@ -86,16 +85,15 @@ def bays_of(vehicle: Vehicle | None, departure: Departure) -> tuple[Bay, ...]:
 
 
 def sheet_of(session: Session, run: Run) -> Sheet:
-    """The run's sheet as things stand; four queries."""
+    """The run's sheet as things stand; three queries."""
     departure = run.departure
     manifests = {m.stop: m for m in valid(session, departure)}
     loads = _loads(session, departure, manifests.values())
     vehicle = session.get(Vehicle, departure.vehicle_id) if departure.vehicle_id else None
-    asked = set(session.exec(select(StopTime.position).where(StopTime.trip_id == departure.trip_id, col(StopTime.on_request).is_(True))))
     bays = bays_of(vehicle, departure)
     parts = [_stow(bays, loads, cold=cold) for cold in (False, True)]
     by_key = {load.key: load for load in loads}
-    stops = tuple(_work(call, call.position in asked, manifests.get(call.position), parts, by_key) for call in run.calls)
+    stops = tuple(_work(call, manifests.get(call.position), parts, by_key) for call in run.calls)
     return Sheet(
         bays=bays,
         stops=stops,
@@ -135,7 +133,7 @@ def _stow(bays: Sequence[Bay], loads: Iterable[Load], *, cold: bool) -> Stowed:
     return stow([bay for bay in bays if bay.cold is cold], mine)
 
 
-def _work(call: Call, on_request: bool, manifest: Manifest | None, parts: Iterable[Stowed], loads: dict[int, Load]) -> StopWork:
+def _work(call: Call, manifest: Manifest | None, parts: Iterable[Stowed], loads: dict[int, Load]) -> StopWork:
     off: list[Piece] = []
     lifted: list[Piece] = []
     on: list[Piece] = []
@@ -154,7 +152,7 @@ def _work(call: Call, on_request: bool, manifest: Manifest | None, parts: Iterab
                     on += [stands[g] for g in step.on]
             if now:
                 standing.append((bay, tuple(_places(bay, now, loads).values())))
-    return StopWork(call, on_request, manifest, tuple(off), tuple(lifted), tuple(on), tuple(standing))
+    return StopWork(call, manifest, tuple(off), tuple(lifted), tuple(on), tuple(standing))
 
 
 def _places(bay: Bay, standing: Sequence[Group], loads: dict[int, Load]) -> dict[Group, Piece]:
