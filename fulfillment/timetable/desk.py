@@ -21,7 +21,7 @@ from core.permissions import Actor, allow
 from core.text import Told
 from core.web import page
 from core.web.nav import Entry, register
-from fulfillment.network.models import Line
+from fulfillment.network.models import Line, Trunk
 from supply.counties.deps import CurrentCounty
 
 from . import board, reports, seasons
@@ -175,8 +175,9 @@ def _weather_page(request: Request, session: Session, actor: Actor, values: dict
     standing = reports.outlook(session, actor.tenant_id)
     wanted = [threat.code for each in standing for threat in each.sailings]
     runs = {run.departure.code: run for run in board.runs_named(session, actor.tenant_id, wanted)} if wanted else {}
+    lanes = dict(session.exec(select(Trunk.code, Trunk.name).where(Trunk.tenant_id == actor.tenant_id)).all())
     return page(
-        request, "fulfillment/ops/weather.html", block="weather", status=422 if errors else 200, standing=standing, runs=runs,
+        request, "fulfillment/ops/weather.html", block="weather", status=422 if errors else 200, standing=standing, runs=runs, lanes=lanes,
         areas=[(area, area) for area in reports.areas(session, actor.tenant_id)], values=values, errors=errors, form_key=new_token(),
         minds=reports.minds_weather(session, actor.tenant_id),
     )  # fmt: skip

@@ -104,6 +104,9 @@ def areas(session: Session, tenant_id: int) -> list[str]:
 
 
 def minds_weather(session: Session, tenant_id: int) -> bool:
-    """Whether any line of the county has a limit."""
-    limit = or_(col(Line.max_wind).is_not(None), col(Line.min_visibility_m).is_not(None))
-    return session.exec(select(Line.id).where(Line.tenant_id == tenant_id, limit).limit(1)).first() is not None
+    """Whether any line or trunk of the county has a limit."""
+    for table in (Line, Trunk):
+        limit = or_(col(table.max_wind).is_not(None), col(table.min_visibility_m).is_not(None))
+        if session.exec(select(col(table.id)).where(table.tenant_id == tenant_id, limit).limit(1)).first() is not None:
+            return True
+    return False

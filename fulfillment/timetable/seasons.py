@@ -156,16 +156,19 @@ def standing_lines(session: Session, tenant_id: int) -> list[Standing]:
     found = []
     for line in session.exec(select(Line).where(Line.tenant_id == tenant_id).order_by(col(Line.position), col(Line.id))):
         own = [calendars[n] for n in sorted(of_line.get(line.id or 0, ()))]
-        words = [said for said in dict.fromkeys(in_words(calendar) for calendar in own) if said]
+        told = {in_words(calendar): None for calendar in own}
+        words = _("；").join(said for said in told if said)
         if not words and line.id not in ruled:
             continue
+        if words and "" in told:
+            words = _("每天都开，加班车 %(words)s") % {"words": words}
 
         def goes(day: date, own: list[ServiceCalendar] = own, line_id: int = line.id or 0) -> bool:
             return any(runs_on(calendar, day, opened=opened.get((line_id, day))) for calendar in own)
 
         ahead = (today + timedelta(days=n) for n in range(1, LOOKED_AHEAD + 1))
         following = next((day for day in ahead if goes(day)), None)
-        found.append(Standing(line, _("；").join(words), goes(today), following, ruled.get(line.id or 0, [])))
+        found.append(Standing(line, words, goes(today), following, ruled.get(line.id or 0, [])))
     return found
 
 
