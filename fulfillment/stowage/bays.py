@@ -4,7 +4,8 @@ Two groups disturb each other in one bay when their stretches cross (the one boa
 boards). Bays without any lifting are thus a colouring of a circle graph, which is hard in general (Avriel, Penn, Shpirer 2000), so:
 first a greedy pass that stands each group on the one that alights soonest after it, as in patience sorting; then, if something is
 lifted, branch and bound over the groups in the order they board. Leaving a group out never makes more lifting, so what the groups
-placed so far need is a true lower bound. The search ends after LOOKS tries; then the answer is good, not proven.
+placed so far need is a true lower bound. After LOOKS tries, or where room is so short that splitting groups might help, the answer
+is good, not proven.
 """
 
 from collections.abc import Iterable, Sequence
@@ -99,7 +100,6 @@ class _Search:
     def improve(self, placed: Placed, left: list[Group]) -> tuple[Placed, list[Group]]:
         """Whole groups, every way, as far as LOOKS goes; a group that must be split keeps the greedy answer."""
         best = (sum(g.boxes for g in left), sum(self.handling(mine).lifts for mine in placed))
-        whole = all(group in mine for group in self.groups for mine in placed if any(g.key == group.key for g in mine)) and not left
         found = placed
 
         def go(n: int, here: Placed, lifts: int) -> None:
@@ -123,5 +123,10 @@ class _Search:
                 here[bay] = mine
 
         go(0, [frozenset() for _ in self.bays], 0)
-        self.proven = self.proven and (whole or best[0] == 0)
+        self.proven = self.proven and (len(self.bays) == 1 or self._roomy())
         return found, left
+
+    def _roomy(self) -> bool:
+        """Whether any bay would take everything: where room is short, splitting a group might save lifts, and that is not tried."""
+        total = sum(group.boxes for group in self.groups)
+        return all(bay.boxes is None or bay.boxes >= total for bay in self.bays)

@@ -114,3 +114,10 @@ def test_a_long_run_is_answered_at_once_and_says_when_it_is_not_proven(count: in
     stowed = stow([Bay("前舱", 30, False), Bay("后舱", 30, False)], crossing)
     assert sum(g.boxes for _, h in stowed.bays for step in h.steps for g in step.off) == count
     assert stowed.lifts > 0 and not stowed.exact
+
+
+def test_where_room_is_short_nothing_is_claimed_to_be_the_least() -> None:
+    crossing = [group(0, 0, 2, 2), group(1, 1, 3, 2), group(2, 1, 4, 1), group(3, 0, 5, 1)]
+    stowed = stow([Bay("前舱", 3, False), Bay("后舱", 3, False)], crossing)
+    assert stowed.left == ()
+    assert stowed.exact is (stowed.lifts == 0)
