@@ -15,6 +15,7 @@ from core.web.templates import localised
 from fulfillment.disruptions.service import open_ones
 from fulfillment.network.models import Line
 from fulfillment.timetable.board import Run, goods_runs, next_goods_run
+from fulfillment.timetable.reports import outlook
 
 from . import queries
 
@@ -83,6 +84,7 @@ def show(
         "trouble": open_ones(session, tenant_id, limit=20), "counts": queries.waiting_counts(session, tenant_id), "now": now,
         "today": clock.today(), "form_key": new_token(), "nothing_placed": empty and not every, "wrong": wrong,
         "yesterday": shown - timedelta(days=1), "tomorrow": shown + timedelta(days=1),
+        "weather": outlook(session, tenant_id),
         "this_hour": clock.local(now).hour if shown == clock.today() else None,
     }  # fmt: skip
     return page(request, "fulfillment/ops/index.html", block="ops", status=422 if wrong.errors else 200, **context)

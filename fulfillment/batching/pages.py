@@ -24,6 +24,7 @@ from core.web.nav import Entry, register
 from fulfillment.disruptions.service import close_disruption
 from fulfillment.manifests.service import issue, valid
 from fulfillment.timetable.board import Run, find_run
+from fulfillment.timetable.reports import danger_of
 from fulfillment.timetable.service import DepartureUnknown
 from supply.counties.deps import CurrentCounty
 
@@ -98,6 +99,7 @@ def departure(request: Request, code: str, session: Read, actor: Reader) -> Resp
     return page(
         request, "fulfillment/ops/departure.html", block="departure", run=run, slip=ops_board.slip_of(run),
         manifests=valid(session, run.departure), effect=None, form_key=new_token(), values={}, errors={},
+        weather=danger_of(session, run.departure),
     )  # fmt: skip
 
 

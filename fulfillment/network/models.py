@@ -5,6 +5,7 @@ Departure per service day (fulfillment.timetable).
 """
 
 from datetime import date
+from typing import Any
 
 from sqlalchemy import CheckConstraint
 from sqlmodel import Field, SQLModel, UniqueConstraint
@@ -28,6 +29,10 @@ class Line(SQLModel, table=True):
     fee_fen: int = 0  # per parcel and boarding
     close_min: int = 0  # loading closes this long before a stop's departure
     max_wind: int | None = None  # Beaufort; above it the line does not run
+    min_visibility_m: int | None = None  # below it the line does not run
+    area: str = ""  # the waters or stretch a weather report names; empty: only reports for the whole county bind it
+    goods_windows: list[list[int]] = json_column(default_factory=list)
+    """Minutes of the service day, from–until, in which goods ride; empty: on every run."""
     operator: str = ""
     published: bool = True  # False: a feeder the county needs but does not announce
 
@@ -47,6 +52,7 @@ class Vehicle(SQLModel, table=True):
     boxes: int | None = None  # None: not counted
     chilled_ml: int | None = None  # None: as bay_ml where the tier is carried
     tiers: list[str] = json_column(default_factory=list)
+    bays: list[list[Any]] = json_column(default_factory=list)  # [name, boxes, cold] from the door inwards; empty: one bay
 
 
 class ServiceCalendar(SQLModel, table=True):
@@ -62,6 +68,9 @@ class ServiceCalendar(SQLModel, table=True):
     ends_on: date
     added: list[str] = json_column(default_factory=list)  # ISO dates
     removed: list[str] = json_column(default_factory=list)
+    seasons: list[list[int]] = json_column(default_factory=list)  # [month, day, month, day] every year; empty: no season binds it
+    market: list[int] = json_column(default_factory=list)  # [1 lunar | 0 solar, digits…] of market days; empty: none
+    every_days: int | None = None  # counted from starts_on
 
 
 class Trip(SQLModel, table=True):
@@ -108,6 +117,8 @@ class Trunk(SQLModel, table=True):
     dep_min: int
     cap_g: int  # per day
     max_wind: int | None = None
+    min_visibility_m: int | None = None
+    area: str = ""
     tiers: list[str] = json_column(default_factory=list)
 
 

@@ -26,7 +26,8 @@ def _load_rolling_stock(session: Session, profile: Profile, tenant_id: int) -> N
         {
             "code": line.code, "number": line.number, "name": line.name, "kind": line.kind, "mode": line.mode, "ink": line.color,
             "position": position, "fee_fen": line.fee_fen, "close_min": line.close_min, "max_wind": line.max_wind,
-            "operator": line.operator, "published": line.published,
+            "operator": line.operator, "published": line.published, "min_visibility_m": line.min_visibility_m, "area": line.area,
+            "goods_windows": [list(window) for window in line.goods_windows],
         }
         for position, line in enumerate(profile.lines)
     ]  # fmt: skip
@@ -34,6 +35,7 @@ def _load_rolling_stock(session: Session, profile: Profile, tenant_id: int) -> N
         {
             "code": v.code, "plate": v.name, "kind": v.kind, "seats": v.seats, "energy": v.energy, "bay_g": v.cap_g, "bay_ml": v.cap_ml,
             "boxes": v.boxes, "chilled_ml": v.chilled_ml, "tiers": list(v.tiers),
+            "bays": [list(bay) for bay in v.bays],
         }
         for v in profile.vehicles
     ]  # fmt: skip
@@ -42,6 +44,8 @@ def _load_rolling_stock(session: Session, profile: Profile, tenant_id: int) -> N
             "code": c.code, "weekdays": sum(1 << n for n, runs in enumerate(c.weekdays) if runs), "months": list(c.months),
             "starts_on": c.starts, "ends_on": c.ends,
             "added": [d.isoformat() for d in c.also], "removed": [d.isoformat() for d in c.without],
+            "seasons": [[*season.first, *season.last] for season in c.seasons],
+            "market": [int(c.market.lunar), *c.market.digits] if c.market else [], "every_days": c.every_days,
         }
         for c in profile.calendars
     ]  # fmt: skip
@@ -68,7 +72,7 @@ def _load_timetable(session: Session, profile: Profile, tenant_id: int, nodes: d
     times = [
         {
             "trip_id": trip_ids[t.code], "position": position, "node_id": nodes[stop.node],
-            "arr_min": t.departs + stop.arr_min, "dep_min": t.departs + stop.dep_min,
+            "arr_min": t.departs + stop.arr_min, "dep_min": t.departs + stop.dep_min, "on_request": stop.on_request,
         }
         for t in profile.trips
         for position, stop in enumerate(stops[t.pattern])
@@ -82,6 +86,7 @@ def _load_trunks(session: Session, profile: Profile, tenant_id: int, nodes: dict
             "code": k.code, "carrier": k.carrier, "name": k.name, "mode": k.mode, "hub_id": nodes[k.hub], 
             "calendar_id": calendars[k.calendar],
             "cutoff_min": k.cutoff, "dep_min": k.departs, "cap_g": k.cap_g, "max_wind": k.max_wind, "tiers": list(k.tiers),
+            "min_visibility_m": k.min_visibility_m, "area": k.area,
         }
         for k in profile.trunks
     ]  # fmt: skip

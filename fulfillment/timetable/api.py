@@ -36,6 +36,7 @@ def as_json(run: Run) -> DepartureItem:
             {
                 "node": c.node, "name": c.name, "arrives_at": clock.local(c.arrives_at), "leaves_at": clock.local(c.leaves_at),
                 "closes_at": clock.local(c.closes_at), "on": run.boarding(c.position), "off": run.alighting(c.position),
+                "on_request": c.on_request,
             }
             for c in run.calls
         ],

@@ -19,6 +19,7 @@ class DepartureStop(TypedDict):
     closes_at: Annotated[Moment, told("Until then goods are taken here.")]
     on: Annotated[int, told("Parcels planned to board here.")]
     off: Annotated[int, told("Parcels planned to be taken off here.")]
+    on_request: Annotated[bool, told("Called at only if somebody or something boards or alights here.")]
 
 
 class DepartureCapacity(TypedDict):
@@ -49,7 +50,7 @@ class DepartureItem(TypedDict):
     number: Annotated[str, told("What stands on its plate.")]
     name: str
     kind: Annotated[str, told("What runs on it.", values=LineKind)]
-    direction: Annotated[str, told("`in` towards the hub, `out` away from it.", values=("in", "out"))]
+    direction: Annotated[str, told("`in` towards the hub, `out` away from it, `loop` from it and back.", values=("in", "out", "loop"))]
     date: Day
     state: Annotated[str, told("How it stands.", values=DepartureStatus)]
     delay_min: Annotated[int, told("Minutes late.")]

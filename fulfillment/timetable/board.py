@@ -13,8 +13,10 @@ from fulfillment.batching.loads import LegLoad, SegmentLoad, by_segment, fullest
 from fulfillment.batching.models import PlannedLeg
 from fulfillment.network.models import Line, StopTime, Trip
 from fulfillment.timetable.models import Departure, DepartureStatus
+from supply.counties.service_days import lies_within
 from supply.stations.models import Node
 
+Printed = tuple[int, str, str, int, int, bool]  # position, node, name, arrival and departure minute, on request
 NAMED = 500  # so many rows are asked for by their ids, more by their days
 
 
@@ -25,6 +27,7 @@ class Call(NamedTuple):
     arrives_at: datetime
     leaves_at: datetime
     closes_at: datetime
+    on_request: bool = False  # called at only if somebody or something boards or alights there
 
 
 class Run(NamedTuple):
@@ -59,6 +62,17 @@ class Run(NamedTuple):
     @property
     def fullness(self) -> int:
         return max((p for p in (self.weight, self.boxes, self.cold) if p is not None), default=0)
+
+    @property
+    def no_goods(self) -> bool:
+        """At the peak it carries passengers only: it does not run whole within its line's windows for goods."""
+        midnight = clock.midnight(self.departure.service_date) + timedelta(minutes=self.departure.delay_min)
+        first, last = ((at - midnight) // timedelta(minutes=1) for at in (self.calls[0].leaves_at, self.calls[-1].arrives_at))
+        return not lies_within(self.line.goods_windows, first, last)
+
+    def passes(self, call: Call) -> bool:
+        """Whether the vehicle need not stop: nobody called it and nothing is planned on or off here."""
+        return call.on_request and not self.boarding(call.position) and not self.alighting(call.position)
 
     @property
     def leaves_at(self) -> datetime:
@@ -118,6 +132,12 @@ def find_run(session: Session, tenant_id: int, code: str) -> Run | None:
     return next(iter(_runs(session, tenant_id, query)), None)
 
 
+def runs_named(session: Session, tenant_id: int, codes: Collection[str]) -> list[Run]:
+    """These departures, by time."""
+    query = select(Departure, Line, col(Trip.direction)).where(Departure.tenant_id == tenant_id, col(Departure.code).in_(codes))
+    return _runs(session, tenant_id, query)
+
+
 def runs_of_lines(session: Session, tenant_id: int, day: date, lines: Collection[str]) -> list[Run]:
     """What a driver of these lines drives today."""
     query = select(Departure, Line, col(Trip.direction)).where(
@@ -155,9 +175,11 @@ def _runs(session: Session, tenant_id: int, query, *, loaded: bool = True) -> li
     return runs
 
 
-def _calls(session: Session, tenant_id: int, trip_ids: Collection[int]) -> dict[int, list[tuple[int, str, str, int, int]]]:
-    calls: dict[int, list[tuple[int, str, str, int, int]]] = {}
-    columns = (col(c) for c in (StopTime.trip_id, StopTime.position, Node.code, Node.name, StopTime.arr_min, StopTime.dep_min))
+def _calls(session: Session, tenant_id: int, trip_ids: Collection[int]) -> dict[int, list[Printed]]:
+    calls: dict[int, list[Printed]] = {}
+    columns = (
+        col(c) for c in (StopTime.trip_id, StopTime.position, Node.code, Node.name, StopTime.arr_min, StopTime.dep_min, StopTime.on_request)
+    )
     query = (
         sql_select(*columns)
         .join_from(StopTime, Node, col(Node.id) == col(StopTime.node_id))
@@ -171,11 +193,11 @@ def _calls(session: Session, tenant_id: int, trip_ids: Collection[int]) -> dict[
     return calls
 
 
-def _at(departure: Departure, line: Line, calls: list[tuple[int, str, str, int, int]]) -> list[Call]:
+def _at(departure: Departure, line: Line, calls: list[Printed]) -> list[Call]:
     first = calls[0][4]
     begin = departure.starts_at + timedelta(minutes=departure.delay_min - first)
     closes = timedelta(minutes=line.close_min)
     return [
-        Call(p, code, name, begin + timedelta(minutes=arr), begin + timedelta(minutes=dep), begin + timedelta(minutes=dep) - closes)
-        for p, code, name, arr, dep in calls
+        Call(p, code, name, begin + timedelta(minutes=arr), begin + timedelta(minutes=dep), begin + timedelta(minutes=dep) - closes, asked)
+        for p, code, name, arr, dep, asked in calls
     ]

@@ -1,15 +1,36 @@
-"""Which days a service calendar runs on: weekday and month within its span, then single days taken out and added."""
+"""Which days a service calendar runs on, and a line that people opened or closed by hand: the rules are `supply.counties.service_days`'."""
 
 from datetime import date
 
 from fulfillment.network.models import ServiceCalendar
+from supply.counties.service_days import Days, Market, YearSpan
 
 
-def runs_on(calendar: ServiceCalendar, day: date) -> bool:
-    """An added day always runs, a removed one never; otherwise span, weekday and month decide."""
+def days_of(calendar: ServiceCalendar) -> Days:
+    """The calendar's rules as they are reckoned with."""
+    return Days(
+        weekdays=tuple(bool(calendar.weekdays >> n & 1) for n in range(7)),
+        months=calendar.months,
+        starts=calendar.starts_on,
+        ends=calendar.ends_on,
+        seasons=[YearSpan((a, b), (c, d)) for a, b, c, d in calendar.seasons],
+        market=Market(bool(calendar.market[0]), tuple(calendar.market[1:])) if calendar.market else None,
+        every=calendar.every_days,
+    )
+
+
+def runs_on(calendar: ServiceCalendar, day: date, *, opened: bool | None = None) -> bool:
+    """Whether something of this calendar runs: an added day always, a removed one never, else by season and rhythm.
+
+    opened: what people ruled for its line on this day. False: it does not run. True: its season is open whatever the calendar
+    says, on the weekdays and market days it keeps.
+    """
+    if opened is False:
+        return False
     iso = day.isoformat()
     if iso in calendar.added:
         return True
-    if iso in calendar.removed or not calendar.starts_on <= day <= calendar.ends_on:
+    if iso in calendar.removed:
         return False
-    return bool(calendar.weekdays >> day.weekday() & 1) and day.month in calendar.months
+    days = days_of(calendar)
+    return (bool(opened) or days.in_season(day)) and days.in_rhythm(day)

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from sqlmodel import Session, col, func, select, update
 
@@ -14,9 +15,10 @@ from core.upsert import Upsert
 from fulfillment.network.models import Line, ServiceCalendar, StopTime, Trip, Vehicle
 from fulfillment.promise.stamp import board_changed
 from supply.counties.models import County
+from supply.counties.service_days import lies_within
 
 from .calendar import runs_on
-from .models import DEPARTURE, Departure, DepartureStatus
+from .models import DEPARTURE, Departure, DepartureStatus, LineRuling
 
 _OPEN = Upsert(Departure, lambda insert: insert.on_conflict_do_nothing(index_elements=["tenant_id", "trip_id", "service_date"]))
 CHUNK = 400  # rows of one INSERT or UPDATE, inside every database's limit on parameters
@@ -45,19 +47,33 @@ def open_days(session: Session, county: County, first: date, last: date) -> int:
     spans = _spans(session, county.id)
     calendars = {c.id: c for c in session.exec(select(ServiceCalendar).where(ServiceCalendar.tenant_id == county.id))}
     vehicles = {v.id: v for v in session.exec(select(Vehicle).where(Vehicle.tenant_id == county.id))}
-    close_min = dict(session.exec(select(Line.id, Line.close_min).where(Line.tenant_id == county.id)).all())
+    lines = {line.id: line for line in session.exec(select(Line).where(Line.tenant_id == county.id))}
     trips = session.exec(select(Trip).where(Trip.tenant_id == county.id).order_by(col(Trip.id))).all()
+    opened = rulings(session, county.id, first, last)
+    runs = lru_cache(maxsize=None)(lambda calendar, day, ruled: runs_on(calendars[calendar], day, opened=ruled))
     rows = [
-        _departure(trip, day, spans[trip.id or 0], vehicles.get(trip.vehicle_id), close_min[trip.line_id])
+        _departure(trip, day, spans[trip.id or 0], vehicles.get(trip.vehicle_id), lines[trip.line_id])
         for day in _days(first, last)
         for trip in trips
-        if trip.id in spans and (trip.id, day) not in have and runs_on(calendars[trip.calendar_id], day)
+        if trip.id in spans and (trip.id, day) not in have and runs(trip.calendar_id, day, opened.get((trip.line_id, day)))
     ]
     if rows:
         _OPEN.run(session, rows)
         tell(session, [told(DEPARTURE, "scheduled", tenant_id=county.id, subject=str(row["code"])) for row in rows])
         board_changed(session, county.id)
     return len(rows)
+
+
+def rulings(session: Session, tenant_id: int, first: date, last: date) -> dict[tuple[int, date], bool]:
+    """Lines (by id) that people opened or closed by hand, day by day; the newest ruling of a day counts."""
+    query = select(LineRuling).where(
+        LineRuling.tenant_id == tenant_id, col(LineRuling.ends_on) >= first, col(LineRuling.starts_on) <= last
+    )  # fmt: skip
+    ruled: dict[tuple[int, date], bool] = {}
+    for ruling in session.exec(query.order_by(col(LineRuling.id))):
+        for day in _days(max(first, ruling.starts_on), min(last, ruling.ends_on)):
+            ruled[ruling.line_id, day] = ruling.runs
+    return ruled
 
 
 def _spans(session: Session, tenant_id: int) -> dict[int, tuple[int, int]]:
@@ -75,8 +91,10 @@ def _days(first: date, last: date) -> Iterator[date]:
         yield first + timedelta(days=n)
 
 
-def _departure(trip: Trip, day: date, span: tuple[int, int], vehicle: Vehicle | None, close_min: int) -> dict[str, object]:
+def _departure(trip: Trip, day: date, span: tuple[int, int], vehicle: Vehicle | None, line: Line) -> dict[str, object]:
     kept = 100 - trip.passenger_pct  # passengers first: goods get the rest of the bay
+    if not lies_within(line.goods_windows, *span):
+        kept = 0  # at the peak the whole bay is the passengers'
 
     def part(whole: int | None) -> int | None:
         return None if whole is None else whole * kept // 100
@@ -96,7 +114,7 @@ def _departure(trip: Trip, day: date, span: tuple[int, int], vehicle: Vehicle | 
         "cap_chilled_ml": part(vehicle.chilled_ml) if vehicle else 0,
         "tiers": list(vehicle.tiers) if vehicle else [],
         "delay_min": 0,
-        "closes_at": starts - timedelta(minutes=close_min),
+        "closes_at": starts - timedelta(minutes=line.close_min),
         "starts_at": starts,
         "ends_at": clock.on(day, span[1]),
         "note": "",

@@ -60,7 +60,8 @@ def leaving(session: Session, station: Station, *, limit: int = 4) -> list[Leavi
         .join(StopTime, col(StopTime.trip_id) == col(Trip.id))
         .where(
             Departure.tenant_id == station.tenant_id, col(Departure.service_date).between(today, today + timedelta(days=HORIZON_DAYS)),
-            Trip.direction == "in", StopTime.node_id == station.node_id, Departure.cap_g > 0, col(Departure.status).in_(LEAVING),
+            col(Trip.direction).in_(("in", "loop")),
+            StopTime.node_id == station.node_id, Departure.cap_g > 0, col(Departure.status).in_(LEAVING),
         )
     ).all()  # fmt: skip
     loads = _loads(session, [(departure.id or 0, stop.position) for departure, _, stop in rows])

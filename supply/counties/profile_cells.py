@@ -13,6 +13,7 @@ from typing import TypeVar
 from supply.products.models import Storage
 
 from .profile_kinds import MONTHS, TIERS
+from .service_days import Market, YearSpan
 
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
@@ -22,6 +23,10 @@ CODE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 NUMBER = re.compile(r"-?\d+")
 CLOCK = re.compile(r"(\d{1,2}):([0-5]\d)")
 SPAN = re.compile(r"(\d{1,2})(?:-(\d{1,2}))?")
+SEASON = re.compile(r"(\d\d)-(\d\d)\.\.(\d\d)-(\d\d)")
+MARKET = re.compile(r"(lunar|solar) (\d(?: \d)*)")
+WINDOW = re.compile(r"(\d{1,2}:[0-5]\d)-(\d{1,2}:[0-5]\d)")
+BAY = re.compile(r"([^:|]+):(\d{1,3})(:cold)?")
 
 
 def text(cell: str) -> str:
@@ -110,6 +115,50 @@ def months(cell: str) -> tuple[int, ...]:
             raise ValueError(f"{cell!r} names a month outside 1 to 12")
         found.update(range(first, last + 1) if first <= last else (*range(first, 13), *range(1, last + 1)))
     return tuple(month for month in MONTHS if month in found)
+
+
+def season(cell: str) -> YearSpan:
+    """`06-10..07-05`, every year; `11-20..02-10` goes over the new year."""
+    match = SEASON.fullmatch(cell)
+    if not match:
+        raise ValueError(f"{cell!r} is not a season like 06-10..07-05")
+    numbers = [int(part) for part in match.groups()]
+    for month, day_of_month in (numbers[:2], numbers[2:]):
+        try:
+            date(2024, month, day_of_month)  # a leap year: 02-29 is a day
+        except ValueError:
+            raise ValueError(f"{cell!r} names a day no year has") from None
+    return YearSpan((numbers[0], numbers[1]), (numbers[2], numbers[3]))
+
+
+def market(cell: str) -> Market:
+    """`lunar 3 8`: market is held on lunar days ending in 3 and 8; `solar 5 0` on days of the month ending in 5 and 0."""
+    match = MARKET.fullmatch(cell)
+    if not match:
+        raise ValueError(f"{cell!r} is not market days like lunar 3 8")
+    digits = tuple(int(digit) for digit in match[2].split())
+    if len(set(digits)) != len(digits):
+        raise ValueError(f"{cell!r} names a digit twice")
+    return Market(match[1] == "lunar", digits)
+
+
+def window(cell: str) -> tuple[int, int]:
+    """`09:30-16:00` as minutes of the service day; `20:00-29:00` goes on until five the next morning."""
+    match = WINDOW.fullmatch(cell)
+    if not match:
+        raise ValueError(f"{cell!r} is not a time from and until like 09:30-16:00")
+    first, last = clock(match[1]), clock(match[2])
+    if last <= first:
+        raise ValueError(f"{cell!r} ends before it begins; what ends on the next day is written 20:00-29:00")
+    return first, last
+
+
+def bay(cell: str) -> tuple[str, int, bool]:
+    """`中舱:8`, or `冷柜:2:cold`: a name, how many standard boxes stand in it, and whether it keeps cold."""
+    match = BAY.fullmatch(cell)
+    if not match or not int(match[2]) >= 1:
+        raise ValueError(f"{cell!r} is not a bay like 中舱:8 or 冷柜:2:cold")
+    return match[1].strip(), int(match[2]), match[3] is not None
 
 
 def weekdays(cell: str) -> tuple[bool, ...]:

@@ -1,7 +1,7 @@
 """Does a county that reads well also work? Roads, tiers, vehicles, zones, seasons and the published counts.
 
 Roads are judged without the clock: goods may wait for tomorrow's bus, so a station has a road when a chain of at most
-`max_handovers` runs with a bay leads to a hub. Seasonal extra runs do not count as a road.
+`max_handovers` runs with a bay leads to a hub. Seasonal and market-day runs do not count as a road, nor do those without goods.
 """
 
 from collections import defaultdict
@@ -13,6 +13,7 @@ from supply.stations.models import NodeKind
 
 from .profile_kinds import MONTHS, TIERS
 from .profile_rows import CalendarRow, Profile, StopRow, TripRow
+from .service_days import lies_within
 
 # fmt: off
 PROVINCES = (
@@ -49,11 +50,21 @@ def legs_from_hub(profile: Profile, tier: Storage) -> dict[str, int]:
 
 def _legs(profile: Profile, tier: Storage, *, towards_hub: bool) -> dict[str, int]:
     calls: dict[str, list[str]] = defaultdict(list)
+    ends: dict[str, int] = defaultdict(int)
     for stop in profile.stops:
         calls[stop.pattern].append(stop.node)
+        ends[stop.pattern] = stop.arr_min
+    of_line = {line.code: line.goods_windows for line in profile.lines}
+    windows = {pattern.code: of_line.get(pattern.line, ()) for pattern in profile.patterns}
     carrying = {vehicle.code for vehicle in profile.vehicles if tier in vehicle.tiers}
-    all_year = {row.code for row in profile.calendars if row.months == MONTHS}
-    runs = {trip.pattern for trip in profile.trips if trip.vehicle in carrying and trip.calendar in all_year}
+    all_year = {row.code for row in profile.calendars if row.every_day}
+    runs = {
+        trip.pattern
+        for trip in profile.trips
+        if trip.vehicle in carrying
+        and trip.calendar in all_year
+        and lies_within(windows[trip.pattern], trip.departs, trip.departs + ends[trip.pattern])
+    }
     before: dict[str, set[str]] = defaultdict(set)
     for pattern in runs:
         nodes = calls[pattern] if towards_hub else calls[pattern][::-1]
@@ -143,6 +154,10 @@ def _same_day(one: CalendarRow, other: CalendarRow) -> bool:
         return True
     months = set(one.months) & set(other.months)
     weekdays = any(a and b for a, b in zip(one.weekdays, other.weekdays, strict=True))
+    if one.seasons and other.seasons and not any(a.meets(b) for a in one.seasons for b in other.seasons):
+        return False
+    if one.market and other.market and one.market.lunar == other.market.lunar and not set(one.market.digits) & set(other.market.digits):
+        return False
     return bool(months) and weekdays and one.starts <= other.ends and other.starts <= one.ends
 
 

@@ -110,6 +110,12 @@ def _check_timetable(tables: Tables, errors: list[str]) -> None:
             errors.append(_say("patterns", pattern, "code", "has fewer than two stops"))
         elif run[0].row.arr_min or run[0].row.dep_min:
             errors.append(_say("stops", run[0], "dep_min", "a trip starts at its first stop at minute 0"))
+        for end in (run[:1], run[-1:]):
+            errors += [
+                _say("stops", stop, "on_request", "a trip starts and ends at a stop it always calls at")
+                for stop in end
+                if stop.row.on_request
+            ]
         for before, after in pairwise(run):
             if after.row.seq <= before.row.seq:
                 errors.append(_say("stops", after, "seq", "stops of a pattern must stand in order"))
@@ -131,6 +137,21 @@ def _check_vehicles(tables: Tables, errors: list[str]) -> None:
             errors.append(_say("vehicles", line, "has_bay", "without a bay nothing can be carried: caps must be 0 and tiers empty"))
         if vehicle.chilled_ml is not None and vehicle.chilled_ml > vehicle.cap_ml:
             errors.append(_say("vehicles", line, "chilled_ml", "is more than cap_ml"))
+        if vehicle.bays:
+            _check_bays(line, errors)
+
+
+def _check_bays(line: Line, errors: list[str]) -> None:
+    bays, vehicle = line.row.bays, line.row
+    names = [bay.name for bay in bays]
+    if len(set(names)) != len(names):
+        errors.append(_say("vehicles", line, "bays", "names a bay twice"))
+    if vehicle.boxes is None or sum(bay.boxes for bay in bays) < vehicle.boxes:
+        errors.append(_say("vehicles", line, "bays", "holds fewer boxes than the vehicle carries"))
+    if any(tier != "ambient" for tier in vehicle.tiers) and not any(bay.cold for bay in bays):
+        errors.append(_say("vehicles", line, "bays", "has no cold bay for a vehicle that keeps cold"))
+    if "ambient" in vehicle.tiers and all(bay.cold for bay in bays):
+        errors.append(_say("vehicles", line, "bays", "has cold bays only"))
 
 
 def _check_products(tables: Tables, errors: list[str]) -> None:

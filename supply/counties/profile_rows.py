@@ -2,6 +2,7 @@
 
 Money is integer fen, weight integer grams, volume integer ml.
 A time of day is minutes after midnight of the service day and may pass 1,440; a stop's times are minutes after its trip starts.
+A field with a default is a column a file may leave out.
 What each column means to someone who writes a county: `data/README.md`.
 """
 
@@ -11,8 +12,9 @@ from typing import NamedTuple
 from supply.products.models import Storage
 from supply.stations.models import NodeKind
 
-from .profile_kinds import TRADING, LineKind
+from .profile_kinds import MONTHS, TRADING, LineKind
 from .profile_rules import CountyProfile
+from .service_days import Days, Market, YearSpan
 
 
 class TownshipRow(NamedTuple):
@@ -59,7 +61,9 @@ class NodeRow(NamedTuple):
 class LineRow(NamedTuple):
     """`published` is False for feeders a county needs but does not announce; `max_wind` (Beaufort) cancels above it.
 
-    `fee_fen` is paid per parcel and boarding; loading closes `close_min` before a stop's departure.
+    `fee_fen` is paid per parcel and boarding; loading closes `close_min` before a stop's departure. `min_visibility_m` cancels
+    below it, `area` is what weather reports call its waters. Goods ride only on runs that lie whole within one of
+    `goods_windows` (minutes of the service day, from–until); without any they ride on every run.
     """
 
     code: str
@@ -73,10 +77,24 @@ class LineRow(NamedTuple):
     max_wind: int | None
     operator: str
     published: bool
+    min_visibility_m: int | None = None
+    area: str = ""
+    goods_windows: tuple[tuple[int, int], ...] = ()
+
+
+class BayRow(NamedTuple):
+    """One place for goods in a vehicle, loaded and emptied from one end; `boxes` is how many standard boxes it takes in a row."""
+
+    name: str
+    boxes: int
+    cold: bool
 
 
 class VehicleRow(NamedTuple):
-    """`has_bay` is False for a bus that carries no goods (then every cap is 0 and `tiers` empty); `boxes` None is not counted."""
+    """`has_bay` is False for a bus that carries no goods (then every cap is 0 and `tiers` empty); `boxes` None is not counted.
+
+    `bays` are its separate places for goods, from the door inwards; without any it is one, and one more where it keeps cold.
+    """
 
     code: str
     name: str
@@ -89,6 +107,7 @@ class VehicleRow(NamedTuple):
     boxes: int | None
     chilled_ml: int | None
     tiers: tuple[Storage, ...]
+    bays: tuple[BayRow, ...] = ()
 
 
 class PatternRow(NamedTuple):
@@ -99,15 +118,19 @@ class PatternRow(NamedTuple):
 
 
 class StopRow(NamedTuple):
+    """`on_request`: called at only when somebody or something boards or alights there."""
+
     pattern: str
     seq: int
     node: str
     arr_min: int
     dep_min: int
+    on_request: bool = False
 
 
 class CalendarRow(NamedTuple):
-    """The days something runs: weekdays within `starts`..`ends` and `months`, less `without`, plus `also`."""
+    """The days something runs: weekdays within `starts`..`ends`, `months` and yearly `seasons`, on market days (`market`) or every
+    so many days from `starts` on where it says so, less `without`, plus `also`."""
 
     code: str
     name: str
@@ -117,12 +140,23 @@ class CalendarRow(NamedTuple):
     ends: date
     without: tuple[date, ...]
     also: tuple[date, ...]
+    seasons: tuple[YearSpan, ...] = ()
+    market: Market | None = None
+    every_days: int | None = None
+
+    @property
+    def days(self) -> Days:
+        return Days(self.weekdays, self.months, self.starts, self.ends, self.seasons, self.market, self.every_days)
 
     def runs_on(self, day: date) -> bool:
         if day in self.also:
             return True
-        in_range = self.starts <= day <= self.ends and day.month in self.months
-        return in_range and self.weekdays[day.weekday()] and day not in self.without
+        return day not in self.without and self.days.in_season(day) and self.days.in_rhythm(day)
+
+    @property
+    def every_day(self) -> bool:
+        """Whether a road may depend on it: no season and no market or rhythm of days bounds it."""
+        return self.months == MONTHS and not self.seasons and self.market is None and self.every_days is None
 
 
 class TripRow(NamedTuple):
@@ -149,6 +183,8 @@ class TrunkRow(NamedTuple):
     cap_g: int
     tiers: tuple[Storage, ...]
     max_wind: int | None
+    min_visibility_m: int | None = None
+    area: str = ""
 
 
 class TrunkZoneRow(NamedTuple):

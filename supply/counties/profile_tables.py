@@ -1,6 +1,7 @@
 """The CSV files of a profile: their columns, and a strict reader that reports every fault by file, line and column.
 
-Files are UTF-8 with a header line; the header must name exactly the columns below, in any order.
+Files are UTF-8 with a header line; the header names the columns below, in any order. A column whose field has a default in its
+row type may be left out.
 """
 
 import csv
@@ -21,6 +22,7 @@ FEN = cell.whole(0, 10_000_000)
 OFFSET = cell.whole(0, 2_880)
 PERCENT = cell.whole(0, 100)
 WIND = cell.maybe(cell.whole(1, 12))
+SIGHT = cell.maybe(cell.whole(1, 50_000))
 LAT = cell.degrees(3, 54)
 LON = cell.degrees(73, 136)
 MODE = cell.one_of("road", "sea", "rail", "air", "foot")
@@ -48,6 +50,11 @@ class Table(NamedTuple):
     columns: Mapping[str, cell.Parser[Any]]
     key: tuple[str, ...]
     optional: bool = False
+
+    def default(self, column: str) -> list[Any]:
+        """What the field of a column is where no file says it; empty for a column every file has."""
+        field = self.row._fields[list(self.columns).index(column)]  # type: ignore[attr-defined]
+        return [self.row._field_defaults[field]] if field in self.row._field_defaults else []  # type: ignore[attr-defined]
 
 
 class Line(NamedTuple):
@@ -118,6 +125,9 @@ TABLES = {
             "max_wind": WIND,
             "operator": cell.text,
             "published": cell.yes_no,
+            "min_visibility_m": SIGHT,
+            "area": cell.any_text,
+            "goods_windows": cell.many(cell.window),
         },
         ("code",),
     ),
@@ -136,6 +146,7 @@ TABLES = {
             "boxes": cell.maybe(cell.whole(0, 10_000)),
             "chilled_ml": cell.maybe(COUNT),
             "tiers": cell.many(cell.tier),
+            "bays": lambda text: tuple(rows.BayRow(*each) for each in cell.many(cell.bay)(text)),
         },
         ("code",),
     ),
@@ -148,7 +159,14 @@ TABLES = {
     "stops": Table(
         "stops.csv",
         rows.StopRow,
-        {"pattern": cell.code, "seq": cell.whole(1, 200), "node": cell.code, "arr_min": OFFSET, "dep_min": OFFSET},
+        {
+            "pattern": cell.code,
+            "seq": cell.whole(1, 200),
+            "node": cell.code,
+            "arr_min": OFFSET,
+            "dep_min": OFFSET,
+            "on_request": cell.yes_no,
+        },
         ("pattern", "seq"),
     ),
     "calendars": Table(
@@ -163,6 +181,9 @@ TABLES = {
             "ends": cell.day,
             "without": cell.many(cell.day),
             "also": cell.many(cell.day),
+            "seasons": cell.many(cell.season),
+            "market": cell.maybe(cell.market),
+            "every_days": cell.maybe(cell.whole(2, 60)),
         },
         ("code",),
     ),
@@ -195,6 +216,8 @@ TABLES = {
             "cap_g": POSITIVE,
             "tiers": cell.many(cell.tier),
             "max_wind": WIND,
+            "min_visibility_m": SIGHT,
+            "area": cell.any_text,
         },
         ("code",),
     ),
@@ -268,13 +291,14 @@ def read_table(folder: Path, table: Table, errors: list[str]) -> Read:
         return Read([], [], False)
     reader = csv.reader(source.splitlines(), strict=True)
     header = next(reader, [])
-    wrong = [f"column {name!r} is missing" for name in table.columns if name not in header]
+    wrong = [f"column {name!r} is missing" for name in table.columns if name not in header and not table.default(name)]
     wrong += [f"column {name!r} is not known here" for name in header if name not in table.columns]
     wrong += [f"column {name!r} stands twice" for name in sorted({n for n in header if header.count(n) > 1})]
     if wrong:
         errors += [f"{table.file}:1: {fault}" for fault in wrong]
         return Read([], [], False)
-    places = [(name, header.index(name), parse) for name, parse in table.columns.items()]
+    told = [(name, header.index(name), parse) for name, parse in table.columns.items() if name in header]
+    untold = {name: table.default(name)[0] for name in table.columns if name not in header}
     lines: list[Line] = []
     spoilt: list[dict[str, str]] = []
     first_line: dict[tuple[str, ...], int] = {}
@@ -286,10 +310,10 @@ def read_table(folder: Path, table: Table, errors: list[str]) -> Read:
                 errors.append(f"{table.file}:{number}: {len(record)} cells where the header has {len(header)}")
                 spoilt.append(dict(zip(header, cells, strict=False)))
                 continue
-            values, good = [], True
-            for name, index, parse in places:
+            values, good = dict(untold), True
+            for name, index, parse in told:
                 try:
-                    values.append(parse(cells[index]))
+                    values[name] = parse(cells[index])
                 except ValueError as fault:
                     errors.append(f"{table.file}:{number}: column {name!r}: {fault}")
                     good = False
@@ -298,7 +322,7 @@ def read_table(folder: Path, table: Table, errors: list[str]) -> Read:
                 errors.append(f"{table.file}:{number}: column {table.key[-1]!r}: {' / '.join(key)} already stands in line {first}")
                 good = False
             if good:
-                lines.append(Line(number, table.row(*values)))
+                lines.append(Line(number, table.row(*(values[name] for name in table.columns))))
             else:
                 spoilt.append(dict(zip(header, cells, strict=True)))
     except csv.Error as fault:

@@ -15,6 +15,7 @@ from fulfillment.consignments.models import Consignment, Parcel
 from fulfillment.disruptions.service import open_disruption
 from fulfillment.income.models import IncomeEntry
 from fulfillment.timetable.models import Departure
+from fulfillment.timetable.reports import report_weather
 from shop.checkout.address import Contact
 from shop.links.service import Wanted, create_link
 from supply.lots.models import Lot
@@ -149,6 +150,10 @@ def _rows(
     plan = BatchPlan(tenant_id=rows.id, code=f"BMATRIX{rows.id}", service_date=clock.today(), status="empty", asked_at=now, finished_at=now)
     session.add(plan)
     own["plan", "county"] = plan.code
+    own["line", "county"] = rows.lines[1].code
+    own["weather", "county"] = report_weather(
+        session, rows.id, area="", wind=9, visibility_m=None, starts_at=now, ends_at=now + timedelta(hours=1), by="U1"
+    ).code
     own["disruption", "county"] = open_disruption(
         session, "missing", tenant_id=rows.id, subject_kind="parcel", subject_code=own["parcel", "county"], words="不见了"
     ).code

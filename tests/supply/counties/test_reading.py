@@ -1,10 +1,12 @@
 """A faulty profile is refused with the file, the line and the column in plain words; all faults at once."""
 
+import csv
 from pathlib import Path
 
 import pytest
 
 from supply.counties.profile import ProfileError, read_profile
+from supply.counties.profile_tables import TABLES
 
 
 def spoil(folder: Path, file: str, old: str, new: str) -> None:
@@ -172,3 +174,55 @@ def test_a_file_saved_by_a_spreadsheet_with_a_byte_order_mark_reads(folder: Path
 
 def test_a_folder_that_does_not_exist_is_a_profile_error(tmp_path: Path):
     assert "county.toml: the file is missing" in faults(tmp_path / "nowhere")
+
+
+def test_a_profile_without_the_columns_that_may_be_left_out_reads_as_before(folder: Path):
+    """Every column with a default, struck out of every file: what is left is the county without those rules."""
+    struck = 0
+    for table in TABLES.values():
+        path = folder / table.file
+        if not path.exists():
+            continue
+        rows = list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
+        kept = [name for name in table.columns if not table.default(name)]
+        struck += len(table.columns) - len(kept)
+        with path.open("w", encoding="utf-8", newline="") as out:
+            writer = csv.DictWriter(out, kept, extrasaction="ignore")
+            writer.writeheader()
+            writer.writerows(rows)
+    bare = read_profile(folder)
+    assert struck >= 10
+    assert {(line.min_visibility_m, line.area, line.goods_windows) for line in bare.lines} == {(None, "", ())}
+    assert not any(stop.on_request for stop in bare.stops)
+    assert {(row.seasons, row.market, row.every_days) for row in bare.calendars} == {((), None, None)}
+
+
+def respell(folder: Path, file: str, column: str, value: str, *, row: int = 0) -> None:
+    """Write one cell anew, in a column the file may not have had."""
+    rows = list(csv.DictReader((folder / file).read_text(encoding="utf-8").splitlines()))
+    default = {"on_request": "no"}.get(column, "")
+    for number, each in enumerate(rows):
+        each[column] = value if number == row else each.get(column, default)
+    with (folder / file).open("w", encoding="utf-8", newline="") as out:
+        writer = csv.DictWriter(out, rows[0].keys())
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def test_a_terminus_cannot_be_a_request_stop(folder: Path):
+    respell(folder, "stops.csv", "on_request", "yes")
+    assert faults(folder) == ["stops.csv:2: column 'on_request': a trip starts and ends at a stop it always calls at"]
+
+
+@pytest.mark.parametrize(
+    ("bays", "fault"),
+    [
+        ("前舱:5|冷柜:2:cold", "holds fewer boxes than the vehicle carries"),
+        ("前舱:20|前舱:4:cold", "names a bay twice"),
+        ("前舱:20", "has no cold bay for a vehicle that keeps cold"),
+        ("冷柜:30:cold", "has cold bays only"),
+    ],
+)
+def test_bays_that_do_not_suit_their_vehicle_are_refused(folder: Path, bays: str, fault: str):
+    respell(folder, "vehicles.csv", "bays", bays)
+    assert f"vehicles.csv:2: column 'bays': {fault}" in faults(folder)
