@@ -14,6 +14,7 @@ ROUTERS = (
     "fulfillment.income.pages",
     "fulfillment.timetable.api",
     "fulfillment.timetable.pages",
+    "fulfillment.timetable.travel_api",
     "fulfillment.tracking.api",
     "fulfillment.tracking.pages",
     "shop.almanac.pages",
