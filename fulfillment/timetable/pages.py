@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from core import clock, i18n
 from core.db import Read
-from core.moments import read_day
+from core.moments import read_clock, read_day
 from core.permissions import Anybody
 from core.web import page
 from supply.counties.deps import CurrentCounty
@@ -106,7 +106,7 @@ def _ways(
         request, "fulfillment/travel/ways.html", block="travel", ends=ends, unclear=unclear, absent=absent, same=same, found=found,
         reached=reached, since=since, day=day, names=_names(stops), now=clock.now(), today=clock.today(),
         values={"start": _said(ends["start"], start), "to": _said(ends["to"], to), "on": day.isoformat() if day else "",
-                "at": at if _minute(at) is not None else ""},
+                "at": at if read_clock(at) is not None else ""},
     )  # fmt: skip
 
 
@@ -117,19 +117,10 @@ def _said(found: list[Stop], typed: str) -> str:
 
 def _since(day: date | None, at: str) -> datetime:
     """From when a way is wanted: now, or the day and time asked for; what is past is now."""
-    minute = _minute(at)
+    minute = read_clock(at)
     if day is None and minute is None:
         return clock.now()
     return max(clock.now(), clock.on(day or clock.today(), minute or 0))
-
-
-def _minute(text: str) -> int | None:
-    """14:30, 1430 or 14：30 as minutes after midnight."""
-    digits = text.strip().replace("：", "").replace(":", "")
-    if not (digits.isascii() and digits.isdigit() and 3 <= len(digits) <= 4):
-        return None
-    hour, minute = int(digits[:-2]), int(digits[-2:])
-    return hour * 60 + minute if hour < 24 and minute < 60 else None
 
 
 def _day(text: str) -> date | None:

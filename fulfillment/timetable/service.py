@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlmodel import Session, col, func, select, update
 
@@ -60,6 +61,19 @@ def open_days(session: Session, county: County, first: date, last: date) -> int:
     return len(rows)
 
 
+def open_trip(session: Session, trip: Trip, day: date) -> Departure:
+    """The departure of one trip whose stops are written, on one day; the day itself stays as it is, opened or not."""
+    stops = by_trip(session, trip.tenant_id, [trip.id or 0])[trip.id or 0]
+    vehicle = session.get(Vehicle, trip.vehicle_id) if trip.vehicle_id else None
+    span = stops[0].dep_min, stops[-1].arr_min
+    row = Departure(**_departure(trip, day, span, vehicle, session.get_one(Line, trip.line_id).close_min))
+    session.add(row)
+    session.flush()
+    tell(session, [told(DEPARTURE, "scheduled", tenant_id=trip.tenant_id, subject=row.code)])
+    board_changed(session, trip.tenant_id)
+    return row
+
+
 def _spans(session: Session, tenant_id: int) -> dict[int, tuple[int, int]]:
     """First departure and last arrival of each trip, minutes after midnight."""
     rows = session.exec(
@@ -75,7 +89,7 @@ def _days(first: date, last: date) -> Iterator[date]:
         yield first + timedelta(days=n)
 
 
-def _departure(trip: Trip, day: date, span: tuple[int, int], vehicle: Vehicle | None, close_min: int) -> dict[str, object]:
+def _departure(trip: Trip, day: date, span: tuple[int, int], vehicle: Vehicle | None, close_min: int) -> dict[str, Any]:
     kept = 100 - trip.passenger_pct  # passengers first: goods get the rest of the bay
 
     def part(whole: int | None) -> int | None:
