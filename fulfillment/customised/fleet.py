@@ -21,7 +21,7 @@ class Span(NamedTuple):
 
 
 class Fleet(NamedTuple):
-    vehicles: list[Vehicle]  # smallest first
+    vehicles: list[Vehicle]  # smallest first, of equals those that take goods
     busy: dict[int, list[Span]]  # by vehicle id
 
     def is_free(self, vehicle: Vehicle, day: date, begins: int, ends: int) -> bool:
@@ -55,4 +55,4 @@ def fleet(session: Session, tenant_id: int, first: date, last: date) -> Fleet:
     for vehicle, starts, ends, delay in runs:
         if vehicle is not None:
             busy.setdefault(vehicle, []).append(Span(starts, ends + timedelta(minutes=delay)))
-    return Fleet(sorted(vehicles, key=lambda v: v.seats), busy)
+    return Fleet(sorted(vehicles, key=lambda v: (v.seats, not v.bay_g)), busy)

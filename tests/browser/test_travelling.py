@@ -24,7 +24,7 @@ def test_a_trip_asked_for_without_script_is_confirmed_and_on_the_board(shop: Sto
     page = villager.go("/travel/requests/new")
     for name, value in {"start": "葛家村", "to": "县城", "on": day, "earliest": "20:30", "latest": "21:30", "seats": "2"}.items():
         page.fill(f"#f-{name}", value)
-    page.fill("#f-note", "带两筐鸡蛋")
+    page.fill("#f-note", "带一只大白鹅")
     page.click("button[value=ask]")
     page.wait_for_url("**/travel/requests")
     expect(page.locator(".tq").first).to_contain_text("葛家驿站 → 宁海县级共配中心")
@@ -32,7 +32,7 @@ def test_a_trip_asked_for_without_script_is_confirmed_and_on_the_board(shop: Sto
     desk = Visitor(browser, shop.address, size=DESK, script=False, folder="travelling")
     desk.sign_in("13800000002")
     board = desk.go("/ops/requests")
-    group = board.locator(".tq-group", has_text="带两筐鸡蛋")
+    group = board.locator(".tq-group", has_text="带一只大白鹅")
     desk.picture("gathered")
     group.get_by_role("button", name="开这一趟").click()
     board.wait_for_url("**/ops/requests")
