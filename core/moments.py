@@ -39,6 +39,15 @@ def read_instant(text: str) -> datetime:
     return said if said.tzinfo else said.replace(tzinfo=SHANGHAI)
 
 
+def read_clock(text: str) -> int | None:
+    """A clock time as people type it (14:30, 1430, 14：30) in minutes after midnight; None where it is none."""
+    digits = text.strip().replace("：", "").replace(":", "")
+    if not (digits.isascii() and digits.isdigit() and 3 <= len(digits) <= 4):
+        return None
+    hour, minute = int(digits[:-2]), int(digits[-2:])
+    return hour * 60 + minute if hour < 24 and minute < 60 else None
+
+
 def _day(value: Any) -> date:
     if type(value) is date:
         return value

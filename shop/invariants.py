@@ -6,6 +6,7 @@ import core.ledger.invariants
 import fulfillment.batching.invariants
 import fulfillment.consignments.invariants
 import fulfillment.custody.invariants
+import fulfillment.customised.invariants
 import fulfillment.disruptions.invariants
 import fulfillment.income.invariants
 import fulfillment.manifests.invariants

@@ -1,65 +1,139 @@
-"""/travel – the next buses of a stop, for people; goods ride the same ones."""
+"""/travel – the timetable for people: next runs of a stop, a line's day, how to get from one place to another.
 
-from datetime import timedelta
-from typing import NamedTuple
+Goods ride the same runs. Never kept by the layer of shared pages: what was just struck out shows as struck out.
+"""
 
-from fastapi import APIRouter, Request
+from datetime import date, datetime, timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from core import clock
+from core import clock, i18n
 from core.db import Read
+from core.moments import read_clock, read_day
 from core.permissions import Anybody
 from core.web import page
-from fulfillment.network.models import Line, StopTime, Trip
-from supply.stations.models import Node, NodeKind
+from supply.counties.deps import CurrentCounty
+from supply.counties.models import County
 
-from .board import Call, Run, runs_at
+from . import travel, wall
+from .passengers import LineFace, rides
+from .stops import LONGEST, TERMINI, Stop, by_code, known_stops, nearby
 
 router = APIRouter()
-SHOWN = 12
-TERMINI = (NodeKind.HUB, NodeKind.TOWNSHIP, NodeKind.PIER)  # offered before anybody seeks a stop by name
-
-
-class Passing(NamedTuple):
-    """A departure as it calls at one stop."""
-
-    run: Run
-    call: Call
-    towards: str
+_ = i18n.gettext
+LISTED = 60  # stops at most, of those a name finds
+Typed = Annotated[str, Query(max_length=2_000)]
+DAYS_OFFERED = 4  # beside today and tomorrow any other day can be typed
 
 
 @router.get("/travel")
-def travel(request: Request, session: Read, actor: Anybody, stop: str = "", q: str = "") -> Response:
-    """The next buses of a stop; without one, the stops that announced lines call at, found by name."""
-    announced = select(StopTime.node_id).join(Trip, col(Trip.id) == col(StopTime.trip_id)).join(Line, col(Line.id) == col(Trip.line_id))
-    called = announced.where(StopTime.tenant_id == actor.tenant_id, col(Line.published).is_(True))
-    nodes = session.exec(
-        select(Node)
-        .where(Node.tenant_id == actor.tenant_id, col(Node.kind).in_((*TERMINI, NodeKind.STATION)), col(Node.id).in_(called))
-        .order_by(col(Node.kind), col(Node.id))
-    ).all()
-    here = next((n for n in nodes if n.code == stop), None)
-    wanted = q.strip()[:40]
-    found = [n for n in nodes if wanted in n.name] if wanted else [n for n in nodes if n.kind in TERMINI]
+def travel_page(
+    request: Request, session: Read, county: CurrentCounty, actor: Anybody, stop: Typed = "", q: Typed = "", line: Typed = "",
+    start: Typed = "", to: Typed = "", on: Typed = "", at: Typed = "",
+) -> Response:  # fmt: skip
+    """A stop (`stop`, or `q` by name), a line, or the ways from `start` to `to`; without any of them, where one can find all three.
+
+    `on` is a day and `at` a clock time; what cannot be read is as if it were not there.
+    """
+    day = travel.fit_day(_day(on))
+    if line:
+        face = travel.announced_line(session, county.id, line)
+        if face is not None:
+            return _line(request, session, county, face, day or clock.today())
+    stops = known_stops(session, county.id)
+    if start.strip() or to.strip():
+        return _ways(request, session, county, stops, start.strip()[:LONGEST], to.strip()[:LONGEST], day, at)
+    wanted = q.strip()[:LONGEST]
+    found = travel.place_of(stops, wanted, county.name) if wanted else []
+    here = by_code(stops, stop) or (found[0] if len(found) == 1 else None)
+    if here is not None:
+        return _stop(request, session, county, stops, here, day)
+    offered = found if wanted else [s for s in stops if s.kind in TERMINI and s.is_called]
     return page(
-        request, "fulfillment/travel/index.html", block="buses", halt=here, q=wanted, stops=found[:60],
-        passing=_passing(session, actor.tenant_id, here) if here else [],
+        request, "fulfillment/travel/index.html", block="travel", q=wanted, stops=offered[:LISTED], names=_names(stops),
+        values={"on": "", "at": ""}, today_iso=clock.today().isoformat(),
     )  # fmt: skip
 
 
-def _passing(session: Session, tenant_id: int, here: Node) -> list[Passing]:
-    """From now on, over midnight when today has few left."""
-    now, today = clock.now(), clock.today()
-    announced = set(session.exec(select(Line.id).where(Line.tenant_id == tenant_id, col(Line.published).is_(True))).all())
-    coming: list[Passing] = []
-    for day in (today, today + timedelta(days=1)):
-        for run in runs_at(session, tenant_id, day, here.code):
-            if run.line.id not in announced:
-                continue
-            coming += [
-                Passing(run, call, run.calls[-1].name) for call in run.calls[:-1] if call.node == here.code and call.leaves_at >= now
-            ]
-        if len(coming) >= SHOWN:
-            break
-    return sorted(coming, key=lambda p: p.call.leaves_at)[:SHOWN]
+@router.get("/travel/stops/{code}/sheet")
+def sheet(request: Request, code: str, session: Read, county: CurrentCounty, actor: Anybody) -> Response:
+    """A stop's whole timetable, to be printed for the wall."""
+    here = by_code(known_stops(session, county.id), code)
+    if here is None:
+        raise travel.StopUnknown(_("没有这个站"))
+    runs = wall.printed_runs(session, county.id, here.id)
+    return page(request, "fulfillment/travel/sheet.html", halt=here, sheet=wall.sheet_of(runs, clock.today()))
+
+
+def _stop(request: Request, session: Session, county: County, stops: list[Stop], here: Stop, day: date | None) -> Response:
+    shown: dict[str, Any] = {"passing": [], "planned": [], "day": day}
+    if day is None:
+        shown["passing"] = travel.coming(session, county.id, here)
+    elif travel.is_opened(day):
+        shown["passing"] = travel.whole_day(session, county.id, here, day)
+    else:
+        shown["planned"] = [(run, run.leaves_at(day)) for run in travel.planned(session, county.id, here, day)]
+    return page(
+        request, "fulfillment/travel/stop.html", block="travel", halt=here, near=nearby(stops, here), now=clock.now(), days=_days(),
+        today=clock.today(), names=_names(stops), **shown,
+    )  # fmt: skip
+
+
+def _line(request: Request, session: Session, county: County, face: LineFace, day: date) -> Response:
+    found = rides(session, county.id, day, day, line=face.code)
+    return page(
+        request, "fulfillment/travel/line.html", block="travel", face=face, day=day, roads=travel.roads_of(found), now=clock.now(),
+        opened=travel.is_opened(day), days=_days(), today=clock.today(),
+    )  # fmt: skip
+
+
+def _ways(
+    request: Request, session: Session, county: County, stops: list[Stop], start: str, to: str, day: date | None, at: str
+) -> Response:  # fmt: skip
+    ends = {"start": travel.place_of(stops, start, county.name), "to": travel.place_of(stops, to, county.name)}
+    unclear = {name: found for name, found in ends.items() if len({s.plain for s in found}) > 1}
+    absent = [name for name, found in ends.items() if not found]
+    same = not absent and {s.code for s in ends["start"]} == {s.code for s in ends["to"]}
+    since = _since(day, at)
+    reached = travel.is_opened(clock.business_date(since))
+    found = None
+    if not (unclear or absent or same) and reached:
+        found = travel.ways_between(session, county.id, stops, ends["start"], ends["to"], since)
+    return page(
+        request, "fulfillment/travel/ways.html", block="travel", ends=ends, unclear=unclear, absent=absent, same=same, found=found,
+        reached=reached, since=since, day=day, names=_names(stops), now=clock.now(), today=clock.today(),
+        values={"start": _said(ends["start"], start), "to": _said(ends["to"], to), "on": day.isoformat() if day else "",
+                "at": at if read_clock(at) is not None else ""},
+    )  # fmt: skip
+
+
+def _said(found: list[Stop], typed: str) -> str:
+    """A place as its field shows it: a code is shown by its name."""
+    return found[0].name if len(found) == 1 else typed
+
+
+def _since(day: date | None, at: str) -> datetime:
+    """From when a way is wanted: now, or the day and time asked for; what is past is now."""
+    minute = read_clock(at)
+    if day is None and minute is None:
+        return clock.now()
+    return max(clock.now(), clock.on(day or clock.today(), minute or 0))
+
+
+def _day(text: str) -> date | None:
+    try:
+        return read_day(text)
+    except ValueError:
+        return None
+
+
+def _days() -> list[date]:
+    """Today and those after it that are one tap away."""
+    return [clock.today() + timedelta(days=n) for n in range(DAYS_OFFERED)]
+
+
+def _names(stops: list[Stop]) -> list[str]:
+    return list(dict.fromkeys(s.name for s in stops if s.is_called))

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from typing import Any
 
 from sqlmodel import Session, col, func, select, update
 
@@ -76,6 +77,19 @@ def rulings(session: Session, tenant_id: int, first: date, last: date) -> dict[t
     return ruled
 
 
+def open_trip(session: Session, trip: Trip, day: date) -> Departure:
+    """The departure of one trip whose stops are written, on one day; the day itself stays as it is, opened or not."""
+    stops = by_trip(session, trip.tenant_id, [trip.id or 0])[trip.id or 0]
+    vehicle = session.get(Vehicle, trip.vehicle_id) if trip.vehicle_id else None
+    span = stops[0].dep_min, stops[-1].arr_min
+    row = Departure(**_departure(trip, day, span, vehicle, session.get_one(Line, trip.line_id)))
+    session.add(row)
+    session.flush()
+    tell(session, [told(DEPARTURE, "scheduled", tenant_id=trip.tenant_id, subject=row.code)])
+    board_changed(session, trip.tenant_id)
+    return row
+
+
 def _spans(session: Session, tenant_id: int) -> dict[int, tuple[int, int]]:
     """First departure and last arrival of each trip, minutes after midnight."""
     rows = session.exec(
@@ -91,7 +105,7 @@ def _days(first: date, last: date) -> Iterator[date]:
         yield first + timedelta(days=n)
 
 
-def _departure(trip: Trip, day: date, span: tuple[int, int], vehicle: Vehicle | None, line: Line) -> dict[str, object]:
+def _departure(trip: Trip, day: date, span: tuple[int, int], vehicle: Vehicle | None, line: Line) -> dict[str, Any]:
     kept = 100 - trip.passenger_pct  # passengers first: goods get the rest of the bay
     if not lies_within(line.goods_windows, *span):
         kept = 0  # at the peak the whole bay is the passengers'

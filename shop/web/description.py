@@ -39,6 +39,7 @@ TAGS = {
     "payments": "Paying an order, and the gateways' notices.",
     "tracking": "Where a parcel is, for whoever has its code.",
     "departures": "The day's buses, boats and mail runs with their room and load.",
+    "travel": "The timetable for people: stops, next runs, ways, and trips asked for.",
     "links": "A seller's order links.",
     "auth": "Sessions, Bearers and one-time codes.",
     "scans": "Hand-overs from scanners, and the scanners themselves.",

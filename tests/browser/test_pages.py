@@ -33,7 +33,7 @@ def samples(shop: Storefront) -> dict[str, str]:
         payment = guest.pay(order)
         paid = guest.wait_paid(order)
     found |= {"/s/": item["station"]["code"], "/p/": item["id"], "/track/": paid["parcels"][0]["code"], "/pay/": payment}
-    found |= {"/station/packing/": paid["consignments"][0]["code"]}
+    found |= {"/travel/stops/": item["station"]["code"], "/station/packing/": paid["consignments"][0]["code"]}
     with shop.client() as guest:
         shown = guest.get(f"/p/{item['id']}", headers={"Accept": "text/html"}).text
         if lot := re.search(r"/trace/(\w+)", shown):

@@ -12,12 +12,14 @@ from core.permissions import Actor
 from core.tenant import Tenant, forget_tenants
 from fulfillment.batching.models import BatchPlan
 from fulfillment.consignments.models import Consignment, Parcel
+from fulfillment.customised.service import Wanted, ask_trip
 from fulfillment.disruptions.service import open_disruption
 from fulfillment.income.models import IncomeEntry
 from fulfillment.timetable.models import Departure
 from fulfillment.timetable.reports import report_weather
 from shop.checkout.address import Contact
-from shop.links.service import Wanted, create_link
+from shop.links.service import Wanted as Linked
+from shop.links.service import create_link
 from supply.lots.models import Lot
 from tests.county import SmallCounty, small_county
 from tests.shop.buying import buy, open_roads, pay
@@ -129,7 +131,7 @@ def _rows(
     foreign["departure"] = _departure(session, rows, 1)
     for role in ("seller", "other seller"):
         actor = Actor(tenant_id=rows.id, user_id=users[role].id, user_code=users[role].code, grants=frozenset({("seller", "own", "")}))
-        wanted = [Wanted(rows.variants["tea"].sku, 8800)]
+        wanted = [Linked(rows.variants["tea"].sku, 8800)]
         link = create_link(session, actor, wanted, quota=9, commission_bp=500, starts_at=now, ends_at=now + timedelta(hours=2))
         own["link", role] = own["link", "county"] = link.code
     foreign["link"] = own.pop(("link", "other seller"))
@@ -147,6 +149,11 @@ def _rows(
     own["person", "county"] = users["somebody"].code
     own["helper", "master"] = users["more helper"].code
     foreign["helper"] = users["other helper"].code
+    for role, user in users.items():
+        asker = Actor(tenant_id=rows.id, user_id=user.id, user_code=user.code)
+        asked = Wanted(rows.stations[0].node_id, rows.hub.id or 0, clock.today() + timedelta(days=2), 480, 540, 1)
+        own["trip", role] = own["trip", "county"] = ask_trip(session, asker, asked).code
+    foreign["trip"] = own.pop(("trip", "somebody"))
     plan = BatchPlan(tenant_id=rows.id, code=f"BMATRIX{rows.id}", service_date=clock.today(), status="empty", asked_at=now, finished_at=now)
     session.add(plan)
     own["plan", "county"] = plan.code
