@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from fulfillment.network.models import ServiceCalendar
+from fulfillment.network.models import ServiceCalendar, Trip
 
 
 def runs_on(calendar: ServiceCalendar, day: date) -> bool:
@@ -13,3 +13,8 @@ def runs_on(calendar: ServiceCalendar, day: date) -> bool:
     if iso in calendar.removed or not calendar.starts_on <= day <= calendar.ends_on:
         return False
     return bool(calendar.weekdays >> day.weekday() & 1) and day.month in calendar.months
+
+
+def stands_on(trip: Trip, day: date) -> bool:
+    """Whether the row is the timetable's on this day: a run that was changed is one row until then and another from then on."""
+    return (trip.runs_from is None or day >= trip.runs_from) and (trip.runs_until is None or day <= trip.runs_until)
