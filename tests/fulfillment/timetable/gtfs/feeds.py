@@ -8,7 +8,7 @@ from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from sqlalchemy import select
-from sqlmodel import Session
+from sqlmodel import Session, delete
 
 from core import clock
 from core.settings import ROOT
@@ -17,10 +17,12 @@ from fulfillment.timetable.gtfs.columns import BOOKKEEPING, exchanged_models, ta
 from fulfillment.timetable.gtfs.exporting import export_feed
 from fulfillment.timetable.gtfs.importing import FeedRefused, import_feed, read_file
 from fulfillment.timetable.gtfs.report import Report, Severity
+from fulfillment.timetable.models import Departure
 from supply.counties.models import County
 from supply.counties.policy import to_policy
 from supply.counties.profile_county import read_county
 from supply.counties.profile_rules import CountyProfile
+from supply.stations.models import Node, Station
 
 AGENCY = "agency_id,agency_name,agency_url,agency_timezone\na,渡运公司,http://example.org,Asia/Shanghai\n"
 STOPS = "stop_id,stop_name,stop_lat,stop_lon\nA,大码头,29.1,121.1\nB,小岛,29.2,121.2\nC,山口,29.3,121.3\n"
@@ -124,3 +126,14 @@ def rows(session: Session, county: County) -> dict[str, list[dict[str, Any]]]:
         ]  # fmt: skip
         told[table_of(model).name] = sorted(plain, key=repr)
     return told
+
+
+def emptied(session: Session, county: County) -> None:
+    """The county without anything that a feed brings."""
+    session.exec(delete(Departure))
+    session.exec(delete(Station))
+    for model in reversed(exchanged_models()):
+        if model is Node:
+            session.exec(Node.__table__.update().values(served_by_id=None))
+        session.exec(delete(model))
+    session.expire_all()
