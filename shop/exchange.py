@@ -3,11 +3,14 @@
 """
 
 import json
+import sys
 from pathlib import Path
+
+from sqlmodel import Session
 
 import shop.wiring  # noqa: F401 - who hears of departures that are cancelled
 from core import db
-from core.tenant import resolve
+from core.tenant import TenantUnknown, resolve
 from fulfillment.timetable.gtfs.exporting import export_feed
 from fulfillment.timetable.gtfs.importing import FeedRefused, import_feed, read_file
 from fulfillment.timetable.gtfs.report import Report, Severity
@@ -26,7 +29,7 @@ def import_file(file: Path, *, withdraw: bool, as_json: bool) -> int:
     else:
         try:
             with db.writing() as session:
-                import_feed(session, session.get_one(County, resolve(session, "").id), reading, report, withdraw=withdraw)
+                import_feed(session, _county(session), reading, report, withdraw=withdraw)
         except FeedRefused:
             code = REFUSED
     print(json.dumps({"file": file.name, **report.as_json()}, ensure_ascii=False, indent=1) if as_json else _words(file, report))
@@ -35,9 +38,16 @@ def import_file(file: Path, *, withdraw: bool, as_json: bool) -> int:
 
 def export_file(file: Path) -> int:
     with db.reading() as session:
-        counts = export_feed(session, session.get_one(County, resolve(session, "").id), file)
+        counts = export_feed(session, _county(session), file)
     print(f"{file}: {', '.join(f'{n} {name}' for name, n in counts.items() if n)}")
     return 0
+
+
+def _county(session: Session) -> County:
+    try:
+        return session.get_one(County, resolve(session, "").id)
+    except TenantUnknown:
+        sys.exit("there is no county yet (or JISHI_COUNTY names none): run jishi county load CODE; a feed has no rules to trade by")
 
 
 def _words(file: Path, report: Report) -> str:

@@ -77,3 +77,9 @@ def test_what_was_exported_is_there_already(tmp_path: Path, capsys: pytest.Captu
     assert told["applied"] and not any(
         c["added"] + c["changed"] + c["removed"] for name, c in told["changes"].items() if name != "departure"
     )
+
+
+@pytest.mark.usefixtures("database")
+def test_without_a_county_the_command_says_what_to_do_first(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match="jishi county load"):
+        exchange.import_file(zipped(tmp_path / "f.zip", small()), withdraw=False, as_json=False)
