@@ -26,7 +26,7 @@ BOOKKEEPING = frozenset({"id", "tenant_id", "runs_from", "runs_until"})
 HELD: dict[Model, frozenset[str]] = {
     Node: frozenset({"name", "lat", "lon"}),
     network.Line: frozenset({"number", "name", "operator"}),
-    network.Trip: frozenset({"line_id", "calendar_id", "direction", "block"}),
+    network.Trip: frozenset({"line_id", "calendar_id", "block"}),
     network.StopTime: frozenset({"node_id", "arr_min", "dep_min"}),
 }
 """Columns that a standard table says; the x_ table does not say them again, so the two cannot contradict each other."""

@@ -120,7 +120,7 @@ def _facts(
         "code": trip.id,
         "line_id": codes.id_of(Line, trip.route),
         "calendar_id": codes.id_of(ServiceCalendar, trip.service),
-        "direction": trip.direction or (there["direction"] if there else towards),
+        "direction": trip.direction or own.get("direction") or towards,
         "block": trip.block,
     }
 

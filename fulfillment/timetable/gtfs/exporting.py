@@ -34,6 +34,7 @@ from .times import write_date, write_time
 
 ROUTE_TYPES = {LineKind.FERRY: "4", LineKind.COACH: "200"}  # all others run on roads: 3
 FOR_PASSENGERS = (LineKind.BUS, LineKind.COACH, LineKind.FERRY, LineKind.LOOP)
+DIRECTION_IDS = {"out": "0", "in": "1"}  # x_trips.txt says any other
 ON_REQUEST = "3"  # arrange with the driver
 SAME_MOMENT = (1980, 1, 1, 0, 0, 0)  # of every file in the zip: the bytes depend on the timetable only
 
@@ -155,7 +156,7 @@ def _runs(rows: Mapping[Model, Mappings], closed: set[int]) -> Iterator[tuple[st
         [
             (
                 lines[t["line_id"]]["code"], calendars[t["calendar_id"]]["code"], t["code"], nodes[calls[t["id"]][-1]["node_id"]]["name"],
-                "1" if t["direction"] == "in" else "0", t["block"],
+                DIRECTION_IDS.get(t["direction"], ""), t["block"],
             )
             for t in trips
         ],

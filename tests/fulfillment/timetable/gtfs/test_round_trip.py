@@ -63,6 +63,7 @@ def test_values_no_plain_cell_can_hold_come_back(session: Session, county: Small
     vehicle = session.exec(select(network.Vehicle)).first()
     assert vehicle
     vehicle.plate, vehicle.energy, vehicle.tiers, vehicle.boxes = '"浙B, 1"\n二', " [油] ", ["ambient", "a|b"], None
+    county.trips[0].direction = "round and round"
     county.lines[0].fee_fen, county.lines[0].published, county.lines[0].max_wind = 0, False, 0
     session.flush()
     before = rows(session, county.county)
