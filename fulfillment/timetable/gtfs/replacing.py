@@ -14,7 +14,7 @@ from sqlalchemy import String, Table, cast, delete, func, select, update
 from sqlmodel import Session, SQLModel
 from sqlmodel import select as exec_select
 
-from core import clock
+from core import clock, i18n
 from fulfillment.batching.models import PlannedLeg
 from fulfillment.consignments.models import Parcel
 from fulfillment.network.models import ServiceCalendar, StopTime, Trip
@@ -26,7 +26,7 @@ from supply.counties.models import County
 from .columns import table_of
 from .report import Change, Report
 
-CHANGED = "时刻表换了"
+CHANGED = i18n.kept("时刻表换了")
 CHUNK = 400
 PAST_PLANS = (PlannedLeg, Parcel)  # voided legs and the bus a label names: both outlive a departure that is cancelled
 AHEAD = (DepartureStatus.SCHEDULED, DepartureStatus.OPEN, DepartureStatus.CLOSED)
