@@ -20,7 +20,9 @@ cli = typer.Typer(
 
 county = typer.Typer(no_args_is_help=True, help="The county this installation serves.")
 admin = typer.Typer(no_args_is_help=True, help="The county's administrators, made on the machine itself.")
+gtfs = typer.Typer(no_args_is_help=True, help="The county's timetable to and from GTFS, see docs/gtfs.md.")
 cli.add_typer(county, name="county")
+cli.add_typer(gtfs, name="gtfs")
 cli.add_typer(admin, name="admin")
 PRIVATE = 0o077
 
@@ -169,6 +171,28 @@ def restore(file: Path) -> None:
     from shop.backup import restore
 
     raise typer.Exit(restore(file))
+
+
+@gtfs.command("import")
+def gtfs_import(
+    file: Annotated[Path, typer.Argument(help="a zip file of GTFS tables")],
+    withdraw: Annotated[bool, typer.Option("--withdraw", help="end the runs of the feed's lines that the feed does not name")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="the report for a program")] = False,
+) -> None:
+    """Take a timetable into the county, all of it or nothing: added and replaced by code, the same file twice changes nothing."""
+    from shop import exchange, schema
+
+    schema.need_current()
+    raise typer.Exit(exchange.import_file(file, withdraw=withdraw, as_json=as_json))
+
+
+@gtfs.command("export")
+def gtfs_export(file: Annotated[Path, typer.Argument(help="where the zip file goes")]) -> None:
+    """The county's timetable as a GTFS feed, what goods need in x_ tables beside it."""
+    from shop import exchange, schema
+
+    schema.need_current()
+    raise typer.Exit(exchange.export_file(file))
 
 
 @cli.command()

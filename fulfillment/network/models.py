@@ -74,9 +74,12 @@ class ServiceCalendar(SQLModel, table=True):
 
 
 class Trip(SQLModel, table=True):
-    """One run of a line as the timetable prints it, on every day of its calendar."""
+    """One run of a line as the timetable prints it, on every day of its calendar.
 
-    __table_args__ = (UniqueConstraint("tenant_id", "code"),)
+    Its stops and times never change while a departure stands on it: a new timetable ends the row and begins another.
+    """
+
+    __table_args__ = (UniqueConstraint("tenant_id", "code"), CheckConstraint("passenger_pct BETWEEN 0 AND 100", name="passenger_pct_share"))
 
     id: int | None = Field(default=None, primary_key=True)
     tenant_id: int
@@ -87,6 +90,8 @@ class Trip(SQLModel, table=True):
     direction: str  # in (towards the hub) | out
     block: str = ""  # runs of one vehicle: a delay follows it
     passenger_pct: int = 0  # of the bay, kept for passengers' luggage; goods get the rest
+    runs_from: date | None = None  # first service day of this row, where it took over from another
+    runs_until: date | None = None  # last one, where another took over or the run was withdrawn; kept for what rode it
 
 
 class StopTime(SQLModel, table=True):

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from fulfillment.network.models import ServiceCalendar
+from fulfillment.network.models import ServiceCalendar, Trip
 from supply.counties.service_days import Days, Market, YearSpan
 
 
@@ -34,3 +34,8 @@ def runs_on(calendar: ServiceCalendar, day: date, *, opened: bool | None = None)
         return False
     days = days_of(calendar)
     return (bool(opened) or days.in_season(day)) and days.in_rhythm(day)
+
+
+def stands_on(trip: Trip, day: date) -> bool:
+    """Whether the row is the timetable's on this day: a run that was changed is one row until then and another from then on."""
+    return (trip.runs_from is None or day >= trip.runs_from) and (trip.runs_until is None or day <= trip.runs_until)

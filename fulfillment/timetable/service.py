@@ -18,7 +18,7 @@ from fulfillment.promise.stamp import board_changed
 from supply.counties.models import County
 from supply.counties.service_days import lies_within
 
-from .calendar import runs_on
+from .calendar import runs_on, stands_on
 from .models import DEPARTURE, Departure, DepartureStatus, LineRuling
 
 _OPEN = Upsert(Departure, lambda insert: insert.on_conflict_do_nothing(index_elements=["tenant_id", "trip_id", "service_date"]))
@@ -56,7 +56,8 @@ def open_days(session: Session, county: County, first: date, last: date) -> int:
         _departure(trip, day, spans[trip.id or 0], vehicles.get(trip.vehicle_id), lines[trip.line_id])
         for day in _days(first, last)
         for trip in trips
-        if trip.id in spans and (trip.id, day) not in have and runs(trip.calendar_id, day, opened.get((trip.line_id, day)))
+        if trip.id in spans and (trip.id, day) not in have and stands_on(trip, day)
+        if runs(trip.calendar_id, day, opened.get((trip.line_id, day)))
     ]
     if rows:
         _OPEN.run(session, rows)

@@ -70,7 +70,7 @@ def _stops(session: Session, line_id: int, hub: Node, named: set[str]) -> list[M
         select(Trip.id, Node)
         .join(StopTime, col(StopTime.trip_id) == col(Trip.id))
         .join(Node, col(Node.id) == col(StopTime.node_id))
-        .where(Trip.line_id == line_id, col(Trip.direction).in_(("out", "loop")))
+        .where(Trip.line_id == line_id, col(Trip.direction).in_(("out", "loop")), col(Trip.runs_until).is_(None))
         .order_by(col(Trip.id), col(StopTime.position))
     )
     runs: dict[int, list[Node]] = {}

@@ -92,6 +92,15 @@ def test_backup_restore_and_check_again(demo_home, tmp_path):
     assert (again.returncode, "already" in again.stdout) == (1, True)
 
 
+def test_a_timetable_that_was_exported_is_there_already(demo_home, tmp_path):
+    made = jishi(demo_home, "gtfs", "export", str(tmp_path / "feed.zip"))
+    assert made.returncode == 0, made.stderr
+    told = jishi(demo_home, "gtfs", "import", str(tmp_path / "feed.zip"))
+    assert (told.returncode, told.stdout.strip()) == (0, "feed.zip: the county has all of it; nothing was changed")
+    missing = jishi(demo_home, "gtfs", "import", str(tmp_path / "none.zip"))
+    assert (missing.returncode, missing.stderr.count("\n")) == (1, 1)
+
+
 def test_reindex_and_plan_run_beside_a_demo(demo_home):
     indexed = jishi(demo_home, "reindex")
     assert int(indexed.stdout.split()[0]) > 50, indexed.stderr
