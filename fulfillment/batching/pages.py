@@ -21,13 +21,15 @@ from core.permissions import Actor, allow
 from core.text import Told
 from core.web import page
 from core.web.nav import Entry, register
+from fulfillment.disruptions.deed import apply, preview
+from fulfillment.disruptions.kinds import CancelDeparture
 from fulfillment.disruptions.service import close_disruption
 from fulfillment.manifests.service import issue, valid
 from fulfillment.timetable.board import Run, find_run
 from fulfillment.timetable.service import DepartureUnknown
 from supply.counties.deps import CurrentCounty
 
-from . import disrupt, ops_board
+from . import ops_board
 from .service import ask_plan
 
 router = APIRouter()
@@ -102,12 +104,12 @@ def departure(request: Request, code: str, session: Read, actor: Reader) -> Resp
 
 
 @router.get("/ops/departures/{code}/cancellation")
-def preview(request: Request, code: str, session: Read, county: CurrentCounty, actor: Reader) -> Response:
+def show_cancellation(request: Request, code: str, session: Read, county: CurrentCounty, actor: Reader) -> Response:
     """What cancelling would do, before anybody does it."""
     run = _run(session, actor, code)
     return page(
         request, "fulfillment/ops/departure.html", block="departure", run=run, slip=ops_board.slip_of(run), manifests=[],
-        effect=disrupt.preview(county, code), form_key=new_token(), values={}, errors={},
+        effect=preview(county, CancelDeparture(code)), form_key=new_token(), values={}, errors={},
     )  # fmt: skip
 
 
@@ -119,9 +121,10 @@ def cancel(request: Request, code: str, form: Annotated[CancelForm, Form()], cou
             run = _run(session, actor, code)
         return page(
             request, "fulfillment/ops/departure.html", block="departure", status=422, run=run, slip=ops_board.slip_of(run), manifests=[],
-            effect=disrupt.preview(county, code), form_key=new_token(), values={"reason": form.reason}, errors=errors,
+            effect=preview(county, CancelDeparture(code)), form_key=new_token(), values={"reason": form.reason}, errors=errors,
         )  # fmt: skip
-    disrupt.cancel_and_replan(county, code, reason=reason, actor=actor, key=form.form_key or None)
+    route = f"POST /departures/{code}/cancellation"
+    apply(county, CancelDeparture(code, reason), actor=actor, route=route, key=form.form_key or None)
     return page(request, "fulfillment/ops/asked.html", back=f"/ops/departures/{code}")
 
 

@@ -26,6 +26,7 @@ DEPARTURE = Moves(
         "open": {"closed", "cancelled"},
         "closed": {"departed", "cancelled"},
         "departed": {"arrived"},
+        "cancelled": {"scheduled"},  # by mistake, or the fog lifted: while it has not left
     },
 )
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlmodel import Session, col, func, select, update
 
@@ -11,6 +12,7 @@ from core.codes import new_code
 from core.errors import NotFound
 from core.status import move, tell, told
 from core.upsert import Upsert
+from fulfillment.disruptions.closures import suspended
 from fulfillment.network.models import Line, ServiceCalendar, StopTime, Trip, Vehicle
 from fulfillment.promise.stamp import board_changed
 from supply.counties.models import County
@@ -53,11 +55,24 @@ def open_days(session: Session, county: County, first: date, last: date) -> int:
         for trip in trips
         if trip.id in spans and (trip.id, day) not in have and runs_on(calendars[trip.calendar_id], day)
     ]
+    keep_suspended(session, county.id, rows)
     if rows:
         _OPEN.run(session, rows)
-        tell(session, [told(DEPARTURE, "scheduled", tenant_id=county.id, subject=str(row["code"])) for row in rows])
+        tell(session, [told(DEPARTURE, str(row["status"]), tenant_id=county.id, subject=str(row["code"])) for row in rows])
         board_changed(session, county.id)
     return len(rows)
+
+
+def keep_suspended(session: Session, tenant_id: int, rows: Sequence[dict[str, Any]]) -> None:
+    """New departures of a line that is suspended when they would leave are struck out from the beginning."""
+    known = {} if not rows else suspended(session, tenant_id)
+    for row in rows:
+        for closure, span in known.get(row["line_id"], ()):
+            if span.holds(row["starts_at"]):
+                row.update(status=DepartureStatus.CANCELLED.value, note=closure.reason)
+                closure.struck = [*closure.struck, str(row["code"])]
+                session.add(closure)
+                break
 
 
 def _spans(session: Session, tenant_id: int) -> dict[int, tuple[int, int]]:
@@ -75,7 +90,7 @@ def _days(first: date, last: date) -> Iterator[date]:
         yield first + timedelta(days=n)
 
 
-def _departure(trip: Trip, day: date, span: tuple[int, int], vehicle: Vehicle | None, close_min: int) -> dict[str, object]:
+def _departure(trip: Trip, day: date, span: tuple[int, int], vehicle: Vehicle | None, close_min: int) -> dict[str, Any]:
     kept = 100 - trip.passenger_pct  # passengers first: goods get the rest of the bay
 
     def part(whole: int | None) -> int | None:
