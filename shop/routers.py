@@ -10,6 +10,8 @@ ROUTERS = (
     "fulfillment.custody.api",
     "fulfillment.custody.pages",
     "fulfillment.deliveries.pages",
+    "fulfillment.disruptions.api",
+    "fulfillment.disruptions.pages",
     "fulfillment.income.api",
     "fulfillment.income.pages",
     "fulfillment.timetable.api",

@@ -45,8 +45,8 @@ class CloseStation:
         return self.code
 
     def change(self, session: Session, county: County) -> Change:
-        check_span(self.span)
         find_station(session, county.id, self.code)
+        check_span(self.span)
         ends = {}
         if self.instead:
             if self.instead == self.code:

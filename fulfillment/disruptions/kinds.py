@@ -151,8 +151,8 @@ class SuspendLine:
         return self.code
 
     def change(self, session: Session, county: County) -> Change:
-        check_span(self.span)
         struck = self._struck(session, county)
+        check_span(self.span)
         return Change(clock.today(), without=frozenset(departure.code for departure in struck))
 
     def concerned(self, session: Session, county: County, change: Change) -> list[int]:

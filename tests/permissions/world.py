@@ -12,6 +12,7 @@ from core.permissions import Actor
 from core.tenant import Tenant, forget_tenants
 from fulfillment.batching.models import BatchPlan
 from fulfillment.consignments.models import Consignment, Parcel
+from fulfillment.disruptions.closures import Span, open_closure
 from fulfillment.disruptions.service import open_disruption
 from fulfillment.income.models import IncomeEntry
 from fulfillment.timetable.models import Departure
@@ -149,6 +150,9 @@ def _rows(
     plan = BatchPlan(tenant_id=rows.id, code=f"BMATRIX{rows.id}", service_date=clock.today(), status="empty", asked_at=now, finished_at=now)
     session.add(plan)
     own["plan", "county"] = plan.code
+    own["line", "county"] = rows.lines[1].code
+    closure = open_closure(session, rows.id, "line", rows.lines[0].code, Span(now + timedelta(days=40), None), reason="大修", by="")
+    own["closure", "county"] = closure.code
     own["disruption", "county"] = open_disruption(
         session, "missing", tenant_id=rows.id, subject_kind="parcel", subject_code=own["parcel", "county"], words="不见了"
     ).code
