@@ -24,14 +24,20 @@ class Figures(TypedDict):
 
 
 class DepartureFigures(Figures):
+    """What became of the parcels of a departure that is late or full."""
+
     departure: Annotated[str, told("The departure's code.")]
 
 
 class LineFigures(Figures):
+    """What became of the parcels of a suspended line."""
+
     line: Annotated[str, told("The line's code.")]
 
 
 class StationFigures(Figures):
+    """What became of the parcels from and to a closed station."""
+
     station: Annotated[str, told("The station's code.")]
 
 
@@ -76,6 +82,8 @@ class ClosureItem(TypedDict):
 
 
 class Closures(TypedDict):
+    """Lines and stations out of service."""
+
     items: list[ClosureItem]
     next: None
 
