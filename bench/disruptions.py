@@ -37,7 +37,10 @@ PARCELS, CANCELLED = 3_000, 100
 
 def main(folder: Path, *, databases: tuple[str, ...] = ("sqlite", "postgresql"), parcels: int = PARCELS) -> str:
     rows = [_measure(folder, database, parcels) for database in databases]
-    head = ["database", "parcels waiting", "busiest departure, parcels", "its preview, s", "its repair, s", "repair p50, s", "p95, s", "worst, s", "moved", "without a road", "lost or doubled"]  # fmt: skip
+    head = [
+        "database", "parcels waiting", "busiest departure, parcels", "its preview, s", "its repair, s", "repair p50, s", "p95, s",
+        "worst, s", "moved", "without a road", "lost or doubled",
+    ]  # fmt: skip
     return table(head, rows)
 
 
@@ -111,15 +114,8 @@ def _cancel(county: County, database: str) -> list[str]:
     wrong = _wrong(before, county)
     busiest, ordered = seconds[0], sorted(seconds)
     p50, p95 = (ordered[int(len(ordered) * share)] for share in (0.5, 0.95))
-    return [
-        database,
-        f"{waiting:,}",
-        f"{most}",
-        *(f"{s:.2f}" for s in (seen, busiest, p50, p95, ordered[-1])),
-        f"{moved:,}",
-        f"{lost}",
-        f"{wrong}",
-    ]
+    figures = (f"{s:.2f}" for s in (seen, busiest, p50, p95, ordered[-1]))
+    return [database, f"{waiting:,}", f"{most}", *figures, f"{moved:,}", f"{lost}", f"{wrong}"]
 
 
 def _carrying(county: County) -> dict[str, int]:
