@@ -1,6 +1,6 @@
 """How long a repair takes and whether anything is lost by it: random cancellations on a loaded county, one after the other.
 
-Ninghai with its whole timetable and some thousands of parcels made up over its stations, planned once; then `CANCELLED` departures
+Ninghai with its whole timetable and a thousand parcels and more made up over its stations, planned once; then `CANCELLED` departures
 that carry goods, the busiest first, then at random. Timed is all that a dispatcher waits for: reading, the new roads, the
 transaction. `python -m bench disruptions --write` keeps the table.
 """
@@ -32,7 +32,7 @@ from fulfillment.timetable.models import Departure
 from supply.counties.models import County
 from supply.stations.models import Station
 
-PARCELS, CANCELLED = 3_000, 100
+PARCELS, CANCELLED = 1_200, 100
 
 
 def main(folder: Path, *, databases: tuple[str, ...] = ("sqlite", "postgresql"), parcels: int = PARCELS) -> str:

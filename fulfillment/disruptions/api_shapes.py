@@ -48,7 +48,7 @@ class ParcelShift(TypedDict):
     station: Annotated[str, told("The name of the station it comes from.")]
     before: str
     after: str
-    reason: Annotated[str | None, told("Why it has no road; null when it has one.", values=REASON_WORDS)]
+    reason: Annotated[str, told("Why it has no road; empty when it has one.", values=("", *REASON_WORDS))]
     late: Annotated[bool, told("Whether it comes after its promise.")]
     told: Annotated[Day | None, told("The day its buyer knows, where that changes.")]
     day: Annotated[Day | None, told("The day it comes now, where that changes.")]
@@ -94,7 +94,7 @@ def effect_as_json(effect: Effect) -> EffectDetail:
         "cost_fen": effect.cost_fen, "subject": effect.subject, "departures": effect.departures, "more_fen": effect.more_fen or 0,
         "shifts": [
             {
-                "parcel": s.parcel, "station": s.station, "before": s.before, "after": s.after, "reason": s.reason or None, "late": s.late,
+                "parcel": s.parcel, "station": s.station, "before": s.before, "after": s.after, "reason": s.reason, "late": s.late,
                 "told": s.told, "day": s.day,
             }
             for s in effect.shifts

@@ -67,7 +67,7 @@ class CloseStation:
 
     def said(self, session: Session, county: County) -> str:
         name = find_station(session, county.id, self.code).name
-        return i18n.kept("{name}临时关站，您的包裹预计{day}送到。").format(name=name, day="{day}")
+        return "{name}临时关站，您的包裹预计{day}送到。".format(name=name, day="{day}")
 
 
 def find_station(session: Session, tenant_id: int, code: str, *, field: str = "") -> Station:

@@ -167,7 +167,7 @@ class SuspendLine:
 
     def said(self, session: Session, county: County) -> str:
         line = find_line(session, county.id, self.code)
-        return i18n.kept("{number} 路临时停运，您的包裹改走别的车，预计{day}送到。").format(number=line.number, day="{day}")
+        return "{number} 路临时停运，您的包裹改走别的车，预计{day}送到。".format(number=line.number, day="{day}")
 
     def _struck(self, session: Session, county: County) -> list[Departure]:
         line = find_line(session, county.id, self.code)

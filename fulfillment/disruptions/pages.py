@@ -87,7 +87,7 @@ class View(NamedTuple):
     """How one disruption is shown before it is done."""
 
     head: str
-    back: str
+    leave: str  # where who does not do it goes
     action: str
     deed: str
     fields: dict[str, object]
