@@ -58,9 +58,12 @@ class PlanForm(BaseModel):
 
 
 class CancelForm(BaseModel):
+    """`run`: 1 drives an extra run in its place."""
+
     model_config = {"extra": "forbid"}
 
     form_key: Key = ""
+    run: Typed = ""
     reason: Typed = ""
 
 
@@ -120,7 +123,7 @@ def cancel(request: Request, code: str, form: Annotated[CancelForm, Form()], cou
         effect = preview(county, CancelDeparture(code))
         return _departure_page(request, run, effect=effect, values={"reason": form.reason}, errors=errors)
     route = f"POST /departures/{code}/cancellation"
-    apply(county, CancelDeparture(code, reason), actor=actor, route=route, key=form.form_key or None)
+    apply(county, CancelDeparture(code, reason), actor=actor, route=route, key=form.form_key or None, extra=form.run == "1")
     return page(request, "fulfillment/ops/asked.html", back=f"/ops/departures/{code}")
 
 

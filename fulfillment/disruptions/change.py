@@ -17,6 +17,7 @@ class Change:
 
     without: departures that will not run, or take nobody more. delays: minutes late in all, by departure. closed: nodes where
     no door opens. ends: by node, where what ends there goes instead.
+    added: runs that are not in the timetable.
     """
 
     day: date
@@ -24,10 +25,11 @@ class Change:
     delays: Mapping[str, int] = field(default_factory=dict)
     closed: Spans = field(default_factory=dict)
     ends: Mapping[str, str] = field(default_factory=dict)
+    added: tuple[tuple[Departure, Ride], ...] = ()
 
     def roads(self, before: Roads) -> Roads:
         """The roads as they will be. `without` is left to the reader, who must know where a vehicle that stops has its parcels."""
-        if not self.delays and not self.closed:
+        if not self.delays and not self.closed and not self.added:
             return before
         rides, departures = dict(before.rides), []
         for departure in before.departures:
@@ -42,6 +44,9 @@ class Change:
                 departures.append(departure)
             else:
                 del rides[departure.id]
+        for departure, ride in self.added:
+            departures.append(departure)
+            rides[departure.id] = ride
         return replace(before, departures=tuple(departures), rides=rides, ends=())
 
 

@@ -21,14 +21,17 @@ from fulfillment.batching.from_database import Waiting, read_waiting
 from fulfillment.batching.late import tell_new_days
 from fulfillment.batching.models import BatchPlan
 from fulfillment.batching.repair import cost_of, repair
+from fulfillment.batching.roads import Roads
 from fulfillment.batching.service import RoadsMoved, for_ever, write_plan
+from fulfillment.timetable.running import find_departure
 from supply.counties.models import County
 
 from .before import standing_roads
 from .better import ask_better
 from .change import Change
-from .effect import Effect, foreseen
-from .kinds import Incident
+from .effect import Effect, Rescue, foreseen
+from .extra import NoVehicle, add_run, as_planned, offer
+from .kinds import CancelDeparture, Incident
 from .riders import void_unridden
 from .service import close_disruption, open_disruption
 
@@ -57,12 +60,36 @@ def preview(county: County, incident: Incident) -> Effect:
         assert solved.waiting is not None
         assert solved.answer is not None
         cost = cost_of(now.instance, before)[0] - now.fixed_fen
-        return foreseen(session, incident.subject, solved.waiting, solved.answer, now.roads, before, before_fen=cost, departures=struck)
+        effect = foreseen(session, incident.subject, solved.waiting, solved.answer, now.roads, before, before_fen=cost, departures=struck)
+        return replace(effect, rescue=_rescue(session, county, incident, change, ids, effect, now.roads))
 
 
-def apply(county: County, incident: Incident, *, actor: Actor, route: str, key: str | None = None) -> dict[str, Any]:
+def _rescue(
+    session: Session, county: County, incident: Incident, change: Change, ids: list[int], effect: Effect, roads: Roads
+) -> Rescue | None:  # fmt: skip
+    """An extra run, where a cancellation leaves somebody late or without a road and it would help."""
+    if not isinstance(incident, CancelDeparture) or not effect.in_trouble:
+        return None
+    departure = find_departure(session, county.id, incident.code)
+    found = offer(session, county, departure)
+    run = as_planned(session, departure, found, roads) if found else None
+    if found is None or run is None:
+        return None
+    solved = _solve(session, county, replace(change, added=(run,)), ids)
+    assert solved.waiting is not None
+    assert solved.answer is not None
+    mine = [p for p in solved.answer.parcels if p.id in solved.waiting.watched]
+    watched, at = solved.waiting.watched, solved.waiting.roads.instant
+    late = sum(p.arrives is not None and at(p.arrives) > watched[p.id].due_at for p in mine)
+    lost = sum(p.reason is not None for p in mine)
+    saves = round(effect.cost_fen - (solved.answer.cost_fen - solved.waiting.fixed_fen))
+    return Rescue(found, late, lost, saves) if (lost, late) < (effect.unplaced, effect.late) else None
+
+
+def apply(county: County, incident: Incident, *, actor: Actor, route: str, key: str | None = None, extra: bool = False) -> dict[str, Any]:
     """Do it and find its parcels other roads. The same key on the same route gets the first answer.
 
+    extra: with an emergency run in a cancelled departure's place, made in the same transaction and planned onto there.
     Raises what the incident raises, StatusMoved when somebody was first, RoadsMoved after several tries.
     """
     for attempt in range(1, TRIES + 1):
@@ -70,7 +97,7 @@ def apply(county: County, incident: Incident, *, actor: Actor, route: str, key: 
             change, ids = _look(session, county, incident)
             solved = _solve(session, county, change, ids) if ids else Solved(change, None, None)
         try:
-            return db.run_write(partial(_once, county, incident, actor, route, key, solved))
+            return db.run_write(partial(_once, county, incident, actor, route, key, None if extra else solved))
         except RoadsMoved:
             if attempt == TRIES:
                 raise
@@ -91,14 +118,25 @@ def _solve(session: Session, county: County, change: Change, ids: list[int]) -> 
 
 
 def _once(
-    county: County, incident: Incident, actor: Actor, route: str, key: str | None, solved: Solved, session: Session
+    county: County, incident: Incident, actor: Actor, route: str, key: str | None, solved: Solved | None, session: Session
 ) -> dict[str, Any]:  # fmt: skip
     def work() -> tuple[int, dict[str, Any]]:
-        effect = do_it(session, county, incident, actor.user_code, solved)
+        effect = do_it(session, county, incident, actor.user_code, solved or _with_extra(session, county, incident, actor.user_code))
         return 200, {incident.subject_kind: incident.subject, **effect.figures()}
 
-    body = repr(incident).encode()
+    body = f"{incident!r} {solved is None}".encode()
     return once(session, tenant_id=county.id, actor=actor.key, route=route, key=key, body=body, work=work)[1]
+
+
+def _with_extra(session: Session, county: County, incident: Incident, by: str) -> Solved:
+    """Make the extra run and find roads over it. Raises NoVehicle."""
+    departure = find_departure(session, county.id, incident.subject)
+    found = offer(session, county, departure)
+    if found is None:
+        raise NoVehicle("没有空着的车能加开")
+    add_run(session, county, departure, found, by=by)
+    change, ids = _look(session, county, incident)
+    return _solve(session, county, change, ids) if ids else Solved(change, None, None)
 
 
 def do_it(session: Session, county: County, incident: Incident, by: str, solved: Solved) -> Effect:

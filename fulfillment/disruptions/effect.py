@@ -16,6 +16,7 @@ from fulfillment.consignments.models import Parcel
 from supply.stations.models import Station
 
 from .before import answer_in_words, in_words
+from .extra import Offer
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,20 @@ class Shift:
 
 
 @dataclass(frozen=True, slots=True)
+class Rescue:
+    """An extra run that could be driven: what it costs, and what of the parcels' roads and lateness it would save."""
+
+    offer: Offer
+    late: int
+    unplaced: int
+    saves_fen: int
+
+    @property
+    def pays(self) -> bool:
+        return self.saves_fen > self.offer.price_fen
+
+
+@dataclass(frozen=True, slots=True)
 class Effect:
     """`subject` is what is struck: a departure, line or station by its code. Costs are the model's: of the new roads, and how much
     more than the old ones (None where that was not reckoned)."""
@@ -51,6 +66,7 @@ class Effect:
     more_fen: int | None = None
     shifts: tuple[Shift, ...] = ()
     departures: int = 0  # how many are struck, late or full
+    rescue: Rescue | None = None
 
     @property
     def in_trouble(self) -> int:
