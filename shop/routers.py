@@ -13,6 +13,8 @@ ROUTERS = (
     "fulfillment.customised.desk",
     "fulfillment.customised.pages",
     "fulfillment.deliveries.pages",
+    "fulfillment.disruptions.api",
+    "fulfillment.disruptions.pages",
     "fulfillment.income.api",
     "fulfillment.income.pages",
     "fulfillment.stowage.api",

@@ -11,6 +11,7 @@ import core.notify
 import core.upkeep
 import fulfillment.batching.tasks
 import fulfillment.customised.tasks
+import fulfillment.disruptions.better
 import fulfillment.income.handling
 import fulfillment.income.tasks
 import fulfillment.timetable.tasks

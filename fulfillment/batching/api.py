@@ -13,12 +13,12 @@ from core.permissions import Actor, allow
 from core.status import StatusMoved
 from core.text import Told
 from core.web.refusals import refusals
+from fulfillment.disruptions.deed import apply
+from fulfillment.disruptions.kinds import CancelDeparture
 from fulfillment.timetable.service import DepartureUnknown
 from supply.counties.deps import CurrentCounty
 
-from . import disrupt
 from .api_shapes import CancellationEffect, PlanAsked, PlanDetail
-from .child import SolverFailed
 from .queries import find_plan, left_as_json, left_over
 from .service import PlanUnknown, RoadsMoved, ask_plan
 
@@ -71,10 +71,11 @@ def read_plan(code: Annotated[str, Path(description="The plan's code.")], sessio
     }  # fmt: skip
 
 
-@router.post("/departures/{code}/cancellation", responses=refusals(DepartureUnknown, StatusMoved, RoadsMoved, SolverFailed))
+@router.post("/departures/{code}/cancellation", responses=refusals(DepartureUnknown, StatusMoved, RoadsMoved))
 def cancel_departure(
     code: Annotated[str, Path(description="The departure's code.")], body: DepartureCancellation, county: CurrentCounty, actor: Reader,
     key: KeyHeader = None,
 ) -> CancellationEffect:  # fmt: skip
     """Strike a departure out and plan its parcels anew: how many moved, are late, have no road, and how many buyers were told."""
-    return cast(CancellationEffect, disrupt.cancel_and_replan(county, code, reason=body.reason, actor=actor, key=key))
+    route = f"POST /departures/{code}/cancellation"
+    return cast(CancellationEffect, apply(county, CancelDeparture(code, body.reason), actor=actor, route=route, key=key))

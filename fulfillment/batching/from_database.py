@@ -7,7 +7,7 @@ leg and tier, so that boxes are counted as they are.
 
 import math
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -20,6 +20,7 @@ from core import clock
 from fulfillment.consignments.models import Consignment, ParcelStatus
 from fulfillment.consignments.models import Parcel as ParcelRow
 from fulfillment.custody.models import Custody
+from fulfillment.disruptions.models import Disruption
 from fulfillment.network.rules import PACKING_MIN, hub_rules
 from fulfillment.promise.stamp import roads_version
 from fulfillment.timetable.models import Departure as DepartureRow
@@ -38,13 +39,14 @@ FREEZE = timedelta(minutes=15)  # who boards this soon is not moved any more
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """A waiting parcel: its row, status when read, and how many of its legs are facts."""
+    """A waiting parcel: its row, status and holder when read, and how many of its legs are facts."""
 
     id: int
     code: str
     status: str
     kept_legs: int
     due_at: datetime
+    holder: str | None = None
 
 
 @dataclass(frozen=True)
@@ -91,27 +93,33 @@ def read_waiting(
     ready_before: datetime | None = None,
     only: Collection[int] | None = None,
     without: Collection[str] = (),
+    alter: Callable[[Roads], Roads] | None = None,
+    ends: Mapping[str, str] | None = None,
 ) -> Waiting:
     """Everything that waits on `day` and is ready before its end (or `ready_before`).
 
     only: ids of parcels that may be planned, all others staying where they are. without: departures that will not run.
+    alter: the roads as they are about to be. ends: by node, where parcels that end there are to end.
     """
     now, rules, version = clock.now(), hub_rules(county), roads_version(session, county.id)
     first = min(day, clock.business_date(now))
     roads = read_roads(session, county.id, first, (day - first).days + DAYS)
+    if alter is not None:
+        roads = alter(roads)
     if without:
         roads = replace(roads, departures=tuple(d for d in roads.departures if d.id not in without))
     mine = _watched(county.id, ready_before or clock.midnight(day + timedelta(days=1)), only)
     mine = and_(mine, not_(settled(session, county.id, now=now, hub_sort_min=rules.hub_sort_min)))
-    rows = _rows(session, mine)
+    rows = [row._replace(to=(ends or {}).get(row.to, row.to)) if row.to else row for row in _rows(session, mine)]
     held, ridden = _custody(session, mine)
-    legs = _active_legs(session, mine)
+    legs, refused = _active_legs(session, mine), _refused(session, county.id)
     parcels, watched = [], {}
     for row in rows:
         parcel, kept = _parcel(row, held.get(row.code), ridden[row.code], legs[row.id], roads, now, rules.hold_fen_per_h, without)
-        watched[row.code] = Watched(row.id, row.code, row.status, kept, row.due_at)
+        holder = held[row.code].holder_code if row.code in held else None
+        watched[row.code] = Watched(row.id, row.code, row.status, kept, row.due_at, holder)
         if parcel is not None:
-            parcels.append(parcel)
+            parcels.append(replace(parcel, forbid=refused[row.code]) if row.code in refused else parcel)
     others = _passengers(session, county.id, mine, roads)
     fares = {d.id: d.fee_fen + rules.handover_fee_fen for d in roads.departures}
     return Waiting(
@@ -165,6 +173,19 @@ def _active_legs(session: Session, mine: ColumnElement[bool]) -> dict[int, list[
     return legs
 
 
+def _refused(session: Session, tenant_id: int) -> dict[str, frozenset[str]]:
+    """Departures whose driver did not take a parcel: it is not planned onto them again, however their cases were closed."""
+    rows = sql_select(col(Disruption.subject_code), col(Disruption.cause)).where(
+        col(Disruption.tenant_id) == tenant_id,
+        col(Disruption.kind) == "refused",
+        col(Disruption.opened_at) >= clock.now() - timedelta(days=DAYS),
+    )
+    found: dict[str, set[str]] = defaultdict(set)
+    for parcel, departure in session.execute(rows):
+        found[parcel].add(departure)
+    return {parcel: frozenset(departures) for parcel, departures in found.items()}
+
+
 def _parcel(
     row: _Row,
     held: Custody | None,
@@ -191,7 +212,8 @@ def _parcel(
             return None, len(legs)
         origin, since = held.giver_code, max(row.ready_at, now)
     elif held is not None and ride is not None:
-        leg = ahead if ahead is not None and ahead.departure == ride.code else _unplanned(ride, roads)
+        known = ahead is not None and ahead.departure == ride.code and ride.calls_at(ahead.board, ahead.alight)
+        leg = ahead if ahead is not None and known else _unplanned(ride, roads)
         fixed = (FixedLeg(ride.code, ride.index(leg.board), ride.index(leg.alight)),)
         origin, since = ride.calls[fixed[0].board].node, held.began_at
         done += 1 if leg is ahead else 0
@@ -217,7 +239,7 @@ def _unplanned(ride: Ride, roads: Roads) -> _Leg:
 
 def _boards_soon(leg: _Leg, node: str, roads: Roads, now: datetime, without: Collection[str]) -> FixedLeg | None:
     ride = roads.rides.get(leg.departure)
-    if ride is None or leg.departure in without:
+    if ride is None or leg.departure in without or not ride.calls_at(leg.board, leg.alight):
         return None
     board = ride.index(leg.board)
     leaves = ride.calls[board].leaves_at
@@ -232,9 +254,9 @@ def _passengers(session: Session, tenant_id: int, mine: ColumnElement[bool], roa
     passengers = []
     for n, load in enumerate(leg_loads(session, tenant_id, first=roads.first, last=roads.last, where=not_(mine))):
         ride = rides.get(load.departure_id)
-        if ride is None or ride.code not in running:
+        if ride is None or ride.code not in running or (span := ride.span(load.board, load.alight)) is None:
             continue
-        leg = FixedLeg(ride.code, ride.index(load.board), ride.index(load.alight))
+        leg = FixedLeg(ride.code, *span)
         board, alight = ride.calls[leg.board], ride.calls[leg.alight]
         passengers.append(
             Parcel(

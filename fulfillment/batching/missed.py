@@ -26,7 +26,7 @@ from fulfillment.timetable.models import Departure
 from supply.stations.models import Node
 
 from .from_database import WAITING
-from .late import tell_late
+from .late import of_departure, tell_new_days
 from .models import BatchPlan, PlannedLeg
 from .service import Outcome
 
@@ -90,7 +90,8 @@ def settle_missed(session: Session, plan: BatchPlan, read_as: dict[int, str], ou
     for departure_code in sorted({row.cause for row in open_rows}):
         departure = session.exec(select(Departure).where(Departure.code == departure_code)).one()
         codes = [row.subject_code for row in open_rows if row.cause == departure_code and row.subject_code in late]
-        tell_late(session, departure, codes, "您的包裹没赶上 {time} 的 {number} 路，改坐后面的车，预计{day}送到。")
+        words = of_departure(session, departure, "您的包裹没赶上 {time} 的 {number} 路，改坐后面的车，预计{day}送到。")
+        tell_new_days(session, codes, words, cause=plan.code)
     ask_again(session, plan.tenant_id, {p.id or 0 for p in parcels if p.status in WAITING and p.status != read_as[p.id or 0]})
 
 

@@ -3,6 +3,7 @@
 A form that cannot be taken is drawn again with what was typed and what is wrong with it.
 """
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request
@@ -21,15 +22,20 @@ from core.permissions import Actor, allow
 from core.text import Told
 from core.web import page
 from core.web.nav import Entry, register
+from fulfillment.disruptions.deed import apply, preview
+from fulfillment.disruptions.effect import Effect
+from fulfillment.disruptions.kinds import CancelDeparture
 from fulfillment.disruptions.service import close_disruption
+from fulfillment.manifests.models import Manifest
 from fulfillment.manifests.service import issue, valid
 from fulfillment.timetable.board import Run, find_run
 from fulfillment.timetable.reports import danger_of
+from fulfillment.timetable.running import may_run_again
 from fulfillment.timetable.service import DepartureUnknown
 from supply.counties.deps import CurrentCounty
 
-from . import disrupt, ops_board
-from .service import ask_plan
+from . import ops_board
+from .service import REASON_WORDS, ask_plan
 
 router = APIRouter()
 _ = i18n.gettext
@@ -53,9 +59,12 @@ class PlanForm(BaseModel):
 
 
 class CancelForm(BaseModel):
+    """`run`: 1 drives an extra run in its place."""
+
     model_config = {"extra": "forbid"}
 
     form_key: Key = ""
+    run: Typed = ""
     reason: Typed = ""
 
 
@@ -96,21 +105,14 @@ def run_plan(request: Request, form: Annotated[PlanForm, Form()], session: Write
 @router.get("/ops/departures/{code}")
 def departure(request: Request, code: str, session: Read, actor: Reader) -> Response:
     run = _run(session, actor, code)
-    return page(
-        request, "fulfillment/ops/departure.html", block="departure", run=run, slip=ops_board.slip_of(run),
-        manifests=valid(session, run.departure), effect=None, form_key=new_token(), values={}, errors={},
-        weather=danger_of(session, run.departure),
-    )  # fmt: skip
+    return _departure_page(request, run, manifests=valid(session, run.departure), weather=danger_of(session, run.departure))
 
 
 @router.get("/ops/departures/{code}/cancellation")
-def preview(request: Request, code: str, session: Read, county: CurrentCounty, actor: Reader) -> Response:
+def show_cancellation(request: Request, code: str, session: Read, county: CurrentCounty, actor: Reader) -> Response:
     """What cancelling would do, before anybody does it."""
     run = _run(session, actor, code)
-    return page(
-        request, "fulfillment/ops/departure.html", block="departure", run=run, slip=ops_board.slip_of(run), manifests=[],
-        effect=disrupt.preview(county, code), form_key=new_token(), values={}, errors={},
-    )  # fmt: skip
+    return _departure_page(request, run, effect=preview(county, CancelDeparture(code)))
 
 
 @router.post("/ops/departures/{code}/cancellation")
@@ -119,11 +121,10 @@ def cancel(request: Request, code: str, form: Annotated[CancelForm, Form()], cou
     if errors:
         with db.reading() as session:
             run = _run(session, actor, code)
-        return page(
-            request, "fulfillment/ops/departure.html", block="departure", status=422, run=run, slip=ops_board.slip_of(run), manifests=[],
-            effect=disrupt.preview(county, code), form_key=new_token(), values={"reason": form.reason}, errors=errors,
-        )  # fmt: skip
-    disrupt.cancel_and_replan(county, code, reason=reason, actor=actor, key=form.form_key or None)
+        effect = preview(county, CancelDeparture(code))
+        return _departure_page(request, run, effect=effect, values={"reason": form.reason}, errors=errors)
+    route = f"POST /departures/{code}/cancellation"
+    apply(county, CancelDeparture(code, reason), actor=actor, route=route, key=form.form_key or None, extra=form.run == "1")
     return page(request, "fulfillment/ops/asked.html", back=f"/ops/departures/{code}")
 
 
@@ -148,6 +149,18 @@ def close(request: Request, code: str, form: Annotated[CloseForm, Form()], sessi
         return _board_again(request, session, actor, ops_board.Wrong({"outcome": form.outcome}, errors, code))
     close_disruption(session, actor.tenant_id, code, by=actor.user_code, outcome=outcome)
     return page(request, "fulfillment/ops/asked.html", back="/ops")
+
+
+def _departure_page(
+    request: Request, run: Run, *, manifests: Sequence[Manifest] = (), effect: Effect | None = None,
+    values: Mapping[str, str] | None = None, errors: Mapping[str, str] | None = None, weather: str = "none",
+) -> Response:  # fmt: skip
+    return page(
+        request, "fulfillment/ops/departure.html", block="departure", status=422 if errors else 200, run=run, slip=ops_board.slip_of(run),
+        manifests=manifests, effect=effect, form_key=new_token(), values=values or {}, errors=errors or {},
+        stops=[(c.position, c.name) for c in run.calls[:-1]], may_run_again=may_run_again(run.departure),
+        reasons={code: _(words) for code, words in REASON_WORDS.items()}, weather=weather,
+    )  # fmt: skip
 
 
 def _run(session: Session, actor: Actor, code: str) -> Run:

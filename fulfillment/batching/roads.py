@@ -17,6 +17,7 @@ from sqlmodel import Session, col, select
 
 from core import clock
 from core.settings import settings
+from fulfillment.disruptions.closures import STATION, Span, Spans, spans
 from fulfillment.network.models import Line, ServiceCalendar, StopTime, TrunkZone
 from fulfillment.network.models import Trunk as TrunkRow
 from fulfillment.promise.stamp import stamp, timetable_changed_here
@@ -33,6 +34,9 @@ DAYS = 4  # a plan looks ahead; read at once, so that promises of the same day l
 NEEDED = (
     "id", "code", "trip_id", "line_id", "service_date", "status", "cap_g", "cap_ml", "cap_boxes", "cap_chilled_ml", "tiers", "delay_min",
 )  # fmt: skip
+
+
+_Stop = tuple[int, str, int, int]  # position, node, arrival and departure minute
 
 
 class LineFacts(NamedTuple):
@@ -68,7 +72,7 @@ class Ride:
     kind: str
     status: str
     begin: datetime  # the moment its minutes count from, a delay included
-    stops: Sequence[tuple[int, str, int, int]]  # position, node, arrival and departure minute
+    stops: Sequence[_Stop]
 
     @property
     def calls(self) -> tuple[Call, ...]:
@@ -77,6 +81,16 @@ class Ride:
 
     def index(self, position: int) -> int:
         return next(i for i, stop in enumerate(self.stops) if stop[0] == position)
+
+    def calls_at(self, *positions: int) -> bool:
+        """Whether it opens its doors at these stops: none of them is closed."""
+        return {stop[0] for stop in self.stops}.issuperset(positions)
+
+    def span(self, board: int, alight: int) -> tuple[int, int] | None:
+        """Indexes of the open calls around a ride between two positions; None where no stretch of it is left."""
+        first = max((i for i, stop in enumerate(self.stops) if stop[0] <= board), default=0)
+        last = min((i for i, stop in enumerate(self.stops) if stop[0] >= alight), default=len(self.stops) - 1)
+        return (first, last) if first < last else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +155,7 @@ _kept: _Kept = {}
 def read_roads(session: Session, tenant_id: int, first: date, days: int) -> Roads:
     """Departures that carry goods, and trunks, of `days` service days from `first` on; treat them as they are: others hold them too.
 
-    Five queries, or one where this timetable was read before and has not changed. A session that changed departures keeps
+    Six queries, or one where this timetable was read before and has not changed. A session that changed departures keeps
     roads of its own: what it sees may yet be rolled back.
     """
     key, number = (settings.url, tenant_id, first), stamp(session, tenant_id).timetable
@@ -163,15 +177,19 @@ def _read(session: Session, tenant_id: int, first: date, days: int) -> Roads:
     last = first + timedelta(days=days - 1)
     nodes = session.exec(select(NodeRow.id, NodeRow.code, NodeRow.name, NodeRow.kind).where(NodeRow.tenant_id == tenant_id)).all()
     codes = {node_id or 0: code for node_id, code, _, _ in nodes}
-    stops: dict[int, list[tuple[int, str, int, int]]] = defaultdict(list)
+    stops: dict[int, list[_Stop]] = defaultdict(list)
     every = sql_select(*(col(c) for c in (StopTime.trip_id, StopTime.position, StopTime.node_id, StopTime.arr_min, StopTime.dep_min)))
     every = every.where(col(StopTime.tenant_id) == tenant_id).order_by(col(StopTime.trip_id), col(StopTime.position))
     for trip, position, node, arr, dep in session.execute(every):
         stops[trip].append((position, codes[node], arr, dep))
     departures, rides, on_day = [], {}, Counter[date]()
+    closed = spans(session, tenant_id, STATION, Span(clock.midnight(first), clock.midnight(last + timedelta(days=2))))
     for row, line in _departures(session, tenant_id, first, last):
         shift = (row.service_date - first).days * 1440 + row.delay_min
-        calls, closes = stops[row.trip_id], shift - line.close_min
+        begin = clock.on(row.service_date, row.delay_min)
+        calls, closes = open_calls(stops[row.trip_id], begin, closed), shift - line.close_min
+        if len(calls) < 2:
+            continue
         on_day[row.service_date] += 1
         departures.append(
             Departure(
@@ -184,7 +202,6 @@ def _read(session: Session, tenant_id: int, first: date, days: int) -> Roads:
                 cap=Capacity(row.cap_g, row.cap_ml, row.cap_boxes, row.cap_chilled_ml),
             )
         )
-        begin = clock.on(row.service_date, row.delay_min)
         rides[row.code] = Ride(row.id, row.code, line.code, line.number, line.name, line.kind, row.status, begin, calls)
     trunks, trunk_days, trunks_up_to = _trunks(session, tenant_id, first, days, codes)
     every_day = [first + timedelta(days=n) for n in range(days)]
@@ -202,6 +219,13 @@ def _read(session: Session, tenant_id: int, first: date, days: int) -> Roads:
         node_codes=codes,
         ends=tuple(zip(up_to, trunks_up_to, strict=True)),
     )
+
+
+def open_calls(stops: Sequence[_Stop], begin: datetime, closed: Spans) -> Sequence[_Stop]:
+    """The stops that are not closed when the vehicle leaves them; parcels ride past the others."""
+    if not closed:
+        return stops
+    return [stop for stop in stops if not any(span.holds(begin + timedelta(minutes=stop[3])) for span in closed.get(stop[1], ()))]
 
 
 def _departures(session: Session, tenant_id: int, first: date, last: date) -> list[tuple[Any, LineFacts]]:

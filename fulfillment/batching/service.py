@@ -9,10 +9,13 @@ from sqlmodel import Session, col, select, update
 from core import clock, i18n
 from core.codes import new_code
 from core.errors import Conflict, NotFound, Refused
+from core.failpoints import failpoint
 from core.outbox import emit
 from fulfillment.consignments.models import Parcel
+from fulfillment.custody.models import Custody
 from fulfillment.disruptions.models import Disruption
 from fulfillment.disruptions.service import open_disruption, settle_by_facts
+from fulfillment.manifests.service import revise_those
 from fulfillment.network.models import Trunk
 from fulfillment.promise.stamp import changed_since
 from supply.counties.models import County
@@ -42,12 +45,14 @@ class PlanUnknown(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a written plan did: parcels placed (and of them late), moved from where they were, and left without a road."""
+    """What a written plan did: parcels placed (and of them late), moved from where they were, left without a road, and left as they
+    stand because they changed since they were read."""
 
     placed: int
     late: list[str]
     moved: list[str]
     unplaced: dict[str, str]
+    skipped: list[str]
 
 
 def wave_cutoff(session: Session, county: County, day: date, wave: str) -> datetime:
@@ -109,16 +114,20 @@ def write_plan(session: Session, plan: BatchPlan, waiting: Waiting, answer: Plan
     standing = _standing(session, waiting)
     answers = {p.id: p for p in answer.parcels if p.id in standing}
     before = _trunks_before(session, waiting, standing)
-    _void_replaced(session, plan.tenant_id, [standing[c] for c in answers])
+    touched = _void_replaced(session, plan.tenant_id, [standing[c] for c in answers])
+    failpoint("plan.voided")
     legs = [leg for c, a in answers.items() if a.reason is None for leg in _leg_rows(plan, waiting, standing[c], a)]
     if legs:
         session.execute(insert(PlannedLeg), legs)
+    failpoint("plan.placed")
     after = _give_trunks(session, waiting, standing, answers)
+    revise_those(session, touched | {int(str(leg["departure_id"])) for leg in legs})
     outcome = Outcome(
         placed=sum(a.reason is None for a in answers.values()),
         late=[c for c, a in answers.items() if a.arrives is not None and waiting.roads.instant(a.arrives) > standing[c].due_at],
         moved=[c for c, trunk in after.items() if before.get(c) not in (None, trunk)],
         unplaced={c: a.reason for c, a in answers.items() if a.reason},
+        skipped=[code for code in waiting.watched if code not in standing],
     )
     session.add_all(
         Unplaced(tenant_id=plan.tenant_id, plan_id=plan.id or 0, parcel_id=standing[c].id, reason=r) for c, r in outcome.unplaced.items()
@@ -131,10 +140,13 @@ def write_plan(session: Session, plan: BatchPlan, waiting: Waiting, answer: Plan
 
 
 def _standing(session: Session, waiting: Waiting) -> dict[str, Watched]:
-    """Watched parcels that are still as they were read, locked in id order."""
+    """Watched parcels that are still as they were read and in the same hands, locked in id order."""
     query = select(col(Parcel.id), col(Parcel.code), col(Parcel.status)).where(col(Parcel.id).in_([w.id for w in waiting.watched.values()]))
-    rows = session.exec(query.order_by(col(Parcel.id)).with_for_update())
-    return {code: waiting.watched[code] for _, code, status in rows if waiting.watched[code].status == status}
+    rows = session.exec(query.order_by(col(Parcel.id)).with_for_update()).all()
+    held = select(col(Custody.parcel_code), col(Custody.holder_code)).join(Parcel, col(Parcel.code) == col(Custody.parcel_code))
+    holders = dict(session.exec(held.where(col(Parcel.id).in_([row[0] for row in rows]), col(Custody.ended_at).is_(None))).all())
+    read = waiting.watched
+    return {code: read[code] for _, code, status in rows if (read[code].status, read[code].holder) == (status, holders.get(code))}
 
 
 def _trunks_before(session: Session, waiting: Waiting, standing: dict[str, Watched]) -> dict[str, tuple[int, datetime]]:
@@ -142,16 +154,20 @@ def _trunks_before(session: Session, waiting: Waiting, standing: dict[str, Watch
     return {code: (trunk, at) for code, trunk, at in session.exec(rows) if trunk is not None and at is not None}
 
 
-def _void_replaced(session: Session, tenant_id: int, parcels: list[Watched]) -> None:
-    """Every active leg beyond a parcel's kept ones; parcels with the same number of kept legs go together."""
+def _void_replaced(session: Session, tenant_id: int, parcels: list[Watched]) -> set[int]:
+    """Every active leg beyond a parcel's kept ones; parcels with the same number of kept legs go together. Returns their departures."""
+    touched: set[int] = set()
     for kept in {p.kept_legs for p in parcels}:
         ids = [p.id for p in parcels if p.kept_legs == kept]
-        session.execute(
+        voided = session.execute(
             update(PlannedLeg)
             .where(col(PlannedLeg.parcel_id).in_(ids), col(PlannedLeg.voided_at).is_(None), col(PlannedLeg.position) >= kept)
             .values(voided_at=clock.now())
+            .returning(col(PlannedLeg.departure_id))
             .execution_options(synchronize_session=False)
         )
+        touched.update(voided.scalars())
+    return touched
 
 
 def _leg_rows(plan: BatchPlan, waiting: Waiting, parcel: Watched, answer: PlannedParcel) -> list[dict[str, object]]:

@@ -1,6 +1,6 @@
 """Consignments and parcels. A consignment carries its own copy of what to ship: fulfilment never reads an order."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -66,6 +66,7 @@ class Consignment(SQLModel, table=True):
     order_by: datetime | None = None
     ships_at: datetime | None = None
     deliver_by: datetime | None = None  # the promise, measured afterwards
+    told_day: date | None = None  # the day its buyer was told last, when it was not the promised one
     created_at: datetime
     packed_at: datetime | None = None
     delivered_at: datetime | None = None

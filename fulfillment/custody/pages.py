@@ -7,7 +7,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field
 from sqlmodel import Session, col, select
 
-from core import clock
+from core import clock, db, i18n
 from core.auth.pages import homes
 from core.codes import new_token
 from core.db import Read, Write
@@ -16,14 +16,18 @@ from core.permissions import Actor, allow
 from core.web import page
 from core.web.nav import Entry, register
 from fulfillment.consignments.models import Parcel
+from fulfillment.disruptions.deed import apply
+from fulfillment.disruptions.kinds import RefuseBoxes
 from fulfillment.network.models import Trunk
 from fulfillment.timetable.board import Call, Run, find_run, runs_of_lines
+from supply.counties.deps import CurrentCounty
 from supply.stations.models import Node, NodeKind
 
 from .desk import Said, answer, find_parcel, held, holder_of, scan_here
 from .destinations import destination
 from .service import Outcome
 from .stops import boxes_of
+from .upload import parcel_code
 
 router = APIRouter()
 Driver = Annotated[Actor, Depends(allow("driver"))]
@@ -31,6 +35,7 @@ Sorter = Annotated[Actor, Depends(allow("sorter", "dispatcher"))]
 homes.update(driver="/driver", sorter="/hub")
 register("driver", Entry(0, "/driver", "我的班次", "bus"), Entry(1, "/travel", "班次", "clock"))
 register("hub", Entry(0, "/hub", "分拣", "scan"), Entry(1, "/track", "查包裹", "search"))
+FULL, ONE_TOO_MANY = i18n.marked("车满了"), i18n.marked("装不下这件")
 RUN_ACTIONS = "^(load|unload|lose)$"
 Code = Annotated[str, Field(max_length=8_000)]
 Key = Annotated[str, Field(min_length=1, max_length=60)]
@@ -45,6 +50,16 @@ class RunScan(BaseModel):
     stop: int
     action: Annotated[str, Field(pattern=RUN_ACTIONS)]
     code: Code
+
+
+class RunRefusal(BaseModel):
+    """The driver takes nothing more from this stop on; with a code, not that box."""
+
+    model_config = {"extra": "forbid"}
+
+    form_key: Key
+    stop: int
+    code: Code = ""
 
 
 class HubScan(BaseModel):
@@ -85,6 +100,23 @@ def scan_on_run(request: Request, code: str, form: Annotated[RunScan, Form()], s
     was_there = form.action != "lose" and holder_of(session, form.code) == place
     outcome = scan_here(session, actor, form.form_key, form.action, form.code, place)
     return _run_page(request, session, run, call.position, answer(outcome, form.action, form.code, was_there=was_there))
+
+
+@router.post("/driver/runs/{code}/refusals")
+def refuse_on_run(request: Request, code: str, form: Annotated[RunRefusal, Form()], county: CurrentCounty, actor: Driver) -> Response:
+    """Full, or one box too many: what is aboard stays, the others get another road at once."""
+    with db.reading() as session:
+        run = _own(session, actor, code)
+        parcel, stop = parcel_code(form.code), _stop(run, form.stop).position
+        if form.code.strip() and not find_parcel(session, actor.tenant_id, form.code):
+            return _run_page(request, session, run, stop, Said(i18n.gettext("没有收下"), i18n.gettext("没有这个包裹编号"), "bad", ""))
+    incident = RefuseBoxes(
+        code, 0 if parcel else stop, (parcel,) if parcel else (), i18n.gettext("装不下这件") if parcel else i18n.gettext("车满了")
+    )
+    done = apply(county, incident, actor=actor, route=f"POST /driver/runs/{code}/refusals", key=form.form_key)
+    said = Said(i18n.gettext("记下了"), i18n.gettext("%(n)s 件改坐别的车，调度会看到") % {"n": done["moved"]}, "go", parcel)
+    with db.reading() as session:
+        return _run_page(request, session, _own(session, actor, code), stop, said)
 
 
 def _own(session: Session, actor: Actor, code: str) -> Run:

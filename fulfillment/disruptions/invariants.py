@@ -2,6 +2,7 @@
 
 from core.checks import keeps_numbers_closed
 
-from .models import Disruption
+from .models import Closure, Disruption
 
 keeps_numbers_closed(Disruption, "words", "outcome")
+keeps_numbers_closed(Closure, "reason")

@@ -4,11 +4,11 @@ from datetime import datetime
 
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
-from core.tables import one_of
+from core.tables import json_column, one_of
 
 KINDS = (
     "departure_cancelled", "departure_late", "overfull", "missing_scan", "wrong_place", "damaged", "refused", "missing", "unplaced",
-    "missed",
+    "missed", "line_suspended", "station_closed",
 )  # fmt: skip
 
 
@@ -19,7 +19,7 @@ class Disruption(SQLModel, table=True):
     tenant_id: int = Field(index=True)
     code: str = Field(unique=True)  # `X…`
     kind: str
-    subject_kind: str  # parcel | departure
+    subject_kind: str  # parcel | departure | line | station
     subject_code: str = Field(index=True)
     cause: str = ""  # what made it: a scan's event, a plan, a cancellation; opens it once
     words: str
@@ -29,3 +29,23 @@ class Disruption(SQLModel, table=True):
     closed_at: datetime | None = None
     closed_by: str = ""
     outcome: str = ""
+
+
+class Closure(SQLModel, table=True):
+    """A line that does not run, or a station that takes and gives nothing, from `begins_at` until before `ends_at`."""
+
+    __table_args__ = (one_of("subject_kind", ("line", "station")),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    tenant_id: int = Field(index=True)
+    code: str = Field(unique=True)  # `Z…`
+    subject_kind: str
+    subject_code: str = Field(index=True)
+    begins_at: datetime
+    ends_at: datetime | None = None  # None: until somebody says otherwise
+    reason: str
+    struck: list[str] = json_column(default_factory=list)  # of a line: the departures it cancelled, which run again when it is lifted
+    made_by: str = ""
+    made_at: datetime
+    lifted_at: datetime | None = None  # ended early; before `begins_at`: it never was
+    lifted_by: str = ""

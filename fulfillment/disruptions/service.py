@@ -16,7 +16,8 @@ from .models import Disruption
 DEADLINES = {
     "departure_cancelled": timedelta(minutes=30), "departure_late": timedelta(hours=1), "overfull": timedelta(minutes=30),
     "missing_scan": timedelta(hours=4), "wrong_place": timedelta(hours=2), "damaged": timedelta(hours=4), "refused": timedelta(hours=12),
-    "missing": timedelta(hours=12), "unplaced": timedelta(hours=2), "missed": timedelta(hours=2),
+    "missing": timedelta(hours=12), "unplaced": timedelta(hours=2), "missed": timedelta(hours=2), "line_suspended": timedelta(hours=1),
+    "station_closed": timedelta(hours=1),
 }  # fmt: skip
 
 

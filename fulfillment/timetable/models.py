@@ -26,7 +26,7 @@ DEPARTURE = Moves(
         "open": {"closed", "cancelled"},
         "closed": {"departed", "cancelled"},
         "departed": {"arrived"},
-        "cancelled": {"scheduled"},  # its line's season was closed and is open again
+        "cancelled": {"scheduled"},  # by mistake, or the fog lifted: while it has not left
     },
 )
 

@@ -13,6 +13,7 @@ from core.codes import new_code
 from core.errors import NotFound
 from core.status import move, tell, told
 from core.upsert import Upsert
+from fulfillment.disruptions.closures import suspended
 from fulfillment.network.models import Line, ServiceCalendar, StopTime, Trip, Vehicle
 from fulfillment.promise.stamp import board_changed
 from supply.counties.models import County
@@ -59,9 +60,10 @@ def open_days(session: Session, county: County, first: date, last: date) -> int:
         if trip.id in spans and (trip.id, day) not in have and stands_on(trip, day)
         if runs(trip.calendar_id, day, opened.get((trip.line_id, day)))
     ]
+    keep_suspended(session, county.id, rows)
     if rows:
         _OPEN.run(session, rows)
-        tell(session, [told(DEPARTURE, "scheduled", tenant_id=county.id, subject=str(row["code"])) for row in rows])
+        tell(session, [told(DEPARTURE, str(row["status"]), tenant_id=county.id, subject=str(row["code"])) for row in rows])
         board_changed(session, county.id)
     return len(rows)
 
@@ -89,6 +91,18 @@ def open_trip(session: Session, trip: Trip, day: date) -> Departure:
     tell(session, [told(DEPARTURE, "scheduled", tenant_id=trip.tenant_id, subject=row.code)])
     board_changed(session, trip.tenant_id)
     return row
+
+
+def keep_suspended(session: Session, tenant_id: int, rows: Sequence[dict[str, Any]]) -> None:
+    """New departures of a line that is suspended when they would leave are struck out from the beginning."""
+    known = {} if not rows else suspended(session, tenant_id)
+    for row in rows:
+        for closure, span in known.get(row["line_id"], ()):
+            if span.holds(row["starts_at"]):
+                row.update(status=DepartureStatus.CANCELLED.value, note=closure.reason)
+                closure.struck = [*closure.struck, str(row["code"])]
+                session.add(closure)
+                break
 
 
 def _spans(session: Session, tenant_id: int) -> dict[int, tuple[int, int]]:

@@ -23,7 +23,8 @@ register("county", Entry(9, "/county/undone", i18n.marked("没办成"), "warn", 
 
 def topic_words() -> dict[str, str]:
     return {
-        "message.send": _("发短信"), "payment.refund": _("给买家退款"), "plan.asked": _("排班次"), "listing.changed": _("更新搜索"),
+        "message.send": _("发短信"), "payment.refund": _("给买家退款"), "plan.asked": _("排班次"), "roads.better": _("重新排车"),
+        "listing.changed": _("更新搜索"),
         "stock.changed": _("更新搜索"), "inbox": _("支付渠道的通知"),
     }  # fmt: skip
 

@@ -44,6 +44,7 @@ TAGS = {
     "auth": "Sessions, Bearers and one-time codes.",
     "scans": "Hand-overs from scanners, and the scanners themselves.",
     "plans": "Batching parcels onto departures.",
+    "disruptions": "What goes wrong on the road, seen before it is done: departures late or full, lines suspended, stations closed.",
     "income": "What a station earned, down to each row's cause.",
 }
 GUARD = (

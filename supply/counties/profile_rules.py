@@ -21,6 +21,14 @@ class HubRules(NamedTuple):
     max_handovers: int
 
 
+class ExtraRunRules(NamedTuple):
+    """What an emergency run costs the county, and how soon vehicle and driver can be there."""
+
+    call_out_fen: int
+    per_km_fen: int
+    ready_min: int
+
+
 class FreightRules(NamedTuple):
     payer: str
     started_g: int
@@ -140,6 +148,7 @@ class CountyProfile(NamedTuple):
     growers: GrowerRules
     demo: DemoRules
     words: Words | None = None
+    extra_run: ExtraRunRules | None = None
 
     def claim_rule(self, category: str) -> ClaimRule:
         """The rule of a category, else the county's `*` rule (the reader makes sure there is one)."""

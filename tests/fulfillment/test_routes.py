@@ -239,11 +239,12 @@ def test_a_manifest_never_changes_a_correction_is_a_revision(rows: SmallCounty) 
     desk = signed_in(rows, "dispatcher")
     assert desk.post(f"/ops/departures/{run}/manifests").status_code == 303
     assert "第 1 版" in desk.get(f"/ops/departures/{run}/manifest").text
+    with db.reading() as session:
+        first = session.exec(select(Manifest)).one()
+        kept = (first.digest, list(first.rows))
     planned(rows)
     with db.writing() as session:
         departure = session.exec(select(Departure).where(Departure.code == run)).one()
-        first = session.exec(select(Manifest)).one()
-        kept = (first.digest, list(first.rows))
         issue(session, departure)
         issue(session, departure)
     with db.reading() as session:

@@ -13,6 +13,7 @@ from core.tenant import Tenant, forget_tenants
 from fulfillment.batching.models import BatchPlan
 from fulfillment.consignments.models import Consignment, Parcel
 from fulfillment.customised.service import Wanted, ask_trip
+from fulfillment.disruptions.closures import Span, open_closure
 from fulfillment.disruptions.service import open_disruption
 from fulfillment.income.models import IncomeEntry
 from fulfillment.timetable.models import Departure
@@ -161,6 +162,8 @@ def _rows(
     own["weather", "county"] = report_weather(
         session, rows.id, area="", wind=9, visibility_m=None, starts_at=now, ends_at=now + timedelta(hours=1), by="U1"
     ).code
+    closure = open_closure(session, rows.id, "line", rows.lines[0].code, Span(now + timedelta(days=40), None), reason="大修", by="")
+    own["closure", "county"] = closure.code
     own["disruption", "county"] = open_disruption(
         session, "missing", tenant_id=rows.id, subject_kind="parcel", subject_code=own["parcel", "county"], words="不见了"
     ).code

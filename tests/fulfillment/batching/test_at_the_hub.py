@@ -6,12 +6,13 @@ import pytest
 from sqlmodel import Session, col, select
 
 from core import clock, db
-from fulfillment.batching.disrupt import cancel_and_replan
 from fulfillment.batching.from_database import read_waiting
 from fulfillment.batching.models import PlannedLeg
 from fulfillment.batching.service import plan_day
 from fulfillment.batching.solve import solve
 from fulfillment.consignments.models import Parcel
+from fulfillment.disruptions.deed import apply
+from fulfillment.disruptions.kinds import CancelDeparture
 from fulfillment.timetable.models import Departure
 from tests.county import SmallCounty
 from tests.fulfillment.conftest import DAY
@@ -105,7 +106,7 @@ def test_a_bus_can_be_cancelled_whose_parcel_came_another_way_and_is_in_its_bag(
     with clock.at(at(17, 10)):
         with db.writing() as session:
             scan(session, county, event("receive", code, county.hub.code, at=at(16)))
-        done = cancel_and_replan(county.county, run_code, reason="塌方", actor=person(county, "dispatcher"))
+        done = apply(county.county, CancelDeparture(run_code, "塌方"), actor=person(county, "dispatcher"), route="POST")
     assert (done["parcels"], done["unplaced"]) == (0, 0)
     with db.reading() as session:
         kept = session.exec(select(Parcel)).one()

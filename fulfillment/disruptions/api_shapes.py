@@ -1,0 +1,109 @@
+"""What the calls about disruptions answer."""
+
+from typing import Annotated
+
+from typing_extensions import TypedDict
+
+from core import clock
+from core.web.shapes import Day, Fen, Moment, told
+from fulfillment.batching.service import REASON_WORDS
+
+from .effect import Effect
+from .models import Closure
+
+
+class Figures(TypedDict):
+    """What became of the parcels a disruption concerns."""
+
+    parcels: Annotated[int, told("How many it concerns.")]
+    moved: Annotated[int, told("How many of them have a road, the old one or another.")]
+    late: Annotated[int, told("How many of these come after their promise.")]
+    unplaced: Annotated[int, told("How many have none.")]
+    notified: Annotated[int, told("How many buyers are told, because the day changes that they know.")]
+    cost_fen: Annotated[Fen, told("The model's cost of the new roads, in fen.")]
+
+
+class DepartureFigures(Figures):
+    """What became of the parcels of a departure that is late or full."""
+
+    departure: Annotated[str, told("The departure's code.")]
+
+
+class LineFigures(Figures):
+    """What became of the parcels of a suspended line."""
+
+    line: Annotated[str, told("The line's code.")]
+
+
+class StationFigures(Figures):
+    """What became of the parcels from and to a closed station."""
+
+    station: Annotated[str, told("The station's code.")]
+
+
+class ParcelShift(TypedDict):
+    """One parcel: its road before and after, in words; empty where it has none."""
+
+    parcel: str
+    station: Annotated[str, told("The name of the station it comes from.")]
+    before: str
+    after: str
+    reason: Annotated[str, told("Why it has no road; empty when it has one.", values=("", *REASON_WORDS))]
+    late: Annotated[bool, told("Whether it comes after its promise.")]
+    told: Annotated[Day | None, told("The day its buyer knows, where that changes.")]
+    day: Annotated[Day | None, told("The day it comes now, where that changes.")]
+
+
+class EffectDetail(Figures):
+    """What a disruption would do; nothing is changed by asking."""
+
+    subject: Annotated[str, told("The departure, line or station it strikes, by its code.")]
+    departures: Annotated[int, told("How many departures do not run, are late or take nothing more.")]
+    more_fen: Annotated[Fen, told("How much more the new roads cost in the model than the old ones, in fen.")]
+    shifts: Annotated[list[ParcelShift], told("Parcel by parcel, the worst first.")]
+
+
+class Restored(TypedDict):
+    """What runs again."""
+
+    departures: Annotated[int, told("How many departures run again.")]
+    may_gain: Annotated[int, told("How many parcels are late or without a road now; a better plan is looked for in the background.")]
+
+
+class ClosureItem(TypedDict):
+    """A line or station out of service."""
+
+    id: Annotated[str, told("Its code, by which it is lifted.")]
+    kind: Annotated[str, told("What is out of service.", values=("line", "station"))]
+    subject: Annotated[str, told("The line's or station's code.")]
+    begins_at: Moment
+    ends_at: Annotated[Moment | None, told("Null until further notice.")]
+    reason: str
+
+
+class Closures(TypedDict):
+    """Lines and stations out of service."""
+
+    items: list[ClosureItem]
+    next: None
+
+
+def effect_as_json(effect: Effect) -> EffectDetail:
+    return {
+        "parcels": effect.parcels, "moved": effect.moved, "late": effect.late, "unplaced": effect.unplaced, "notified": effect.notified,
+        "cost_fen": effect.cost_fen, "subject": effect.subject, "departures": effect.departures, "more_fen": effect.more_fen or 0,
+        "shifts": [
+            {
+                "parcel": s.parcel, "station": s.station, "before": s.before, "after": s.after, "reason": s.reason, "late": s.late,
+                "told": s.told, "day": s.day,
+            }
+            for s in effect.shifts
+        ],
+    }  # fmt: skip
+
+
+def closure_as_json(closure: Closure) -> ClosureItem:
+    return {
+        "id": closure.code, "kind": closure.subject_kind, "subject": closure.subject_code, "begins_at": clock.local(closure.begins_at),
+        "ends_at": None if closure.ends_at is None else clock.local(closure.ends_at), "reason": closure.reason,
+    }  # fmt: skip

@@ -1,0 +1,104 @@
+"""Whom a disruption concerns: parcels that were still to ride, board or be set down where it strikes."""
+
+from collections.abc import Collection
+
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, col, not_, or_, select, update
+
+from core import clock
+from fulfillment.batching.from_database import WAITING
+from fulfillment.batching.models import PlannedLeg
+from fulfillment.batching.settled import settled
+from fulfillment.consignments.models import Consignment, Parcel
+from fulfillment.custody.models import Custody
+from fulfillment.network.models import StopTime
+from fulfillment.network.rules import hub_rules
+from fulfillment.timetable.models import Departure
+from supply.counties.models import County
+from supply.stations.models import Node
+
+from .closures import Span
+
+
+def riders_of(session: Session, county: County, departures: Collection[str]) -> list[int]:
+    """Parcels planned onto one of these and not yet past it, nor in the hub already for a trunk that has closed."""
+    query = _planned(session, county).where(col(Departure.code).in_(departures), ~_was_on())
+    return [row or 0 for row in session.exec(query.distinct().order_by(col(Parcel.id)))]
+
+
+def boarding(session: Session, county: County, departure: str, *, position: int, parcels: Collection[str] = ()) -> list[int]:
+    """Those still to board it from a stop on (or of these parcels): who is aboard already stays."""
+    query = _planned(session, county).where(
+        Departure.code == departure, PlannedLeg.board >= position, ~_was_on(), ~_is_on(),
+        *([col(Parcel.code).in_(parcels)] if parcels else ()),
+    )  # fmt: skip
+    return [row or 0 for row in session.exec(query.distinct().order_by(col(Parcel.id)))]
+
+
+def callers_at(session: Session, county: County, node: str, span: Span) -> list[int]:
+    """Parcels to be handed over at a node while its doors are closed, and those that end there and have no road yet."""
+    at = select(Node.id).where(Node.tenant_id == county.id, Node.code == node)
+    query = (
+        _planned(session, county, col(Parcel.id), col(Departure.service_date), col(Departure.delay_min), col(StopTime.dep_min))
+        .join(StopTime, (col(StopTime.trip_id) == col(Departure.trip_id)) & col(StopTime.node_id).in_(at))
+        .where(or_(col(StopTime.position) == PlannedLeg.board, col(StopTime.position) == PlannedLeg.alight), ~_was_on())
+    )
+    met = {
+        parcel_id
+        for parcel_id, day, late, minute in session.exec(query)
+        if span.holds(clock.on(day, minute + late))
+    }  # fmt: skip
+    return sorted(met)
+
+
+def bound_for(session: Session, county: County, node: str) -> list[int]:
+    """Waiting parcels that end at a node."""
+    query = (
+        select(col(Parcel.id))
+        .join(Consignment, col(Consignment.id) == col(Parcel.consignment_id))
+        .join(Node, col(Node.id) == col(Consignment.to_node_id))
+        .where(Parcel.tenant_id == county.id, Node.code == node, col(Parcel.status).in_(WAITING))
+    )
+    return [row or 0 for row in session.exec(query.order_by(col(Parcel.id)))]
+
+
+def void_unridden(session: Session, county: County, departures: Collection[str]) -> None:
+    """What came to the hub another way and is in its trunk's bag will not ride these: it is not planned anew, but its leg goes."""
+    ids = select(Departure.id).where(Departure.tenant_id == county.id, col(Departure.code).in_(departures))
+    bagged = select(col(Parcel.id)).where(col(Parcel.tenant_id) == county.id, in_the_bag(session, county))
+    session.execute(
+        update(PlannedLeg)
+        .where(col(PlannedLeg.departure_id).in_(ids), col(PlannedLeg.voided_at).is_(None), col(PlannedLeg.parcel_id).in_(bagged))
+        .values(voided_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )
+
+
+def in_the_bag(session: Session, county: County) -> ColumnElement[bool]:
+    return settled(session, county.id, now=clock.now(), hub_sort_min=hub_rules(county).hub_sort_min)
+
+
+def _planned(session: Session, county: County, *columns):  # type: ignore[no-untyped-def]
+    """Waiting parcels with their active legs and departures."""
+    return (
+        select(*(columns or (col(Parcel.id),)))
+        .join(PlannedLeg, col(PlannedLeg.parcel_id) == col(Parcel.id))
+        .join(Departure, col(Departure.id) == col(PlannedLeg.departure_id))
+        .where(
+            Parcel.tenant_id == county.id, col(Parcel.status).in_(WAITING), col(PlannedLeg.voided_at).is_(None),
+            not_(in_the_bag(session, county)),
+        )
+    )  # fmt: skip
+
+
+def _was_on() -> ColumnElement[bool]:
+    return _held_by(col(Custody.ended_at).is_not(None))
+
+
+def _is_on() -> ColumnElement[bool]:
+    return _held_by(col(Custody.ended_at).is_(None))
+
+
+def _held_by(state: ColumnElement[bool]) -> ColumnElement[bool]:
+    holding = select(Custody.id).where(col(Custody.parcel_code) == col(Parcel.code), col(Custody.holder_code) == col(Departure.code), state)
+    return holding.exists()
