@@ -178,13 +178,19 @@ def plan(
     as_json: Annotated[bool, typer.Option("--json")] = False,
     instance: Annotated[Path | None, typer.Option(help="plan one instance file, no database")] = None,
     out: Annotated[Path | None, typer.Option(help="where the answer to an instance goes")] = None,
-    seconds: Annotated[float, typer.Option(min=0.1, help="time to solve an instance")] = 30.0,
+    seconds: Annotated[float, typer.Option(help="time to solve an instance, 0.1 to 86400")] = 30.0,
 ) -> None:
     """Batch the waiting parcels onto departures and trunks."""
     if (instance is None) != (out is None):
         print("jishi plan: --instance and --out belong together: a file to plan, and where its answer goes", file=sys.stderr)
         raise typer.Exit(2)
     if instance is not None and out is not None:
+        if not 0.1 <= seconds <= 86_400:  # nor what is no number: it would never be over
+            print(f"jishi plan: --seconds: must be from 0.1 to 86400, is {seconds:g}", file=sys.stderr)
+            raise typer.Exit(2)
+        if not out.name:
+            print("jishi plan: --out: must name a file", file=sys.stderr)
+            raise typer.Exit(2)
         from fulfillment.batching.solve import plan_instance
 
         raise typer.Exit(plan_instance(instance, out, seconds))
