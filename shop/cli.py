@@ -72,13 +72,19 @@ def serve(host: Annotated[str, typer.Option(help="address to listen on")] = "127
 
 
 @cli.command()
-def worker(processes: Annotated[int, typer.Option(min=1, max=64, help="pool processes with a broker")] = 2) -> None:
+def worker(
+    processes: Annotated[int, typer.Option(min=1, max=64, help="pool processes with a broker")] = 2,
+    only: Annotated[str, typer.Option(help="with a broker: heavy (plans) or rows (everything else); nothing for both")] = "",
+) -> None:
     """Background work: outbox, notices, due work. With JISHI_BROKER_URL through the broker, else alone on this machine."""
+    if only not in ("", "rows", "heavy") or (only and not settings.broker_url):
+        print("jishi worker: --only is rows or heavy, and needs JISHI_BROKER_URL", file=sys.stderr)
+        raise typer.Exit(2)
     from shop import serve
     from shop.worker import run
 
     serve.refuse_unsafe()
-    raise typer.Exit(run(processes))
+    raise typer.Exit(run(processes, only))
 
 
 @cli.command()

@@ -13,13 +13,14 @@ PLAN_STATES = ("solving", "optimal", "feasible", "empty", "failed")
 
 class BatchPlan(SQLModel, table=True):
     __tablename__ = "batch_plan"
-    __table_args__ = (one_of("status", PLAN_STATES),)
+    __table_args__ = (one_of("status", PLAN_STATES), UniqueConstraint("tenant_id", "service_date", "wave", "turn"))
 
     id: int | None = Field(default=None, primary_key=True)
     tenant_id: int = Field(index=True)
     code: str = Field(unique=True)  # `B…`
     service_date: date
     wave: str = ""  # HHMM of a trunk cut-off, empty for the whole day
+    turn: int | None = None  # of a wave that was planned by itself: the first time, the second, …; None when somebody asked
     status: str = "solving"
     asked_by: str = ""
     because: str = ""  # a cancelled departure's code, or `missed`; empty for a day or a wave somebody asked for
