@@ -11,10 +11,11 @@ Prices alone never promise that a lane is not overbooked. `allot` does: shares a
 falls below what it has planned already, and a plan may not write more than its share.
 """
 
+import math
 from collections.abc import Hashable, Mapping
 from typing import TypeVar
 
-STEP_FEN = 60.0  # per kilogram, in the first round, for a lane that is wanted twice over
+STEP_FEN = 40.0  # per kilogram, in the first round, for a lane that is wanted twice over
 Lane = TypeVar("Lane", bound=Hashable)
 County = TypeVar("County", bound=Hashable)
 
@@ -33,7 +34,7 @@ def next_prices(
 
 def step_of(round_: int) -> float:
     """Fen per kg: steps that add up to any height and shrink to nothing, as convergence wants (round 1, 2, …)."""
-    return STEP_FEN / round_**0.5
+    return STEP_FEN / math.sqrt(round_)
 
 
 def mean_demand(before: float, demand: float, round_: int) -> float:
