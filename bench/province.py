@@ -1,9 +1,9 @@
 """A province's wave on this machine: ninety counties that share three trunks, planned by two processes as two workers would.
 
-Counties are the planner's synthetic ones in the sizes a province has, drawn from a seed, each with tariffs of its own. Their rail, air and mail-truck
-trunks ride on three lanes of the province that carry four fifths of what all would like to send. Some quick rounds find the
-lanes' prices (first come first served, which knows a county's own limits), one full round tells what every county wants at
-them and proves a bound, then shares are allotted and the plans are made that would be written.
+Counties are the planner's synthetic ones in the sizes a province has, drawn from a seed, each with tariffs of its own.
+Their rail, air and mail-truck trunks ride on three lanes of the province that carry four fifths of what all would like to
+send. Some quick rounds find the lanes' prices (first come first served, which knows a county's own limits), one full round
+tells what every county wants at them and proves a bound, then shares are allotted and the plans made that would be written.
 """
 
 import random
@@ -149,10 +149,11 @@ def _told(
     seconds = sorted(p.seconds for p in plans)
     cuts = quantiles(seconds, n=20)
     quick_s, full_s, plan_s, whole = took
-    total = sum(p.parcels for p in plans)
+    of_each = [p.parcels for p in plans]
+    total = sum(of_each)
     figures = table(["", ""], [
-        ["counties, parcels of the wave", f"{len(plans)}, {total:,} ({min(p.parcels for p in plans):,} to {max(p.parcels for p in plans):,})"],
-        ["plans of all counties, two processes", f"{plan_s:.0f} s ({sum(seconds):.0f} s of solving, {total / plan_s:.0f} parcels a second)"],
+        ["counties, parcels of the wave", f"{len(plans)}, {total:,} ({min(of_each):,} to {max(of_each):,})"],
+        ["plans of all counties, two processes", f"{plan_s:.0f} s ({sum(seconds):.0f} s of solving, {total / plan_s:.0f} parcels/s)"],
         ["a county: p50, p95, longest", f"{cuts[9]:.1f} s, {cuts[18]:.1f} s, {seconds[-1]:.1f} s"],
         [f"prices: {ROUNDS - 1} quick rounds, one in full", f"{quick_s:.0f} s, {full_s:.0f} s"],
         ["all together, with making the counties up", f"{whole:.0f} s"],

@@ -12,6 +12,7 @@ from .from_database import Waiting
 from .missed import MISSED, settle_missed
 from .models import BatchPlan
 from .service import PlanUnknown, read_for, write_plan
+from .shares import settle_lanes
 from .waves import plan_due_waves
 
 
@@ -47,3 +48,9 @@ def keep_plan(session: Session, event: Event, solved: tuple[Waiting, Plan] | Non
 def plan_waves() -> None:
     """Each county's next wave is planned by itself, a task per county and wave."""
     plan_due_waves()
+
+
+@every(300, "lanes.settle")
+def settle_shared_lanes() -> None:
+    """A round of prices and shares for the lanes of the province that had news."""
+    settle_lanes()
