@@ -12,6 +12,8 @@ ROUTERS = (
     "fulfillment.deliveries.pages",
     "fulfillment.income.api",
     "fulfillment.income.pages",
+    "fulfillment.kept.api",
+    "fulfillment.kept.pages",
     "fulfillment.timetable.api",
     "fulfillment.timetable.pages",
     "fulfillment.tracking.api",
