@@ -48,7 +48,7 @@ def _as_json(row: Kept) -> PromisesKept:
 
 
 @router.get("/promises", responses=refusals(Refused))
-def promises(
+def promise_board(
     session: Read,
     actor: Reader,
     first: Annotated[Day | None, Query(alias="from", description="The first day; four weeks before the last when left out.")] = None,
