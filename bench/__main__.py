@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psutil
 
-from bench import buyers, checkout, disruptions, growth, memory, planner, promise, search, search_api, start, web
+from bench import buyers, checkout, disruptions, growth, memory, planner, promise, province, search, search_api, start, web
 from bench.rig import clear
 from core import clock
 from core.settings import ROOT
@@ -45,6 +45,7 @@ SECTIONS: dict[str, tuple[str, Callable[[Path], str]]] = {
     "growth-postgresql": ("Growth, PostgreSQL", growth.main("postgresql")),
     "planner": ("Planner", lambda _: _printed(lambda: planner.main([2_000, 10_000]))),
     "disruptions": ("Disruptions", disruptions.main),
+    "province": ("A province", province.main),
     "memory": ("Memory of the demo", memory.main),
     "start": ("Start", start.main),
 }

@@ -74,13 +74,19 @@ def serve(host: Annotated[str, typer.Option(help="address to listen on")] = "127
 
 
 @cli.command()
-def worker(processes: Annotated[int, typer.Option(min=1, max=64, help="pool processes with a broker")] = 2) -> None:
+def worker(
+    processes: Annotated[int, typer.Option(min=1, max=64, help="pool processes with a broker")] = 2,
+    only: Annotated[str, typer.Option(help="with a broker: heavy (plans) or rows (everything else); nothing for both")] = "",
+) -> None:
     """Background work: outbox, notices, due work. With JISHI_BROKER_URL through the broker, else alone on this machine."""
+    if only not in ("", "rows", "heavy") or (only and not settings.broker_url):
+        print("jishi worker: --only is rows or heavy, and needs JISHI_BROKER_URL", file=sys.stderr)
+        raise typer.Exit(2)
     from shop import serve
     from shop.worker import run
 
     serve.refuse_unsafe()
-    raise typer.Exit(run(processes))
+    raise typer.Exit(run(processes, only))
 
 
 @cli.command()
@@ -202,13 +208,19 @@ def plan(
     as_json: Annotated[bool, typer.Option("--json")] = False,
     instance: Annotated[Path | None, typer.Option(help="plan one instance file, no database")] = None,
     out: Annotated[Path | None, typer.Option(help="where the answer to an instance goes")] = None,
-    seconds: Annotated[float, typer.Option(min=0.1, help="time to solve an instance")] = 30.0,
+    seconds: Annotated[float, typer.Option(help="time to solve an instance, 0.1 to 86400")] = 30.0,
 ) -> None:
     """Batch the waiting parcels onto departures and trunks."""
     if (instance is None) != (out is None):
         print("jishi plan: --instance and --out belong together: a file to plan, and where its answer goes", file=sys.stderr)
         raise typer.Exit(2)
     if instance is not None and out is not None:
+        if not 0.1 <= seconds <= 86_400:  # nor what is no number: it would never be over
+            print(f"jishi plan: --seconds: must be from 0.1 to 86400, is {seconds:g}", file=sys.stderr)
+            raise typer.Exit(2)
+        if not out.name:
+            print("jishi plan: --out: must name a file", file=sys.stderr)
+            raise typer.Exit(2)
         from fulfillment.batching.solve import plan_instance
 
         raise typer.Exit(plan_instance(instance, out, seconds))

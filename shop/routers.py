@@ -17,6 +17,8 @@ ROUTERS = (
     "fulfillment.disruptions.pages",
     "fulfillment.income.api",
     "fulfillment.income.pages",
+    "fulfillment.kept.api",
+    "fulfillment.kept.pages",
     "fulfillment.stowage.api",
     "fulfillment.stowage.pages",
     "fulfillment.timetable.api",

@@ -9,8 +9,8 @@ from core.settings import settings
 log = logging.getLogger("jishi.worker")
 
 
-def run(processes: int) -> int:
-    """Work until told to stop; the exit code."""
+def run(processes: int, only: str = "") -> int:
+    """Work until told to stop; the exit code. only: `heavy` (plans) or `rows` (everything else), through a broker."""
     import shop.wiring  # noqa: F401 - registers every handler
     from shop import schema
 
@@ -18,7 +18,7 @@ def run(processes: int) -> int:
     for chatty in ("celery.beat", "celery.worker.strategy", "celery.app.trace"):
         logging.getLogger(chatty).setLevel(logging.WARNING)  # else two lines for every look, twice a second
     schema.need_current()
-    return _with_broker(processes) if settings.broker_url else _alone()
+    return _with_broker(processes, only) if settings.broker_url else _alone()
 
 
 def _alone() -> int:
@@ -35,13 +35,16 @@ def _alone() -> int:
     return 0
 
 
-def _with_broker(processes: int) -> int:
+def _with_broker(processes: int, only: str) -> int:
     from celery.beat import EmbeddedService, Scheduler
 
-    from core.tasks.worker import app, plan_beat
+    from core.tasks.worker import HEAVY, ROWS, app, plan_beat
 
     plan_beat()
-    worker = app.Worker(concurrency=processes, loglevel="INFO", without_gossip=True, without_mingle=True, optimization="fair")
+    queues = {"": [ROWS, HEAVY], "rows": [ROWS], "heavy": [HEAVY]}[only]
+    worker = app.Worker(
+        concurrency=processes, queues=queues, loglevel="INFO", without_gossip=True, without_mingle=True, optimization="fair"
+    )
     beat = EmbeddedService(app, max_interval=1, thread=True, scheduler_cls=Scheduler)
     beat.start()
     worker.start()

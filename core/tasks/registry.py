@@ -78,12 +78,18 @@ class Tick:
 handlers: dict[str, list[Handler]] = {}
 batches: dict[str, Batch] = {}
 ticks: dict[str, Tick] = {}
+heavies: set[str] = set()
 
 
-def handler(topic: str, version: int = 1, *, ask: Callable[[Event], Any] | None = None) -> Callable[[Effect], Effect]:
-    """Register an effect of a topic. `ask` talks to the network first and hands its answer on; it must bear repetition."""
+def handler(topic: str, version: int = 1, *, ask: Callable[[Event], Any] | None = None, heavy: bool = False) -> Callable[[Effect], Effect]:
+    """Register an effect of a topic. `ask` talks to the network first and hands its answer on; it must bear repetition.
+
+    heavy: it takes seconds of arithmetic, so each row travels as a message of its own, in a queue that workers may keep to.
+    """
 
     def keep(effect: Effect) -> Effect:
+        if heavy:
+            heavies.add(topic)
         known = handlers.setdefault(topic, [])
         if all(h.effect is not effect for h in known):
             known.append(Handler(topic, version, effect, ask))

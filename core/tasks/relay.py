@@ -22,7 +22,7 @@ from core.outbox import FollowUps, Outbox
 
 from . import effects
 from .effects import CLAIM, LEASE
-from .registry import batches
+from .registry import batches, heavies
 
 log = logging.getLogger("jishi.relay")
 ROUND = 200  # rows leased at once
@@ -34,11 +34,15 @@ LONGEST = CLAIM + timedelta(seconds=60)  # no row is leased for longer, and none
 
 @dataclass(frozen=True)
 class Parcel:
-    """What one message asks for: rows of a lane as one batch, or (id, topic) pairs one after the other."""
+    """What one message asks for: rows of a lane as one batch, or (id, topic) pairs one after the other; a heavy row is one alone."""
 
     rows: list[tuple[int, str]]
     lease: datetime
     lane: str = ""
+
+    @property
+    def is_heavy(self) -> bool:
+        return self.rows[0][1] in heavies
 
     def work(self, *, raising: bool = False) -> int:
         """Do it here and now; returns how many rows took effect."""
@@ -74,7 +78,7 @@ def pending(session: Session, *, older_than: timedelta = timedelta(0)) -> int:
 
 
 def lease(*, limit: int = ROUND) -> list[Parcel]:
-    """Lease due rows, oldest first, and pack them: one parcel a lane, the rest in chunks."""
+    """Lease due rows, oldest first, and pack them: one parcel a lane and a heavy row, the rest in chunks."""
     now = clock.now()
     with db.reading() as session:  # looking costs no write lock
         is_due, flying = session.connection().execute(_LOOK, {"now": now, "later": now + LONGEST}).one()
@@ -92,6 +96,8 @@ def _pack(rows: list[tuple[int, str]], until: datetime) -> Iterator[Parcel]:
     for row in rows:
         if row[1] in batches:
             lanes.setdefault(batches[row[1]].lane, []).append(row)
+        elif row[1] in heavies:
+            yield Parcel([row], until)
         else:
             single.append(row)
     for lane, members in lanes.items():

@@ -10,6 +10,7 @@ from typing import Any
 
 from celery import Celery
 from celery.signals import worker_process_init
+from kombu.entity import Queue
 
 from core import db
 from core.settings import settings
@@ -23,6 +24,7 @@ TRANSPORT: dict[str, Any] = {
     "socket_timeout": 5, "socket_connect_timeout": 1, "global_keyprefix": "jishi:",
 }  # fmt: skip
 MEMORY = {"polling_interval": 0.05}
+ROWS, HEAVY = "jishi", "jishi.heavy"  # queues: what takes milliseconds, and what takes seconds of arithmetic
 
 app = Celery("jishi")
 app.conf.update(
@@ -30,7 +32,8 @@ app.conf.update(
     broker_transport_options=(TRANSPORT if settings.broker_url.startswith("redis") else {}) if settings.broker_url else MEMORY,
     result_backend_transport_options={"visibility_timeout": VISIBILITY},
     visibility_timeout=VISIBILITY,
-    task_default_queue="jishi",
+    task_default_queue=ROWS,
+    task_queues=[Queue(name, routing_key=name) for name in (ROWS, HEAVY)],  # type: ignore[no-untyped-call]
     task_ignore_result=True,
     task_acks_late=True,
     task_reject_on_worker_lost=True,
@@ -69,7 +72,8 @@ app.task(name="jishi.tick")(run_tick)
 
 def send(parcel: relay.Parcel) -> None:
     """Hand a parcel to the broker; raises when it does not take it."""
-    rows.apply_async(([list(pair) for pair in parcel.rows], parcel.lease.isoformat(), parcel.lane))
+    asked = [list(pair) for pair in parcel.rows], parcel.lease.isoformat(), parcel.lane
+    rows.apply_async(asked, queue=HEAVY if parcel.is_heavy else ROWS)
 
 
 def plan_beat() -> None:

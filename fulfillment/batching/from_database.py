@@ -32,6 +32,7 @@ from .loads import leg_loads, trunk_grams
 from .models import PlannedLeg
 from .roads import DAYS, Ride, Roads, instance_of, read_roads
 from .settled import settled
+from .shares import on_terms, terms
 
 WAITING = (ParcelStatus.EXPECTED, ParcelStatus.PACKED, ParcelStatus.MOVING, ParcelStatus.AT_HUB)
 FREEZE = timedelta(minutes=15)  # who boards this soon is not moved any more
@@ -268,6 +269,7 @@ def _passengers(session: Session, tenant_id: int, mine: ColumnElement[bool], roa
 
 
 def _trunks(session: Session, tenant_id: int, mine: ColumnElement[bool], roads: Roads) -> list[Trunk]:
-    """The trunks with what others have taken of them taken off."""
-    taken = trunk_grams(session, tenant_id, roads.trunk_days, where=not_(mine))
-    return [replace(t, cap_g=max(0, t.cap_g - taken.get(t.id, 0))) for t in roads.trunks]
+    """The trunks on the province's terms where it has any, with what others have taken of them taken off."""
+    taken, told = trunk_grams(session, tenant_id, roads.trunk_days, where=not_(mine)), terms(session, tenant_id, roads)
+    trunks = [on_terms(t, told.get(t.id)) for t in roads.trunks]
+    return [replace(t, cap_g=max(0, t.cap_g - taken.get(t.id, 0))) for t in trunks]

@@ -60,3 +60,12 @@ rule(
     WHERE g.voided_at IS NULL AND (p.status = 'cancelled' OR (p.status IN ('delivered', 'lost') AND d.status IN ('scheduled', 'open')))
     """,
 )
+
+rule(
+    "I14",
+    "what counties may send by a lane of the province adds up to no more than it carries",
+    broken="""
+    SELECT s.lane, s.day FROM lane_share s JOIN lane_day d ON d.lane = s.lane AND d.day = s.day
+    GROUP BY s.lane, s.day, d.cap_g HAVING SUM(s.share_g) > d.cap_g AND SUM(s.share_g) > SUM(s.planned_g)
+    """,
+)

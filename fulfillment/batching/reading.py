@@ -7,6 +7,7 @@ Every refusal is an InstanceError whose message names the item, so that whoever 
 import json
 import math
 import re
+from collections import Counter
 from collections.abc import Callable, Collection
 from datetime import datetime
 from pathlib import Path
@@ -37,18 +38,22 @@ _Built = TypeVar("_Built", Node, Departure, Trunk, Parcel)
 def read_instance(path: Path | str) -> Instance:
     """The instance in a JSON file; InstanceError if it cannot be read or does not make sense."""
     try:
-        data = json.loads(Path(path).read_text(encoding="utf-8"), parse_constant=_refuse_constant)
+        return parse_instance(_json(path))
+    except RecursionError as error:  # in reading it, or later in showing what was wrong with it
+        raise InstanceError(f"{path}: nested too deeply") from error
+
+
+def _json(path: Path | str) -> object:
+    try:
+        return json.loads(Path(path).read_text(encoding="utf-8"), parse_constant=_refuse_constant)
     except OSError as error:
         raise InstanceError(f"{path}: cannot be read: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
         raise InstanceError(f"{path}: not UTF-8 text (byte {error.start})") from error
-    except RecursionError as error:
-        raise InstanceError(f"{path}: nested too deeply") from error
     except InstanceError as error:
         raise InstanceError(f"{path}: {error}") from error
     except ValueError as error:  # JSONDecodeError, and integers too long to convert
         raise InstanceError(f"{path}: not JSON: {error}") from error
-    return parse_instance(data)
 
 
 def parse_instance(data: object) -> Instance:
@@ -60,7 +65,7 @@ def parse_instance(data: object) -> Instance:
     departures = tuple(_items(top, "departures", lambda item: _departure(item, node_ids)))
     trunks = tuple(_items(top, "trunks", lambda item: _trunk(item, hubs)))
     timetable = {d.id: d for d in departures}
-    choices = timetable.keys() | {t.id for t in trunks}
+    choices = Counter([*timetable, *(t.id for t in trunks)])
     parcels = tuple(_items(top, "parcels", lambda item: _parcel(item, node_ids, timetable, choices)))
     return Instance(
         county=top.text("county"),
@@ -120,7 +125,9 @@ def _trunk(item: "_Item", hubs: list[str]) -> Trunk:
     if not isinstance(raw_zones, dict):
         raise InstanceError(f"{item.name}: zones: must be an object")
     for name, raw in raw_zones.items():
-        zone = _Item(raw, f'{item.name}: zone "{name}"')
+        zone = _Item(raw, f"{item.name}: zone {_shown(name)}")
+        if not name or HALF_A_CHARACTER.search(name):
+            raise InstanceError(f"{item.name}: zones: {_shown(name)} is no name of a zone")
         zones[name] = Zone(*(zone.number(key, low=0) for key in ("base_fen", "per_kg_fen", "hours")))
     cutoff, dep = item.number("cutoff"), item.number("dep")
     if dep < cutoff:
@@ -128,7 +135,7 @@ def _trunk(item: "_Item", hubs: list[str]) -> Trunk:
     return Trunk(item.id(), item.text("carrier"), hub, cutoff, dep, item.number("cap_g", low=0), item.tiers(), zones)
 
 
-def _parcel(item: "_Item", nodes: Collection[str], timetable: dict[str, Departure], choices: Collection[str]) -> Parcel:
+def _parcel(item: "_Item", nodes: Collection[str], timetable: dict[str, Departure], choices: Counter[str]) -> Parcel:
     zone, to = item.get("zone", None), item.get("to", None)
     if (zone is None) == (to is None):
         raise InstanceError(f'{item.name}: needs either "zone" or "to"')
@@ -147,10 +154,18 @@ def _parcel(item: "_Item", nodes: Collection[str], timetable: dict[str, Departur
         due=math.inf if item.get("due") is None else item.number("due"),
         hold_fen_per_h=item.number("hold_fen_per_h", low=0),
         shelf_min=shelf,
-        pin=item.subset("pin", choices),
-        forbid=item.subset("forbid", choices),
+        pin=_choices(item, "pin", choices),
+        forbid=_choices(item, "forbid", choices),
         fixed_legs=_fixed_legs(item, origin, timetable),
     )
+
+
+def _choices(item: "_Item", key: str, known: Counter[str]) -> frozenset[str]:
+    """Departures and trunks named by a parcel; a name that both bear says nothing."""
+    chosen = item.subset(key, known)
+    if both := sorted(name for name in chosen if known[name] > 1):
+        raise InstanceError(f"{item.name}: {key}: {_shown(both[0])} is a departure and a trunk")
+    return chosen
 
 
 def _fixed_legs(item: "_Item", origin: str, timetable: dict[str, Departure]) -> tuple[FixedLeg, ...]:
@@ -164,7 +179,8 @@ def _fixed_legs(item: "_Item", origin: str, timetable: dict[str, Departure]) -> 
         if alight <= board:
             raise InstanceError(f"{leg.name}: alights before it boards")
         if departure.stops[board].node != at:
-            raise InstanceError(f'{leg.name}: boards at "{departure.stops[board].node}" but the parcel is at "{at}"')
+            boards = _shown(departure.stops[board].node)
+            raise InstanceError(f"{leg.name}: boards at {boards} but the parcel is at {_shown(at)}")
         at = departure.stops[alight].node
         legs.append(FixedLeg(departure.id, board, alight))
     return tuple(legs)
@@ -174,8 +190,8 @@ def _stop_index(leg: "_Item", key: str, departure: Departure) -> int:
     label = leg.text(key)
     visits = stops_called(departure, label)
     if len(visits) != 1:
-        why = "does not stop there" if not visits else f'stops there {len(visits)} times, say "{label}#stop"'
-        raise InstanceError(f'{leg.name}: {key} "{label}": departure "{departure.id}" {why}')
+        why = "does not stop there" if not visits else f"stops there {len(visits)} times, say {_shown(label + '#stop')}"
+        raise InstanceError(f"{leg.name}: {key} {_shown(label)}: departure {_shown(departure.id)} {why}")
     return visits[0]
 
 
@@ -183,7 +199,7 @@ def _start(top: "_Item") -> datetime:
     try:
         start = datetime.fromisoformat(top.text("start"))
     except ValueError as error:
-        raise InstanceError(f"instance: start: {error}") from error
+        raise InstanceError(f"instance: start: {str(error)[:80]}") from error
     if start.tzinfo is None:
         raise InstanceError(f"instance: start: {start.isoformat()} has no UTC offset")
     return start
@@ -194,7 +210,7 @@ def _items(top: "_Item", key: str, build: Callable[["_Item"], _Built]) -> list[_
     built, seen = [], set()
     for i, raw in enumerate(top.entries(key)):
         item = _Item(raw, f"{key}[{i}]")
-        item.name = f'{key}[{i}] "{item.id()}"'
+        item.name = f"{key}[{i}] {_shown(item.id())}"
         if item.id() in seen:
             raise InstanceError(f"{item.name}: id is used twice")
         seen.add(item.id())
@@ -273,7 +289,7 @@ class _Item:
 
 def _shown(value: object) -> str:
     text = json.dumps(value, ensure_ascii=False) if not isinstance(value, float | int) or isinstance(value, bool) else str(value)[:40]
-    text = text.encode(errors="backslashreplace").decode()
+    text = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)  # half characters, line ends, turns of direction
     return text if len(text) <= 40 else text[:37] + "..."
 
 

@@ -6,19 +6,18 @@ stay it gains next to nothing, and a process that loads the solver takes longer 
 gain is looked for afterwards in the background (fulfillment.disruptions.better).
 """
 
-import time
 from collections.abc import Mapping
 
-from .answer import Plan, PlannedLeg, PlannedParcel
-from .assign import place_in_order, regret, scarce_first_order
-from .assignment import Assignment
+from .answer import Plan, PlannedLeg
+from .assign import place_in_order, regrets, scarce_first_order
 from .bound import bound_alone, roads_alone
 from .cost import Leg, Road, arrival_by, is_late
-from .instance import EPS, Instance, Parcel, stop_label, stops_called
-from .reasons import Reasons
+from .deadline import Deadline
+from .instance import EPS, Instance, Parcel, stops_called
+from .prices import Prices
+from .pricing import Pricing
 from .targets import Problem, build_problem
-
-OPTIMAL_GAP = 1e-4
+from .told import tell_plan
 
 Standing = Mapping[str, tuple[tuple[PlannedLeg, ...], str | None]]  # by parcel: the legs beyond its fixed ones, and its trunk
 
@@ -28,17 +27,13 @@ def repair(instance: Instance, before: Standing | None = None, *, seconds: float
 
     After `seconds` those not looked at yet stay without a road: the caller says so, and the background finds them one.
     """
-    begun = time.monotonic()
-
-    def out_of_time() -> bool:
-        return time.monotonic() - begun > seconds
-
+    deadline = Deadline(seconds)
     problem = build_problem(instance)
-    alone = roads_alone(problem)
-    regrets = [regret(problem, parcel) for parcel in instance.parcels]
+    pricing = Pricing(problem)
+    alone = roads_alone(pricing)
     wishes = _prefer(problem, alone, before or {})
-    assignment = place_in_order(problem, scarce_first_order(problem, regrets), wishes, out_of_time)
-    return _plan(assignment, alone, time.monotonic() - begun)
+    assignment = place_in_order(problem, scarce_first_order(problem, regrets(pricing)), wishes, deadline)
+    return tell_plan(assignment, alone, bound_alone(problem, alone), Prices(), deadline.taken)
 
 
 def _prefer(problem: Problem, alone: list[Road | None], before: Standing) -> list[Road | None]:
@@ -88,30 +83,3 @@ def cost_of(instance: Instance, before: Standing) -> tuple[float, int, int]:
         late += road is not None and is_late(parcel, road.arrives)
         without += road is None
     return total, late, without
-
-
-def _plan(assignment: Assignment, alone: list[Road | None], seconds: float) -> Plan:
-    problem, parcels, cost = assignment.problem, assignment.problem.instance.parcels, assignment.total()
-    bound = min(bound_alone(problem, alone), cost)
-    gap = cost / bound - 1 if bound > 0 else 0.0 if cost <= 0 else 1.0
-    reasons = Reasons(problem)
-    return Plan(
-        status="empty" if not parcels else "optimal" if gap <= OPTIMAL_GAP else "feasible",
-        cost_fen=cost, bound_fen=bound, gap=gap, seconds=seconds,
-        late=sum(r is not None and is_late(p, r.arrives) for p, r in zip(parcels, assignment.roads, strict=True)),
-        unserved=sum(r is None for r in assignment.roads),
-        parcels=tuple(
-            PlannedParcel(p.id, reason=reasons.why(p, alone[i])) if road is None else _planned(problem, p, road)
-            for i, (p, road) in enumerate(zip(parcels, assignment.roads, strict=True))
-        ),
-    )  # fmt: skip
-
-
-def _planned(problem: Problem, parcel: Parcel, road: Road) -> PlannedParcel:
-    network, legs = problem.network, []
-    for board, alight in road.legs:
-        d = network.departure[board]
-        trip = problem.instance.departures[d]
-        legs.append(PlannedLeg(trip.id, stop_label(trip, network.stop(d, board)), stop_label(trip, network.stop(d, alight))))
-    trunk = None if road.trunk is None else problem.instance.trunks[road.trunk].id
-    return PlannedParcel(parcel.id, tuple(legs), trunk, parcel.to, road.arrives)

@@ -106,6 +106,7 @@ class TrunkDay:
     hub: str
     cutoff_at: datetime
     leaves_at: datetime
+    lane: str = ""  # of the province, which other counties feed too
 
 
 @dataclass(frozen=True)
@@ -276,7 +277,7 @@ def _trunks(
             )
             trunk_days[key] = TrunkDay(
                 key, row.id or 0, row.code, row.name, row.carrier, row.mode, hub,
-                clock.on(day, row.cutoff_min), clock.on(day, row.dep_min),
+                clock.on(day, row.cutoff_min), clock.on(day, row.dep_min), row.lane,
             )  # fmt: skip
         up_to.append(len(trunks))
     return tuple(trunks), trunk_days, up_to

@@ -23,6 +23,7 @@ from supply.counties.models import County
 from .answer import Plan, PlannedParcel
 from .from_database import Waiting, Watched, read_waiting
 from .models import BatchPlan, PlannedLeg, Unplaced
+from .shares import keep_within
 
 SECONDS = 30.0
 REASON_WORDS = i18n.marked({
@@ -122,6 +123,8 @@ def write_plan(session: Session, plan: BatchPlan, waiting: Waiting, answer: Plan
     failpoint("plan.placed")
     after = _give_trunks(session, waiting, standing, answers)
     revise_those(session, touched | {int(str(leg["departure_id"])) for leg in legs})
+    if not keep_within(session, plan.tenant_id, waiting.roads, waiting.instance, answer):
+        raise RoadsMoved("干线的份额刚刚变了，请再集一次单")
     outcome = Outcome(
         placed=sum(a.reason is None for a in answers.values()),
         late=[c for c, a in answers.items() if a.arrives is not None and waiting.roads.instant(a.arrives) > standing[c].due_at],

@@ -7,25 +7,22 @@ import math
 import sys
 from pathlib import Path
 
-from .answer import Plan, PlannedLeg, PlannedParcel, Worth, write_answer
+from .answer import Plan, Worth, write_answer
 from .assign import first_come_order, place_in_order, regrets, scarce_first_order
 from .assignment import Assignment
 from .bound import bound_alone, roads_alone
 from .choices import find_choices
-from .cost import Road, is_late
 from .deadline import Deadline
 from .exchange import exchange
 from .generation import relax
-from .instance import Instance, InstanceError, Parcel, stop_label
+from .instance import Instance, InstanceError
 from .prices import Prices
 from .pricing import Pricing
 from .reading import read_instance
-from .reasons import Reasons
 from .rounding import round_up
-from .targets import Problem, build_problem
-from .worth import prices_from, worth_of
-
-OPTIMAL_GAP = 1e-4
+from .targets import build_problem
+from .told import OPTIMAL_GAP, tell_plan
+from .worth import prices_from
 
 
 def solve(instance: Instance, *, seconds: float = 30.0, worth: tuple[Worth, ...] = ()) -> Plan:
@@ -48,7 +45,7 @@ def solve(instance: Instance, *, seconds: float = 30.0, worth: tuple[Worth, ...]
         rounded = round_up(problem, relaxation, choices, lost, deadline)
         assignment = min(rounded, assignment, key=Assignment.total)
         exchange(assignment, choices, prices, bound, deadline)
-    return _plan(problem, assignment, alone, bound, prices, deadline.taken)
+    return tell_plan(assignment, alone, bound, prices, deadline.taken)
 
 
 def first_come(instance: Instance) -> Plan:
@@ -57,7 +54,7 @@ def first_come(instance: Instance) -> Plan:
     problem = build_problem(instance)
     alone = roads_alone(Pricing(problem))
     assignment = place_in_order(problem, first_come_order(problem), alone, deadline)
-    return _plan(problem, assignment, alone, bound_alone(problem, alone), Prices(), deadline.taken)
+    return tell_plan(assignment, alone, bound_alone(problem, alone), Prices(), deadline.taken)
 
 
 def plan_instance(instance_path: Path | str, out_path: Path | str, seconds: float = 30.0) -> int:
@@ -76,42 +73,3 @@ def plan_instance(instance_path: Path | str, out_path: Path | str, seconds: floa
         f"gap {plan.gap:.3%}, {plan.late} late, {plan.unserved} unserved, {plan.seconds:.1f} s"
     )
     return 0
-
-
-def _plan(problem: Problem, assignment: Assignment, alone: list[Road | None], bound: float, prices: Prices, seconds: float) -> Plan:
-    parcels = problem.instance.parcels
-    cost = assignment.total()
-    bound = min(bound, cost)  # equal but for the order of summing
-    gap = _gap(cost, bound)
-    reasons = Reasons(problem)
-    return Plan(
-        status="empty" if not parcels else "optimal" if gap <= OPTIMAL_GAP else "feasible",
-        cost_fen=cost,
-        bound_fen=bound,
-        gap=gap,
-        seconds=seconds,
-        late=sum(r is not None and is_late(p, r.arrives) for p, r in zip(parcels, assignment.roads, strict=True)),
-        unserved=sum(r is None for r in assignment.roads),
-        worth=worth_of(problem, prices),
-        parcels=tuple(
-            PlannedParcel(p.id, reason=reasons.why(p, alone[i])) if road is None else _planned(problem, p, road)
-            for i, (p, road) in enumerate(zip(parcels, assignment.roads, strict=True))
-        ),
-    )
-
-
-def _gap(cost: float, bound: float) -> float:
-    """cost / bound - 1; a plan that costs something where nothing is proven counts as one whole above."""
-    if bound > 0:
-        return cost / bound - 1
-    return 0.0 if cost <= 0 else 1.0
-
-
-def _planned(problem: Problem, parcel: Parcel, road: Road) -> PlannedParcel:
-    network, legs = problem.network, []
-    for board, alight in road.legs:
-        d = network.departure[board]
-        trip = problem.instance.departures[d]
-        legs.append(PlannedLeg(trip.id, stop_label(trip, network.stop(d, board)), stop_label(trip, network.stop(d, alight))))
-    trunk = None if road.trunk is None else problem.instance.trunks[road.trunk].id
-    return PlannedParcel(parcel.id, tuple(legs), trunk, parcel.to, road.arrives)

@@ -3,7 +3,7 @@
 from sqlmodel import Session, select
 
 from core import db
-from core.tasks import Event, handler
+from core.tasks import Event, every, handler
 from supply.counties.models import County
 
 from .answer import Plan
@@ -12,6 +12,8 @@ from .from_database import Waiting
 from .missed import MISSED, settle_missed
 from .models import BatchPlan
 from .service import PlanUnknown, read_for, write_plan
+from .shares import settle_lanes
+from .waves import plan_due_waves
 
 
 def _plan(session: Session, code: str) -> tuple[BatchPlan, County]:
@@ -32,7 +34,7 @@ def solve_asked(event: Event) -> tuple[Waiting, Plan] | None:
     return waiting, solve_apart(waiting.instance)
 
 
-@handler("plan.asked", ask=solve_asked)
+@handler("plan.asked", ask=solve_asked, heavy=True)
 def keep_plan(session: Session, event: Event, solved: tuple[Waiting, Plan] | None) -> None:
     """Write it; RoadsMoved leaves the row due, and it is solved again. One for missed parcels settles their disruptions."""
     plan, _ = _plan(session, event.payload["plan_code"])
@@ -40,3 +42,15 @@ def keep_plan(session: Session, event: Event, solved: tuple[Waiting, Plan] | Non
         outcome = write_plan(session, plan, *solved)
         if plan.because == MISSED:
             settle_missed(session, plan, {w.id: w.status for w in solved[0].watched.values()}, outcome)
+
+
+@every(60, "waves.plan")
+def plan_waves() -> None:
+    """Each county's next wave is planned by itself, a task per county and wave."""
+    plan_due_waves()
+
+
+@every(300, "lanes.settle")
+def settle_shared_lanes() -> None:
+    """A round of prices and shares for the lanes of the province that had news."""
+    settle_lanes()

@@ -43,6 +43,7 @@ class Consignment(SQLModel, table=True):
         UniqueConstraint("tenant_id", "source_kind", "source_code", "station_id", "tier"),
         Index("ix_consignment_work", "tenant_id", "station_id", "status"),
         Index("ix_consignment_delivered", "tenant_id", "delivered_at"),
+        Index("ix_consignment_promised", "tenant_id", "deliver_by"),
         one_of("status", ConsignmentStatus),
     )
 

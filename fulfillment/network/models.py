@@ -125,6 +125,8 @@ class Trunk(SQLModel, table=True):
     min_visibility_m: int | None = None
     area: str = ""
     tiers: list[str] = json_column(default_factory=list)
+    lane: str = ""  # the province's lane it feeds, as other counties' trunks do; empty: its own alone
+    lane_cap_g: int = 0  # what that lane carries in a day, of all counties together
 
 
 class TrunkZone(SQLModel, table=True):

@@ -81,12 +81,14 @@ def _load_timetable(session: Session, profile: Profile, tenant_id: int, nodes: d
 
 
 def _load_trunks(session: Session, profile: Profile, tenant_id: int, nodes: dict[str, int], calendars: dict[str, int]) -> None:
+    shared = {row.trunk: row for row in profile.shared_lanes}
     trunks = [
         {
             "code": k.code, "carrier": k.carrier, "name": k.name, "mode": k.mode, "hub_id": nodes[k.hub], 
             "calendar_id": calendars[k.calendar],
             "cutoff_min": k.cutoff, "dep_min": k.departs, "cap_g": k.cap_g, "max_wind": k.max_wind, "tiers": list(k.tiers),
             "min_visibility_m": k.min_visibility_m, "area": k.area,
+            "lane": shared[k.code].lane if k.code in shared else "", "lane_cap_g": shared[k.code].cap_g if k.code in shared else 0,
         }
         for k in profile.trunks
     ]  # fmt: skip

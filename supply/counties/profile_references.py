@@ -29,6 +29,7 @@ REFERENCES = (
     ("trunks", "calendar", "calendars", "code"),
     ("trunk_zones", "trunk", "trunks", "code"),
     ("trunk_zones", "zone", "zones", "code"),
+    ("shared_lanes", "trunk", "trunks", "code"),
     ("places", "zone", "zones", "code"),
     ("freight", "zone", "zones", "code"),
     ("contract_zones", "nodes", "nodes", "code"),

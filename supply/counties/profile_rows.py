@@ -221,6 +221,14 @@ class FreightRow(NamedTuple):
     per_kg_fen: int
 
 
+class SharedLaneRow(NamedTuple):
+    """A lane of the province that a trunk of this county feeds; `cap_g` is what it carries in a day, of all counties together."""
+
+    lane: str
+    trunk: str
+    cap_g: int
+
+
 class ContractZoneRow(NamedTuple):
     """B2: the nodes one firm serves, paid per piece."""
 
@@ -284,6 +292,7 @@ class Profile(NamedTuple):
     trips: tuple[TripRow, ...]
     trunks: tuple[TrunkRow, ...]
     trunk_zones: tuple[TrunkZoneRow, ...]
+    shared_lanes: tuple[SharedLaneRow, ...]
     zones: tuple[ZoneRow, ...]
     places: tuple[PlaceRow, ...]
     freight: tuple[FreightRow, ...]

@@ -19,6 +19,8 @@ class HubRules(NamedTuple):
     hold_fen_per_h: int
     unserved_fen: int
     max_handovers: int
+    wave_lead_min: int | None = None  # a wave is planned by itself so long before its cut-off; 0: only when asked; None: 180
+    wave_again_parcels: int | None = None  # and again when so many new parcels wait for it; None: 20
 
 
 class ExtraRunRules(NamedTuple):

@@ -227,6 +227,13 @@ TABLES = {
         {"trunk": cell.code, "zone": cell.code, "base_fen": FEN, "per_kg_fen": FEN, "hours": cell.whole(1, 720)},
         ("trunk", "zone"),
     ),
+    "shared_lanes": Table(
+        "shared_lanes.csv",
+        rows.SharedLaneRow,
+        {"lane": cell.code, "trunk": cell.code, "cap_g": cell.whole(0, 10_000_000_000)},
+        ("lane",),
+        optional=True,
+    ),
     "zones": Table("zones.csv", rows.ZoneRow, {"code": cell.code, "name": cell.text, "in_county": cell.yes_no}, ("code",)),
     "places": Table(
         "places.csv",

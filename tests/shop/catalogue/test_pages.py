@@ -4,6 +4,8 @@ from fastapi.testclient import TestClient
 from sqlmodel import update
 
 from core import db
+from fulfillment.promise.stamp import board_changed
+from fulfillment.timetable.models import Departure
 from supply.products.models import Product
 from supply.stock.models import StockLevel
 from tests.county import SmallCounty
@@ -21,6 +23,18 @@ def test_what_cannot_be_bought_says_when_it_comes_back_and_offers_no_button(clie
     page = client.get(f"/p/{indexed.products[-1].code}").text
     assert "月上市" in page
     assert 'action="/cart/lines"' not in page
+
+
+def test_a_product_without_a_road_says_so_before_it_is_in_the_cart(client: TestClient, indexed: SmallCounty) -> None:
+    with db.writing() as session:
+        session.exec(update(Departure).where(Departure.tenant_id == indexed.id).values(cap_g=0))
+        board_changed(session, indexed.id)
+    code = indexed.products[0].code
+    page = client.get(f"/p/{code}").text
+    assert 0 < page.index("眼下没有班车能把它送到") < page.index('action="/cart/lines"')
+    assert "<li><b>" not in page, "no stops and no day are promised"
+    answer = client.get(f"/api/v1/products/{code}").json()
+    assert [variant["promise"] for variant in answer["variants"]] == [None] * len(answer["variants"])
 
 
 def test_a_sold_out_product_says_so_at_once(client: TestClient, indexed: SmallCounty) -> None:
