@@ -25,6 +25,7 @@ from fulfillment.disruptions.service import close_disruption
 from fulfillment.manifests.service import issue, valid
 from fulfillment.timetable.board import Run, find_run
 from fulfillment.timetable.service import DepartureUnknown
+from fulfillment.whatif.worth import worth_of_days
 from supply.counties.deps import CurrentCounty
 
 from . import disrupt, ops_board
@@ -96,7 +97,7 @@ def run_plan(request: Request, form: Annotated[PlanForm, Form()], session: Write
 def departure(request: Request, code: str, session: Read, actor: Reader) -> Response:
     run = _run(session, actor, code)
     return page(
-        request, "fulfillment/ops/departure.html", block="departure", run=run, slip=ops_board.slip_of(run),
+        request, "fulfillment/ops/departure.html", block="departure", run=run, slip=_slip(session, run),
         manifests=valid(session, run.departure), effect=None, form_key=new_token(), values={}, errors={},
     )  # fmt: skip
 
@@ -106,7 +107,7 @@ def preview(request: Request, code: str, session: Read, county: CurrentCounty, a
     """What cancelling would do, before anybody does it."""
     run = _run(session, actor, code)
     return page(
-        request, "fulfillment/ops/departure.html", block="departure", run=run, slip=ops_board.slip_of(run), manifests=[],
+        request, "fulfillment/ops/departure.html", block="departure", run=run, slip=_slip(session, run), manifests=[],
         effect=disrupt.preview(county, code), form_key=new_token(), values={}, errors={},
     )  # fmt: skip
 
@@ -117,8 +118,9 @@ def cancel(request: Request, code: str, form: Annotated[CancelForm, Form()], cou
     if errors:
         with db.reading() as session:
             run = _run(session, actor, code)
+            slip = _slip(session, run)
         return page(
-            request, "fulfillment/ops/departure.html", block="departure", status=422, run=run, slip=ops_board.slip_of(run), manifests=[],
+            request, "fulfillment/ops/departure.html", block="departure", status=422, run=run, slip=slip, manifests=[],
             effect=disrupt.preview(county, code), form_key=new_token(), values={"reason": form.reason}, errors=errors,
         )  # fmt: skip
     disrupt.cancel_and_replan(county, code, reason=reason, actor=actor, key=form.form_key or None)
@@ -153,6 +155,11 @@ def _run(session: Session, actor: Actor, code: str) -> Run:
     if run is None:
         raise DepartureUnknown("没有这个班次")
     return run
+
+
+def _slip(session: Session, run: Run) -> ops_board.Slip:
+    worth = worth_of_days(session, run.departure.tenant_id, [run.departure.service_date])
+    return ops_board.slip_of(run, worth.get(run.departure.id or 0, 0))
 
 
 def _read(field: str, typed: str, words: str) -> tuple[str, dict[str, str]]:

@@ -33,7 +33,7 @@ class Candidate(NamedTuple):
 
 
 def candidates(month: Month, solved: Sequence[Solved]) -> list[Candidate]:
-    """The roughly best first, no change twice."""
+    """No change twice, the kinds in turn, each with its roughly best first."""
     found: dict[Change, Candidate] = {}
     for each in (
         *_larger_bays(month, solved), *_idle_runs(month, solved), *_shifts(month, solved), *_extra_stops(month, solved),
@@ -41,7 +41,17 @@ def candidates(month: Month, solved: Sequence[Solved]) -> list[Candidate]:
     ):  # fmt: skip
         if each.change not in found or each.rough_fen > found[each.change].rough_fen:
             found[each.change] = each
-    return sorted((c for c in found.values() if c.rough_fen > 0), key=lambda c: (-c.rough_fen, repr(c.change)))
+    return _in_turn(sorted((c for c in found.values() if c.rough_fen > 0), key=lambda c: (-c.rough_fen, repr(c.change))))
+
+
+def _in_turn(ordered: list[Candidate]) -> list[Candidate]:
+    """The best of each kind, then the second of each, and so on: time may end before all are tried."""
+    places: Counter[type[Change]] = Counter()
+    ranked: list[tuple[int, int, Candidate]] = []
+    for each in ordered:
+        ranked.append((places[type(each.change)], len(ranked), each))
+        places[type(each.change)] += 1
+    return [each for _, _, each in sorted(ranked, key=lambda r: r[:2])]
 
 
 def _larger_bays(month: Month, solved: Sequence[Solved]) -> Iterator[Candidate]:
@@ -76,17 +86,20 @@ def _riders(solved: Sequence[Solved]) -> dict[str, float]:
 
 
 def _idle_runs(month: Month, solved: Sequence[Solved]) -> Iterator[Candidate]:
-    """Runs made for goods that carry none, or hardly any."""
+    """Runs made for goods that carry none, or hardly any; a line with no other runs goes as a whole: its vehicle drives both ways."""
     riders = _riders(solved)
-    runs: dict[str, Departure] = {}
+    runs: dict[str, dict[str, Departure]] = defaultdict(dict)
     for day in month.days:
-        runs |= {run_of(d.id): d for d in day.departures if d.mode in GOODS_MODES and d.stops[0].arr < 1440}
-    late = month.days[0].late_fen_per_day if month.days else 0.0
-    for run, departure in runs.items():
-        days = _days_run(month, run) * TIMES_A_MONTH
-        if days and riders[run] / days <= FEW_RIDERS:
-            saved = run_fen(departure, month.rules) * days
-            yield Candidate(DropRun(run), "few" if riders[run] else "empty", riders[run], saved - riders[run] * late / 2)
+        for departure in day.departures:
+            if departure.mode in GOODS_MODES and departure.stops[0].arr < 1440:
+                runs[departure.line][run_of(departure.id)] = departure
+    for line, mine in runs.items():
+        idle = {run for run in mine if riders[run] <= FEW_RIDERS * _days_run(month, run) * TIMES_A_MONTH}
+        for change, dropped in [(line, idle)] if len(idle) == len(mine) else [(run, {run}) for run in sorted(idle)]:
+            carried = math.fsum(riders[run] for run in dropped)
+            saved = math.fsum(run_fen(mine[run], month.rules) * _days_run(month, run) * TIMES_A_MONTH for run in sorted(dropped))
+            late = month.days[0].late_fen_per_day
+            yield Candidate(DropRun(change), "few" if carried else "empty", carried, saved - carried * late / 2)
 
 
 def _shifts(month: Month, solved: Sequence[Solved]) -> Iterator[Candidate]:

@@ -6,6 +6,7 @@ gaps of all its plans leave open is proposed.
 """
 
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,7 @@ from fulfillment.batching.instance import Instance
 from fulfillment.batching.solve import solve
 
 from .candidates import Candidate, candidates
-from .changes import Change, ChangeRefused, apply_changes
+from .changes import Change, ChangeRefused, DropRun, apply_changes
 from .changes_data import change_as_data
 from .month import TIMES_A_MONTH, Month, Solved
 from .prices import prices_of
@@ -22,6 +23,8 @@ from .running import running_fen
 
 MOST_TRIED = 20
 MOST_PROPOSED = 5
+MOST_OF_A_KIND = 2  # so that five proposals are not one thought five times
+LEAST_FEN = 100.0  # a month: less is nobody's trouble
 PER_DAY = 8.0  # seconds for one day's plan at most
 
 
@@ -57,9 +60,19 @@ def propose(month: Month, *, seconds: float, clock: Callable[[], float] = time.m
         if judged is None:
             break
         tried.append(judged)
-    worthy = [p for p in tried if p.month_fen > max(p.doubt_fen, 1.0)]
+    worthy = [p for p in tried if p.month_fen > max(p.doubt_fen, LEAST_FEN)]
     worthy.sort(key=lambda p: (-p.month_fen, repr(p.change)))
-    return Proposals(tuple(worthy[:MOST_PROPOSED]), len(found), len(tried))
+    return Proposals(tuple(_mixed(worthy)[:MOST_PROPOSED]), len(found), len(tried))
+
+
+def _mixed(worthy: list[Proposal]) -> list[Proposal]:
+    kinds: Counter[type[Change]] = Counter()
+    kept = []
+    for each in worthy:
+        kinds[type(each.change)] += 1
+        if kinds[type(each.change)] <= MOST_OF_A_KIND:
+            kept.append(each)
+    return kept
 
 
 def _solved(day: Instance, left: float) -> Solved:
@@ -78,6 +91,9 @@ def _judge(each: Candidate, month: Month, solved: Sequence[Solved], until: float
         runs += running_fen(day, changed, month.rules)
         if (base := by_day.get(id(day))) is None:
             continue
+        if _unused(base, day, changed, each.change):
+            doubt += base.plan.cost_fen - base.plan.bound_fen
+            continue
         if clock() >= until:
             return None
         plan = solve(changed, seconds=max(1.0, min(PER_DAY, until - clock())))
@@ -87,6 +103,12 @@ def _judge(each: Candidate, month: Month, solved: Sequence[Solved], until: float
         unplaced += base.plan.unserved - plan.unserved
     a_month = (n * TIMES_A_MONTH for n in (saved - runs, doubt, runs, late, unplaced))
     return Proposal(each.change, each.why, each.seen, *a_month)
+
+
+def _unused(base: Solved, day: Instance, changed: Instance, change: Change) -> bool:
+    """Whether only runs are dropped that the day's plan does not use: then it is still a plan, and nothing can be cheaper."""
+    gone = {d.id for d in day.departures} - {d.id for d in changed.departures}
+    return isinstance(change, DropRun) and not any(leg.departure in gone for p in base.plan.parcels for leg in p.legs)
 
 
 def _changed(day: Instance, change: Change, month: Month) -> Instance:

@@ -45,7 +45,7 @@ def test_a_goods_run_that_carries_nothing_is_dropped_for_what_it_costs_to_run():
         run("i1@2026-05-20", 500, "abh"), run("v1@2026-05-20", 480, "ch", line="L2", mode="mail"), parcels=(parcel("p1", "a", 100),)
     )
     (only,) = propose(week(day), seconds=60).found
-    assert (only.change, only.why, only.seen) == (DropRun("v1"), "empty", 0)
+    assert (only.change, only.why, only.seen) == (DropRun("L2"), "empty", 0)
     assert only.month_fen == -only.runs_fen == run_fen(day.departures[1], RUNS) * 30
 
 
@@ -115,4 +115,12 @@ def test_the_same_month_gives_the_same_proposals():
 def test_a_month_without_parcels_proposes_only_what_costs_and_carries_nothing():
     day = county(run("v1@2026-05-20", 480, "ch", line="L2", mode="mail"))
     (only,) = propose(week(day), seconds=60).found
-    assert only.change == DropRun("v1")
+    assert only.change == DropRun("L2")
+
+
+def test_of_a_line_that_carries_something_only_the_idle_runs_are_dropped_and_never_five_of_a_kind():
+    vans = [run(f"v{n}@2026-05-20", 480 + 100 * n, "ch", line="L2", mode="mail") for n in range(5)]
+    day = county(*vans, parcels=tuple(parcel(f"p{n}", "c", 450) for n in range(8)))
+    found = propose(week(day), seconds=60).found
+    assert {p.change for p in found} <= {DropRun(f"v{n}") for n in range(1, 5)}
+    assert len(found) == 2
