@@ -16,6 +16,8 @@ ROUTERS = (
     "fulfillment.timetable.pages",
     "fulfillment.tracking.api",
     "fulfillment.tracking.pages",
+    "fulfillment.whatif.api",
+    "fulfillment.whatif.pages",
     "shop.almanac.pages",
     "shop.boards.books",
     "shop.boards.pages",

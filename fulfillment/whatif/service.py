@@ -16,7 +16,7 @@ from supply.counties.models import County
 from supply.counties.policy import policy_of
 from supply.counties.profile_rules import RunRules
 
-from .changes import Bay, Change, apply_changes
+from .changes import Bay, Change, ChangeRefused, apply_changes
 from .changes_data import change_of
 from .days import bay_of, counts_back, day_before, day_of, flows_of, timetable_of, typical_days
 from .models import ProposalRun, WhatIf
@@ -108,6 +108,20 @@ def remove_change(session: Session, county: County, code: str, position: int) ->
     scenario.changes = [c for n, c in enumerate(scenario.changes) if n != position]
     _refuse_impossible(session, county, scenario)
     return _drafted(session, scenario)
+
+
+def scenario_of_proposal(session: Session, county: County, code: str, position: int, *, by: str = "") -> WhatIf:
+    """The next day on which the run of one proposal runs, with its change. Raises ProposalsUnknown, Refused where there is none."""
+    items = find_proposals(session, county.id, code).answer.get("items", [])
+    if not position < len(items):
+        raise Refused("没有这条建议", field="position")
+    change, tomorrow = items[position]["change"], clock.today() + timedelta(days=1)
+    for n in range(7):
+        try:
+            return make_scenario(session, county, tomorrow + timedelta(days=n), changes=[change], by=by)
+        except ChangeRefused as refused:
+            last = refused
+    raise last
 
 
 def _to_change(session: Session, county: County, code: str) -> WhatIf:

@@ -15,6 +15,7 @@ from fulfillment.consignments.models import Consignment, Parcel
 from fulfillment.disruptions.service import open_disruption
 from fulfillment.income.models import IncomeEntry
 from fulfillment.timetable.models import Departure
+from fulfillment.whatif.models import ProposalRun, WhatIf
 from shop.checkout.address import Contact
 from shop.links.service import Wanted, create_link
 from supply.lots.models import Lot
@@ -149,6 +150,9 @@ def _rows(
     plan = BatchPlan(tenant_id=rows.id, code=f"BMATRIX{rows.id}", service_date=clock.today(), status="empty", asked_at=now, finished_at=now)
     session.add(plan)
     own["plan", "county"] = plan.code
+    own["scenario", "county"], own["proposals", "county"] = f"WMATRIX{rows.id}", f"VMATRIX{rows.id}"
+    session.add(WhatIf(tenant_id=rows.id, code=own["scenario", "county"], service_date=clock.today(), made_at=now))
+    session.add(ProposalRun(tenant_id=rows.id, code=own["proposals", "county"], status="done", asked_at=now, finished_at=now))
     own["disruption", "county"] = open_disruption(
         session, "missing", tenant_id=rows.id, subject_kind="parcel", subject_code=own["parcel", "county"], words="不见了"
     ).code
