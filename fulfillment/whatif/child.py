@@ -16,7 +16,7 @@ from .month import Month
 log = logging.getLogger("jishi.whatif")
 GRACE = 25  # seconds to start, read and answer
 SIDE_SECONDS = 20.0  # for each of two plans
-MONTH_SECONDS = 75.0  # for a month; with the grace less than a task's claim (core.tasks.effects)
+MONTH_SECONDS = 45.0  # for a month: done before a waiting row counts as a queue (core.condition), and well within a task's claim
 
 
 def solve_both(base: Instance, changed: Instance, *, seconds: float = SIDE_SECONDS) -> tuple[Plan, Plan]:

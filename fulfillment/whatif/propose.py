@@ -24,7 +24,7 @@ from .running import running_fen
 MOST_TRIED = 20
 MOST_PROPOSED = 5
 MOST_OF_A_KIND = 2  # so that five proposals are not one thought five times
-LEAST_FEN = 100.0  # a month: less is nobody's trouble
+LEAST_FEN = 1000.0  # a month: less is nobody's trouble
 PER_DAY = 8.0  # seconds for one day's plan at most
 
 
