@@ -4,10 +4,12 @@ from typing import Annotated, Any, Literal, cast
 
 from fastapi import APIRouter, Depends, Path
 from pydantic import BaseModel, Field
+from sqlmodel import Session
 
-from core import clock
+from core import clock, db
 from core.db import Read, Write
 from core.idempotency import KeyHeader, once
+from core.limits import hit
 from core.moments import Day
 from core.paging import Cursor, Limit, make_cursor, read_cursor
 from core.permissions import Actor, allow
@@ -64,18 +66,23 @@ class NewScenario(BaseModel):
 
 
 @router.post("/what-if", status_code=202, responses=refusals(ChangeRefused, service.EnoughSolved))
-def create_scenario(body: NewScenario, session: Write, county: CurrentCounty, actor: Dispatcher, key: KeyHeader = None) -> ScenarioBrief:
+def create_scenario(body: NewScenario, county: CurrentCounty, actor: Dispatcher, key: KeyHeader = None) -> ScenarioBrief:
     """Try changes to the timetable on one day's parcels; solved in the background and read at `GET /what-if/{code}`."""
+    changes = [change.data() for change in body.changes]
+    with db.reading() as reading:
+        service.refuse_impossible(reading, county, body.date, changes)
 
-    def work() -> tuple[int, dict[str, Any]]:
-        changes = [change.data() for change in body.changes]
-        scenario = service.make_scenario(session, county, body.date, title=body.title, changes=changes, by=actor.user_code)
-        told = _brief(service.ask_scenario(session, county, scenario.code))
-        return 202, {**told, "date": body.date.isoformat(), "made_at": clock.local(scenario.made_at).isoformat()}
+    def write(session: Session) -> dict[str, Any]:
+        def work() -> tuple[int, dict[str, Any]]:
+            hit("what-if", actor.key, service.MOST_MADE)
+            scenario = service.make_scenario(session, county, body.date, title=body.title, changes=changes, by=actor.user_code)
+            told = _brief(service.ask_scenario(session, county, scenario.code))
+            return 202, {**told, "date": body.date.isoformat(), "made_at": told["made_at"].isoformat()}
 
-    sent = body.model_dump_json().encode()
-    answer = once(session, tenant_id=county.id, actor=actor.key, route="POST /what-if", key=key, body=sent, work=work)[1]
-    return cast(ScenarioBrief, answer)
+        sent = body.model_dump_json().encode()
+        return once(session, tenant_id=county.id, actor=actor.key, route="POST /what-if", key=key, body=sent, work=work)[1]
+
+    return cast(ScenarioBrief, db.run_write(write))
 
 
 @router.get("/what-if")

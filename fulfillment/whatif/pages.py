@@ -16,12 +16,14 @@ from core import clock, db, i18n
 from core.codes import new_token
 from core.db import Read, Write
 from core.errors import JishiError, Refused
-from core.idempotency import once
+from core.idempotency import answered, once
+from core.limits import hit
 from core.permissions import Actor, allow
 from core.text import Line
 from core.web import page
 from core.web.nav import Entry, register
 from supply.counties.deps import CurrentCounty
+from supply.counties.models import County
 
 from . import queries, service
 from .book import Book, read_book
@@ -54,7 +56,8 @@ def create(request: Request, form: Annotated[ScenarioForm, Form()], session: Wri
         title = ""
 
     def work() -> tuple[int, dict[str, Any]]:
-        return 201, {"code": service.make_scenario(session, county, form.date, title=title, by=actor.user_code).code}
+        hit("what-if", actor.key, service.MOST_MADE)
+        return _done(service.make_scenario(session, county, form.date, title=title, by=actor.user_code))
 
     try:
         code = _once(session, actor, "POST /ops/what-if", form, work)["code"]
@@ -72,36 +75,39 @@ def scenario(request: Request, code: str, session: Read, actor: Reader, kind: As
 
 
 @router.post("/what-if/{code}/changes")
-def add(
-    request: Request, code: str, form: Annotated[ChangeForm, Form()], session: Write, county: CurrentCounty, actor: Dispatcher
-) -> Response:  # fmt: skip
-    def work() -> tuple[int, dict[str, Any]]:
-        service.add_change(session, county, code, data_of(form))
-        return 201, {}
+def add(request: Request, code: str, form: Annotated[ChangeForm, Form()], county: CurrentCounty, actor: Dispatcher) -> Response:
+    route = f"POST /ops/what-if/{code}/changes"
 
-    return _acted(request, session, actor, code, f"POST /ops/what-if/{code}/changes", form, work)
+    def act() -> None:
+        data = data_of(form)
+        _look_first(county, actor, code, route, form.form_key, lambda changes: [*changes, data])
+        db.run_write(lambda session: _once(session, actor, route, form, lambda: _done(service.add_change(session, county, code, data))))
+
+    return _acted(request, actor, code, form, act)
 
 
 @router.post("/what-if/{code}/changes/removal")
-def remove(
-    request: Request, code: str, form: Annotated[PositionForm, Form()], session: Write, county: CurrentCounty, actor: Dispatcher
-) -> Response:  # fmt: skip
-    def work() -> tuple[int, dict[str, Any]]:
-        service.remove_change(session, county, code, form.position)
-        return 200, {}
+def remove(request: Request, code: str, form: Annotated[PositionForm, Form()], county: CurrentCounty, actor: Dispatcher) -> Response:
+    """Refused when a change after it is about what it made."""
+    route, position = f"POST /ops/what-if/{code}/changes/removal", form.position
 
-    return _acted(request, session, actor, code, f"POST /ops/what-if/{code}/changes/removal", form, work)
+    def act() -> None:
+        _look_first(county, actor, code, route, form.form_key, lambda changes: [c for n, c in enumerate(changes) if n != position])
+        db.run_write(
+            lambda session: _once(session, actor, route, form, lambda: _done(service.remove_change(session, county, code, position)))
+        )
+
+    return _acted(request, actor, code, form, act)
 
 
 @router.post("/what-if/{code}/solving")
-def solve(
-    request: Request, code: str, form: Annotated[ActForm, Form()], session: Write, county: CurrentCounty, actor: Dispatcher
-) -> Response:  # fmt: skip
-    def work() -> tuple[int, dict[str, Any]]:
-        service.ask_scenario(session, county, code)
-        return 202, {}
+def solve(request: Request, code: str, form: Annotated[ActForm, Form()], county: CurrentCounty, actor: Dispatcher) -> Response:
+    route = f"POST /ops/what-if/{code}/solving"
 
-    return _acted(request, session, actor, code, f"POST /ops/what-if/{code}/solving", form, work)
+    def act() -> None:
+        db.run_write(lambda session: _once(session, actor, route, form, lambda: _done(service.ask_scenario(session, county, code))))
+
+    return _acted(request, actor, code, form, act)
 
 
 @router.get("/proposals")
@@ -126,33 +132,45 @@ def look(request: Request, form: Annotated[ActForm, Form()], session: Write, cou
 
 
 @router.post("/proposals/{code}/scenarios")
-def try_out(
-    request: Request, code: str, form: Annotated[PositionForm, Form()], session: Write, county: CurrentCounty, actor: Dispatcher
-) -> Response:  # fmt: skip
-    """A scenario of tomorrow with one proposal's change."""
+def try_out(request: Request, code: str, form: Annotated[PositionForm, Form()], county: CurrentCounty, actor: Dispatcher) -> Response:
+    """A scenario with one proposal's change, of the next day it is about."""
+    with db.reading() as session:
+        day, change = service.day_of_proposal(session, county, code, form.position)
 
-    def work() -> tuple[int, dict[str, Any]]:
-        return 201, {"code": service.scenario_of_proposal(session, county, code, form.position, by=actor.user_code).code}
+    def write(session: Session) -> dict[str, Any]:
+        def work() -> tuple[int, dict[str, Any]]:
+            hit("what-if", actor.key, service.MOST_MADE)
+            return _done(service.make_scenario(session, county, day, changes=[change], by=actor.user_code))
 
-    made = _once(session, actor, f"POST /ops/proposals/{code}/scenarios", form, work)
-    return page(request, "fulfillment/ops/asked.html", back=f"/ops/what-if/{made['code']}")
+        return _once(session, actor, f"POST /ops/proposals/{code}/scenarios", form, work)
+
+    return page(request, "fulfillment/ops/asked.html", back=f"/ops/what-if/{db.run_write(write)['code']}")
+
+
+def _done(scenario: WhatIf) -> tuple[int, dict[str, Any]]:
+    return 200, {"code": scenario.code}
 
 
 def _once(session: Session, actor: Actor, route: str, form: BaseModel, work: Callable[[], tuple[int, dict[str, Any]]]) -> dict[str, Any]:
-    key = getattr(form, "form_key", "") or None
-    return once(session, tenant_id=actor.tenant_id, actor=actor.key, route=route, key=key, body=form.model_dump_json().encode(), work=work)[
-        1
-    ]
+    key, sent = getattr(form, "form_key", "") or None, form.model_dump_json().encode()
+    return once(session, tenant_id=actor.tenant_id, actor=actor.key, route=route, key=key, body=sent, work=work)[1]
 
 
-def _acted(
-    request: Request, session: Session, actor: Actor, code: str, route: str, form: BaseModel, work: Callable[[], tuple[int, dict[str, Any]]]
-) -> Response:
+def _look_first(
+    county: County, actor: Actor, code: str, route: str, key: str, changed: Callable[[list[dict[str, Any]]], list[dict[str, Any]]]
+) -> None:
+    """Refuse what the timetable cannot bear, unless it is the same click again."""
+    with db.reading() as session:
+        scenario = service.find_scenario(session, county.id, code)
+        if not answered(session, tenant_id=actor.tenant_id, actor=actor.key, route=route, key=key or None):
+            service.refuse_impossible(session, county, scenario.service_date, changed(scenario.changes))
+
+
+def _acted(request: Request, actor: Actor, code: str, form: BaseModel, act: Callable[[], None]) -> Response:
     """Do it and go back to the scenario; what was refused is said on it, with what was typed."""
     try:
-        _once(session, actor, route, form, work)
+        act()
     except (Refused, service.EnoughSolved, service.StillSolving) as refused:
-        session.rollback()
         with db.reading() as reading:
             return _scenario(request, reading, actor, code, form.model_dump(), wrong=refused)
     return page(request, "fulfillment/ops/asked.html", back=f"/ops/what-if/{code}")

@@ -1,5 +1,6 @@
 """Scenarios and proposals: made, changed, asked for and answered. Nothing here touches the real timetable."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -16,7 +17,7 @@ from supply.counties.models import County
 from supply.counties.policy import policy_of
 from supply.counties.profile_rules import RunRules
 
-from .changes import Bay, Change, ChangeRefused, apply_changes
+from .changes import MOST_CHANGES, Bay, Change, ChangeRefused, apply_changes
 from .changes_data import change_of
 from .days import bay_of, counts_back, day_before, day_of, flows_of, timetable_of, typical_days
 from .models import ProposalRun, WhatIf
@@ -28,6 +29,7 @@ _ = i18n.gettext
 MOST_AT_ONCE: Final = 2  # scenarios that are being solved in a county
 MOST_A_DAY: Final = 60
 MOST_MONTHS_A_DAY: Final = 8
+MOST_MADE: Final = "60/hour"  # scenarios by one person
 MONTH_KEPT: Final = timedelta(hours=1)  # within it a second asking gets the same proposals
 GIVEN_UP: Final = timedelta(minutes=10)  # what is still solving then has lost its solver, and may be asked for again
 NEAR: Final = 30  # days around today that a scenario may stand on
@@ -81,76 +83,83 @@ def find_proposals(session: Session, tenant_id: int, code: str) -> ProposalRun:
 
 
 def make_scenario(
-    session: Session, county: County, day: date, *, title: str = "", changes: list[dict[str, Any]] | None = None, by: str = ""
+    session: Session, county: County, day: date, *, title: str = "", changes: Sequence[dict[str, Any]] = (), by: str = ""
 ) -> WhatIf:
-    """A scenario of a day with these changes, not solved yet. Raises Refused for a day too far off, ChangeRefused."""
-    if abs((day - clock.today()).days) > NEAR:
-        raise Refused("试算的日子要在前后一个月之内", field="date")
-    scenario = WhatIf(tenant_id=county.id, code=new_code("W"), title=title, service_date=day, made_by=by, made_at=clock.now())
-    scenario.changes = list(changes or ())
-    _refuse_impossible(session, county, scenario)
+    """A scenario of a day with these changes, which `refuse_impossible` has looked at; not solved yet. Raises Refused for a far day."""
+    refuse_far_day(day)
+    scenario = WhatIf(
+        tenant_id=county.id, code=new_code("W"), title=title, service_date=day, changes=list(changes), made_by=by, made_at=clock.now()
+    )
     session.add(scenario)
     session.flush()
     return scenario
 
 
-def add_change(session: Session, county: County, code: str, data: dict[str, Any]) -> WhatIf:
-    """One more change, after those it has. Raises ChangeRefused, StillSolving."""
-    scenario = _to_change(session, county, code)
-    scenario.changes = [*scenario.changes, data]
-    _refuse_impossible(session, county, scenario)
-    return _drafted(session, scenario)
+def refuse_far_day(day: date) -> None:
+    if abs((day - clock.today()).days) > NEAR:
+        raise Refused("试算的日子要在前后一个月之内", field="date")
 
 
-def remove_change(session: Session, county: County, code: str, position: int) -> WhatIf:
-    """Take the change at `position` out. Raises ChangeRefused when one after it was about what it made, StillSolving."""
-    scenario = _to_change(session, county, code)
-    scenario.changes = [c for n, c in enumerate(scenario.changes) if n != position]
-    _refuse_impossible(session, county, scenario)
-    return _drafted(session, scenario)
+def refuse_impossible(session: Session, county: County, day: date, changes: Sequence[dict[str, Any]]) -> None:
+    """The changes tried on the day's empty roads, so that what is wrong is said before anybody waits for it. Raises ChangeRefused, Refused.
+
+    It reads the whole timetable: before a writing session is opened, not in it. A change that becomes impossible later is said when it
+    is solved.
+    """
+    refuse_far_day(day)
+    if changes:
+        timetable = timetable_of(session, county, day)
+        apply_changes(timetable.roads, changes_of(session, county, changes), timetable.spots)
 
 
-def scenario_of_proposal(session: Session, county: County, code: str, position: int, *, by: str = "") -> WhatIf:
-    """The next day on which the run of one proposal runs, with its change. Raises ProposalsUnknown, Refused where there is none."""
+def day_of_proposal(session: Session, county: County, code: str, position: int) -> tuple[date, dict[str, Any]]:
+    """The next day on which a proposal's run runs, and its change. Raises ProposalsUnknown, Refused where there is no such proposal."""
     items = find_proposals(session, county.id, code).answer.get("items", [])
     if not position < len(items):
         raise Refused("没有这条建议", field="position")
     change, tomorrow = items[position]["change"], clock.today() + timedelta(days=1)
     for n in range(7):
         try:
-            return make_scenario(session, county, tomorrow + timedelta(days=n), changes=[change], by=by)
+            refuse_impossible(session, county, tomorrow + timedelta(days=n), [change])
         except ChangeRefused as refused:
             last = refused
+        else:
+            return tomorrow + timedelta(days=n), change
     raise last
+
+
+def add_change(session: Session, county: County, code: str, data: dict[str, Any]) -> WhatIf:
+    """One more change, after those it has. Raises StillSolving, ChangeRefused where there are too many."""
+    scenario = _to_change(session, county, code)
+    if len(scenario.changes) >= MOST_CHANGES:
+        raise ChangeRefused(_("一份试算最多 {n} 处改动").format(n=MOST_CHANGES))
+    return _drafted(session, scenario, [*scenario.changes, data])
+
+
+def remove_change(session: Session, county: County, code: str, position: int) -> WhatIf:
+    """Take the change at `position` out. Raises StillSolving."""
+    scenario = _to_change(session, county, code)
+    return _drafted(session, scenario, [c for n, c in enumerate(scenario.changes) if n != position])
 
 
 def _to_change(session: Session, county: County, code: str) -> WhatIf:
     scenario = find_scenario(session, county.id, code, for_update=True)
-    if scenario.status == "solving":
+    if scenario.status == "solving" and _is_alive(scenario):
         raise StillSolving("正在算，算完再改")
     return scenario
 
 
-def _drafted(session: Session, scenario: WhatIf) -> WhatIf:
+def _drafted(session: Session, scenario: WhatIf, changes: list[dict[str, Any]]) -> WhatIf:
     """What was solved before is of other changes."""
-    scenario.status, scenario.answer, scenario.finished_at = "draft", {}, None
+    scenario.changes, scenario.status, scenario.answer, scenario.finished_at = changes, "draft", {}, None
     session.add(scenario)
     session.flush()
     return scenario
 
 
-def _refuse_impossible(session: Session, county: County, scenario: WhatIf) -> None:
-    """The changes tried on the day's empty roads: what is wrong is said before anybody waits for it."""
-    if not scenario.changes:
-        return
-    timetable = timetable_of(session, county, scenario.service_date)
-    apply_changes(timetable.roads, changes_of(session, county, scenario), timetable.spots)
-
-
-def changes_of(session: Session, county: County, scenario: WhatIf) -> list[Change]:
-    named = any(c.get("vehicle") for c in scenario.changes)
-    bays = vehicle_bays(session, county) if named else {}
-    return [change_of(data, bays) for data in scenario.changes]
+def changes_of(session: Session, county: County, changes: Sequence[dict[str, Any]]) -> list[Change]:
+    bays = vehicle_bays(session, county) if any(c.get("vehicle") for c in changes) else {}
+    return [change_of(data, bays) for data in changes]
 
 
 def vehicle_bays(session: Session, county: County) -> dict[str, Bay]:
@@ -232,7 +241,7 @@ def problem_of(session: Session, county: County, scenario: WhatIf) -> tuple[Inst
         raise NothingSent("最近四周没有发过包裹，还没有可以算的")
     timetable = timetable_of(session, county, day)
     base = day_of(timetable, 0, flows_of(session, county, lent), hub_rules(county).hold_fen_per_h)
-    return base, apply_changes(base, changes_of(session, county, scenario), timetable.spots), lent
+    return base, apply_changes(base, changes_of(session, county, scenario.changes), timetable.spots), lent
 
 
 def month_of(session: Session, county: County) -> tuple[Month, dict[str, Any]]:
