@@ -13,10 +13,13 @@ from fulfillment.timetable.models import Departure
 from fulfillment.whatif import service
 from fulfillment.whatif.days import counts_back, day_before, flows_of, thinned, timetable_of, typical_days
 from fulfillment.whatif.models import ProposalRun, WhatIf
+from fulfillment.whatif.running import RUNS
+from supply.counties.models import County
 from tests.county import SmallCounty
 from tests.fulfillment.conftest import DAY
 from tests.fulfillment.shipping import ship, sold
 from tests.fulfillment.web import county_with_roads, signed_in
+from tests.statements import statements_of
 
 
 @pytest.fixture
@@ -221,6 +224,50 @@ def test_the_interface_makes_reads_and_lists_and_answers_the_same_key_once(rows:
     assert {line["name"] for line in told["comparison"]["lines"]} <= {line.code for line in rows.lines}
     page = desk.get("/api/v1/what-if?limit=1").json()
     assert ([item["id"] for item in page["items"]], page["next"]) == ([told["id"]], None)
+
+
+def test_the_same_click_again_adds_nothing_and_is_no_fault(rows: SmallCounty) -> None:
+    desk = signed_in(rows, "dispatcher")
+    place = make(desk, rows)
+    click = {"kind": "drop_run", "run": run_named(rows), "form_key": "k"}
+    assert [desk.post(f"{place}/changes", data=click).status_code for _ in range(2)] == [303, 303]
+    assert desk.post(f"{place}/changes", data={**click, "form_key": "other"}).status_code == 422  # it is dropped already
+    with db.reading() as session:
+        assert len(session.exec(select(WhatIf.changes)).one()) == 1
+
+
+def test_a_change_that_others_build_on_stays(rows: SmallCounty) -> None:
+    desk = signed_in(rows, "dispatcher")
+    place = make(
+        desk, rows, {"kind": "open_node", "node": "新村", "like": rows.stations[0].code, "share_pct": "50"},
+        {"kind": "extra_stop", "run": run_named(rows), "node": "新村", "after": rows.stations[1].code, "detour_min": "4"},
+    )  # fmt: skip
+    wrong = desk.post(f"{place}/changes/removal", data={"position": "0"})
+    assert (wrong.status_code, "没有“新村”这个地方" in wrong.text) == (422, True)
+    assert desk.post(f"{place}/solving").status_code == 303
+    drain()
+    assert "新开“新村”" in desk.get(place).text
+
+
+def test_the_pages_ask_as_often_however_much_is_on_them(rows: SmallCounty) -> None:
+    desk = signed_in(rows, "dispatcher")
+    place = make(desk, rows)
+
+    def asked(path: str) -> int:
+        desk.get(path)  # what is remembered from one page to the next is read again after a write
+        return statements_of(lambda: desk.get(path))
+
+    before = asked(place), asked("/ops/what-if")
+    for n in range(5):
+        desk.post(f"{place}/changes", data={"kind": "shift_run", "run": run_named(rows), "minutes": f"{n + 1}"})
+        make(desk, rows)
+    assert (asked(place), asked("/ops/what-if")) == before
+
+
+def test_a_county_says_what_its_runs_cost(rows: SmallCounty) -> None:
+    assert service.rules_of(rows.county) == RUNS
+    own = {**rows.county.policy, "runs": {"per_run_fen": 1, "per_min_fen": 2, "per_box_fen": 3}}
+    assert service.rules_of(County(id=rows.id, code="x", name="x", region="", brand="", policy=own)) == (1, 2, 3)
 
 
 def test_pages_speak_english_under_en(rows: SmallCounty) -> None:
