@@ -57,7 +57,7 @@ class Timetable(NamedTuple):
 
 
 def timetable_of(session: Session, county: County, first: date, days: int = DAYS) -> Timetable:
-    """The printed timetable on these days. Ten queries for any number of days."""
+    """The printed timetable on these days. Some fourteen queries for any number of days."""
     roads = read_roads(session, county.id, first, days)
     departures = _departures(session, county.id, first, days, roads.node_codes)
     instance = replace(instance_of(roads, hub_rules(county), ()), departures=departures)

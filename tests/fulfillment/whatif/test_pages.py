@@ -11,8 +11,10 @@ from fulfillment.consignments.models import Parcel
 from fulfillment.network.models import StopTime, Trip
 from fulfillment.timetable.models import Departure
 from fulfillment.whatif import service
+from fulfillment.whatif.book import read_book
 from fulfillment.whatif.days import counts_back, day_before, flows_of, thinned, timetable_of, typical_days
 from fulfillment.whatif.models import ProposalRun, WhatIf
+from fulfillment.whatif.queries import scenarios
 from fulfillment.whatif.running import RUNS
 from supply.counties.models import County
 from tests.county import SmallCounty
@@ -249,19 +251,12 @@ def test_a_change_that_others_build_on_stays(rows: SmallCounty) -> None:
     assert "新开“新村”" in desk.get(place).text
 
 
-def test_the_pages_ask_as_often_however_much_is_on_them(rows: SmallCounty) -> None:
-    desk = signed_in(rows, "dispatcher")
-    place = make(desk, rows)
-
-    def asked(path: str) -> int:
-        desk.get(path)  # what is remembered from one page to the next is read again after a write
-        return statements_of(lambda: desk.get(path))
-
-    before = asked(place), asked("/ops/what-if")
-    for n in range(5):
-        desk.post(f"{place}/changes", data={"kind": "shift_run", "run": run_named(rows), "minutes": f"{n + 1}"})
-        make(desk, rows)
-    assert (asked(place), asked("/ops/what-if")) == before
+def test_the_names_of_all_runs_are_four_questions_and_a_timetable_no_more_for_more_days(rows: SmallCounty) -> None:
+    with db.reading() as session:
+        assert statements_of(lambda: read_book(session, rows.id)) == 4
+        asked = [statements_of(lambda n=n: timetable_of(session, rows.county, DAY + timedelta(days=n), n)) for n in (2, 8)]
+        assert max(asked) <= 14  # the roads are remembered, so the second asks less
+        assert statements_of(lambda: scenarios(session, rows.id)) == 1
 
 
 def test_a_county_says_what_its_runs_cost(rows: SmallCounty) -> None:
