@@ -57,6 +57,12 @@ _KNOWN = select(_table.c.body_hash, _table.c.status, _table.c.answer).where(*(_t
 _KEEP = update(_table).where(_table.c.id == bindparam("mine"))
 
 
+def answered(session: Session, *, tenant_id: int, actor: str, route: str, key: str | None) -> bool:
+    """Whether the act of this key was done before: what stands in its way now may be its own doing."""
+    named = {"tenant_id": tenant_id, "actor": actor, "route": route, "key": key}
+    return bool(key) and session.connection().execute(_KNOWN, named).one_or_none() is not None
+
+
 def once(session: Session, *, tenant_id: int, actor: str, route: str, key: str | None, body: bytes, work: Callable[[], Answer]) -> Answer:
     """Run `work` once per (actor, route, key) and return its (status, answer); without a key it always runs.
 

@@ -27,6 +27,8 @@ ROUTERS = (
     "fulfillment.timetable.travel_api",
     "fulfillment.tracking.api",
     "fulfillment.tracking.pages",
+    "fulfillment.whatif.api",
+    "fulfillment.whatif.pages",
     "shop.almanac.pages",
     "shop.boards.books",
     "shop.boards.pages",

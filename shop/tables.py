@@ -22,6 +22,7 @@ import fulfillment.manifests.models
 import fulfillment.network.models
 import fulfillment.promise.models
 import fulfillment.timetable.models
+import fulfillment.whatif.models
 import shop.cart.models
 import shop.channels.models
 import shop.links.models

@@ -15,6 +15,7 @@ import fulfillment.disruptions.better
 import fulfillment.income.handling
 import fulfillment.income.tasks
 import fulfillment.timetable.tasks
+import fulfillment.whatif.tasks
 import shop.almanac.context
 import shop.cart.adoption
 import shop.catalogue.versions

@@ -16,6 +16,7 @@ from core.web.refusals import refusals
 from fulfillment.disruptions.deed import apply
 from fulfillment.disruptions.kinds import CancelDeparture
 from fulfillment.timetable.service import DepartureUnknown
+from fulfillment.whatif.worth import worth_of_plan
 from supply.counties.deps import CurrentCounty
 
 from .api_shapes import CancellationEffect, PlanAsked, PlanDetail
@@ -68,6 +69,7 @@ def read_plan(code: Annotated[str, Path(description="The plan's code.")], sessio
         "cost_fen": plan.cost_fen, "bound_fen": plan.bound_fen, "gap": plan.gap, "seconds": plan.seconds,
         "moved": plan.facts.get("moved", 0),
         "unplaced": [left_as_json(left) for left in left_over(session, plan)],
+        "worth": [{"departure": row.code, "box_fen": row.box_fen} for row in worth_of_plan(session, plan)],
     }  # fmt: skip
 
 

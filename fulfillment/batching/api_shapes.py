@@ -30,6 +30,13 @@ class UnplacedParcel(TypedDict):
     words: Annotated[str, told("The reason in plain words.")]
 
 
+class DepartureWorth(TypedDict):
+    """What one more box of bay on a departure could save the plan, at most."""
+
+    departure: Annotated[str, told("The departure's code.")]
+    box_fen: Annotated[Fen, told("The model's worth of one standard box more, its kilograms and litres with it, in fen.")]
+
+
 class PlanDetail(TypedDict):
     """A batch run. The figures are zero until it is done."""
 
@@ -47,6 +54,7 @@ class PlanDetail(TypedDict):
     gap: Annotated[float, told("cost / bound - 1.")]
     seconds: Annotated[float, told("How long it was solved.")]
     unplaced: list[UnplacedParcel]
+    worth: Annotated[list[DepartureWorth], told("Departures on which a box more would be worth something, most first.")]
 
 
 class CancellationEffect(TypedDict):

@@ -16,6 +16,7 @@ from fulfillment.disruptions.service import open_ones
 from fulfillment.network.models import Line
 from fulfillment.timetable.board import Run, goods_runs, next_goods_run
 from fulfillment.timetable.reports import outlook
+from fulfillment.whatif.worth import worth_of_days
 
 from . import queries
 
@@ -34,6 +35,7 @@ class Slip(NamedTuple):
     boxes: int | None
     cold: int | None
     note: str
+    worth: int = 0  # fen that a box more could save
 
 
 class Row(NamedTuple):
@@ -41,7 +43,7 @@ class Row(NamedTuple):
     hours: list[list[Slip]]
 
 
-def slip_of(run: Run) -> Slip:
+def slip_of(run: Run, worth: int = 0) -> Slip:
     row, words = (
         run.departure,
         {"scheduled": _("未开"), "open": _("开放"), "closed": _("装车"), "departed": _("在途"), "arrived": _("到了")},
@@ -55,7 +57,7 @@ def slip_of(run: Run) -> Slip:
             state, text = "full", _("满了")
     if row.delay_min and state != "stop":
         state, text = "late", _("晚 %(n)s 分") % {"n": row.delay_min}
-    return Slip(localised(f"/ops/departures/{row.code}"), run.leaves_at, state, text, run.weight, run.boxes, run.cold, row.note)
+    return Slip(localised(f"/ops/departures/{row.code}"), run.leaves_at, state, text, run.weight, run.boxes, run.cold, row.note, worth)
 
 
 class Wrong(NamedTuple):
@@ -78,8 +80,9 @@ def show(
     shown, first, empty = _window(session, tenant_id, _day(day), start, every)
     begin = clock.on(shown, first * 60)
     runs = goods_runs(session, tenant_id, begin, begin + timedelta(hours=HOURS_SHOWN), empty=empty)
+    worth = worth_of_days(session, tenant_id, {run.departure.service_date for run in runs})
     context: dict[str, Any] = {
-        "day": shown, "hours": list(range(first, first + HOURS_SHOWN)), "every": empty, "rows": _rows(runs, first),
+        "day": shown, "hours": list(range(first, first + HOURS_SHOWN)), "every": empty, "rows": _rows(runs, first, worth),
         "standing": queries.standing(session, tenant_id), "waves": queries.waves(session, tenant_id, shown),
         "trouble": open_ones(session, tenant_id, limit=20), "counts": queries.waiting_counts(session, tenant_id), "now": now,
         "today": clock.today(), "form_key": new_token(), "nothing_placed": empty and not every, "wrong": wrong,
@@ -123,9 +126,9 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _rows(runs: list[Run], first: int) -> list[Row]:
+def _rows(runs: list[Run], first: int, worth: dict[int, int]) -> list[Row]:
     rows: dict[int, Row] = {}
     for run in runs:
         row = rows.setdefault(run.line.id or 0, Row(run.line, [[] for _ in range(HOURS_SHOWN)]))
-        row.hours[clock.local(run.leaves_at).hour - first].append(slip_of(run))
+        row.hours[clock.local(run.leaves_at).hour - first].append(slip_of(run, worth.get(run.departure.id or 0, 0)))
     return sorted(rows.values(), key=lambda r: (r.line.position, r.line.id))

@@ -32,6 +32,7 @@ from fulfillment.timetable.board import Run, find_run
 from fulfillment.timetable.reports import danger_of
 from fulfillment.timetable.running import may_run_again
 from fulfillment.timetable.service import DepartureUnknown
+from fulfillment.whatif.worth import worth_of_days
 from supply.counties.deps import CurrentCounty
 
 from . import ops_board
@@ -105,14 +106,15 @@ def run_plan(request: Request, form: Annotated[PlanForm, Form()], session: Write
 @router.get("/ops/departures/{code}")
 def departure(request: Request, code: str, session: Read, actor: Reader) -> Response:
     run = _run(session, actor, code)
-    return _departure_page(request, run, manifests=valid(session, run.departure), weather=danger_of(session, run.departure))
+    slip, weather = _slip(session, run), danger_of(session, run.departure)
+    return _departure_page(request, run, slip, manifests=valid(session, run.departure), weather=weather)
 
 
 @router.get("/ops/departures/{code}/cancellation")
 def show_cancellation(request: Request, code: str, session: Read, county: CurrentCounty, actor: Reader) -> Response:
     """What cancelling would do, before anybody does it."""
     run = _run(session, actor, code)
-    return _departure_page(request, run, effect=preview(county, CancelDeparture(code)))
+    return _departure_page(request, run, _slip(session, run), effect=preview(county, CancelDeparture(code)))
 
 
 @router.post("/ops/departures/{code}/cancellation")
@@ -121,8 +123,9 @@ def cancel(request: Request, code: str, form: Annotated[CancelForm, Form()], cou
     if errors:
         with db.reading() as session:
             run = _run(session, actor, code)
+            slip = _slip(session, run)
         effect = preview(county, CancelDeparture(code))
-        return _departure_page(request, run, effect=effect, values={"reason": form.reason}, errors=errors)
+        return _departure_page(request, run, slip, effect=effect, values={"reason": form.reason}, errors=errors)
     route = f"POST /departures/{code}/cancellation"
     apply(county, CancelDeparture(code, reason), actor=actor, route=route, key=form.form_key or None, extra=form.run == "1")
     return page(request, "fulfillment/ops/asked.html", back=f"/ops/departures/{code}")
@@ -152,11 +155,11 @@ def close(request: Request, code: str, form: Annotated[CloseForm, Form()], sessi
 
 
 def _departure_page(
-    request: Request, run: Run, *, manifests: Sequence[Manifest] = (), effect: Effect | None = None,
+    request: Request, run: Run, slip: ops_board.Slip, *, manifests: Sequence[Manifest] = (), effect: Effect | None = None,
     values: Mapping[str, str] | None = None, errors: Mapping[str, str] | None = None, weather: str = "none",
 ) -> Response:  # fmt: skip
     return page(
-        request, "fulfillment/ops/departure.html", block="departure", status=422 if errors else 200, run=run, slip=ops_board.slip_of(run),
+        request, "fulfillment/ops/departure.html", block="departure", status=422 if errors else 200, run=run, slip=slip,
         manifests=manifests, effect=effect, form_key=new_token(), values=values or {}, errors=errors or {},
         stops=[(c.position, c.name) for c in run.calls[:-1]], may_run_again=may_run_again(run.departure),
         reasons={code: _(words) for code, words in REASON_WORDS.items()}, weather=weather,
@@ -168,6 +171,11 @@ def _run(session: Session, actor: Actor, code: str) -> Run:
     if run is None:
         raise DepartureUnknown("没有这个班次")
     return run
+
+
+def _slip(session: Session, run: Run) -> ops_board.Slip:
+    worth = worth_of_days(session, run.departure.tenant_id, [run.departure.service_date])
+    return ops_board.slip_of(run, worth.get(run.departure.id or 0, 0))
 
 
 def _read(field: str, typed: str, words: str) -> tuple[str, dict[str, str]]:

@@ -18,6 +18,7 @@ from fulfillment.disruptions.service import open_disruption, settle_by_facts
 from fulfillment.manifests.service import revise_those
 from fulfillment.network.models import Trunk
 from fulfillment.promise.stamp import changed_since
+from fulfillment.whatif.worth import keep_worth
 from supply.counties.models import County
 
 from .answer import Plan, PlannedParcel
@@ -137,6 +138,7 @@ def write_plan(session: Session, plan: BatchPlan, waiting: Waiting, answer: Plan
     )
     _tell_unplaced(session, plan.tenant_id, answers, outcome)
     _finish(plan, waiting, answer, outcome)
+    keep_worth(session, plan, {ride.code: ride.id for ride in waiting.roads.rides.values()}, answer)
     session.add(plan)
     session.flush()
     return outcome

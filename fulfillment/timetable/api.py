@@ -8,6 +8,7 @@ from core import clock
 from core.db import Read
 from core.moments import Day
 from core.permissions import Anybody
+from fulfillment.whatif.worth import worth_of_days
 
 from .api_shapes import DayOfDepartures, DepartureItem
 from .board import Run, runs_of_day
@@ -23,11 +24,12 @@ def list_departures(
     line: Annotated[str | None, Query(max_length=80, description="Only this line's, by its code.")] = None,
 ) -> DayOfDepartures:
     """Every departure of one service day: stops, times, capacity for goods, the fullest stretch's load, state."""
-    runs = runs_of_day(session, actor.tenant_id, day or clock.today(), line=line)
-    return {"items": [as_json(run) for run in runs], "next": None}
+    asked = day or clock.today()
+    runs, worth = runs_of_day(session, actor.tenant_id, asked, line=line), worth_of_days(session, actor.tenant_id, [asked])
+    return {"items": [as_json(run, worth.get(run.departure.id or 0)) for run in runs], "next": None}
 
 
-def as_json(run: Run) -> DepartureItem:
+def as_json(run: Run, box_worth_fen: int | None) -> DepartureItem:
     row = run.departure
     return {
         "id": row.code, "line": run.line.code, "number": run.line.number, "name": run.line.name, "kind": run.line.kind,
@@ -43,4 +45,5 @@ def as_json(run: Run) -> DepartureItem:
         "capacity": {"g": row.cap_g, "ml": row.cap_ml, "boxes": row.cap_boxes, "chilled_ml": row.cap_chilled_ml, "tiers": row.tiers},
         "load": {"g": run.load.grams, "ml": run.load.ml, "boxes": run.load.boxes, "chilled_ml": run.load.chilled_ml,
                  "parcels": run.parcels},
+        "box_worth_fen": box_worth_fen,
     }  # fmt: skip

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from typing_extensions import TypedDict
 
-from core.web.shapes import Day, Grams, Millilitres, Moment, told
+from core.web.shapes import Day, Fen, Grams, Millilitres, Moment, told
 from fulfillment.timetable.models import DepartureStatus
 from supply.counties.profile_kinds import LineKind
 
@@ -58,6 +58,9 @@ class DepartureItem(TypedDict):
     stops: list[DepartureStop]
     capacity: DepartureCapacity
     load: DepartureLoad
+    box_worth_fen: Annotated[
+        Fen | None, told("What a box more could save the day's last plan, at most, in fen; null where room was not short.")
+    ]
 
 
 class DayOfDepartures(TypedDict):

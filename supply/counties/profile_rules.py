@@ -42,6 +42,14 @@ class BoxRules(NamedTuple):
     g: int
 
 
+class RunRules(NamedTuple):
+    """What it costs to run a vehicle for goods: per start, per minute on the road, and per box of bay on a run."""
+
+    per_run_fen: int
+    per_min_fen: int
+    per_box_fen: int
+
+
 class StorageRules(NamedTuple):
     live_rides_as: Storage
 
@@ -151,6 +159,7 @@ class CountyProfile(NamedTuple):
     demo: DemoRules
     words: Words | None = None
     extra_run: ExtraRunRules | None = None
+    runs: RunRules | None = None  # None: the rule that fulfillment.whatif.running states
 
     def claim_rule(self, category: str) -> ClaimRule:
         """The rule of a category, else the county's `*` rule (the reader makes sure there is one)."""

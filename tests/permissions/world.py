@@ -18,6 +18,7 @@ from fulfillment.disruptions.service import open_disruption
 from fulfillment.income.models import IncomeEntry
 from fulfillment.timetable.models import Departure
 from fulfillment.timetable.reports import report_weather
+from fulfillment.whatif.models import ProposalRun, WhatIf
 from shop.checkout.address import Contact
 from shop.links.service import Wanted as Linked
 from shop.links.service import create_link
@@ -164,6 +165,9 @@ def _rows(
     ).code
     closure = open_closure(session, rows.id, "line", rows.lines[0].code, Span(now + timedelta(days=40), None), reason="大修", by="")
     own["closure", "county"] = closure.code
+    own["scenario", "county"], own["proposals", "county"] = f"WMATRIX{rows.id}", f"VMATRIX{rows.id}"
+    session.add(WhatIf(tenant_id=rows.id, code=own["scenario", "county"], service_date=clock.today(), made_at=now))
+    session.add(ProposalRun(tenant_id=rows.id, code=own["proposals", "county"], status="done", asked_at=now, finished_at=now))
     own["disruption", "county"] = open_disruption(
         session, "missing", tenant_id=rows.id, subject_kind="parcel", subject_code=own["parcel", "county"], words="不见了"
     ).code

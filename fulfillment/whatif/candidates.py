@@ -1,0 +1,230 @@
+"""Which changes may be worth trying: five kinds, each read off a month's plans and shadow prices, each with a rough worth. Pure.
+
+The rough worth only says what to try first; what a change is worth is found by solving (fulfillment.whatif.propose).
+"""
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from fulfillment.batching.answer import PlannedParcel
+from fulfillment.batching.instance import Departure, Instance, Parcel, Trunk, stops_called
+
+from .changes import AddRun, Bay, Change, ChangeBay, DropRun, ExtraStop, ShiftRun, run_of
+from .month import TIMES_A_MONTH, Month, Solved, present_run
+from .roadtimes import RoadTimes
+from .running import GOODS_MODES, run_fen
+from .worth import worth_by_departure
+
+MORE_BOXES = 2  # a bay is made larger by
+LEAST_SHIFT, MOST_SHIFT, STEP = 10, 30, 5  # minutes
+MOST_DETOUR_MIN = 15
+FEW_RIDERS = 2.0  # a day: a goods run with no more may be dropped
+
+
+class Candidate(NamedTuple):
+    """`seen` is what it was read off, a month: parcels (of a full bay: fen a box more is worth); `rough_fen` a month, to screen by."""
+
+    change: Change
+    why: str  # full | empty | few | missed_trunk | missed_run | handover | left
+    seen: float
+    rough_fen: float
+
+
+def candidates(month: Month, solved: Sequence[Solved]) -> list[Candidate]:
+    """No change twice, the kinds in turn, each with its roughly best first."""
+    found: dict[Change, Candidate] = {}
+    for each in (
+        *_larger_bays(month, solved), *_idle_runs(month, solved), *_shifts(month, solved), *_extra_stops(month, solved),
+        *_extra_runs(month, solved),
+    ):  # fmt: skip
+        if each.change not in found or each.rough_fen > found[each.change].rough_fen:
+            found[each.change] = each
+    return _in_turn(sorted((c for c in found.values() if c.rough_fen > 0), key=lambda c: (-c.rough_fen, repr(c.change))))
+
+
+def _in_turn(ordered: list[Candidate]) -> list[Candidate]:
+    """The best of each kind, then the second of each, and so on: time may end before all are tried."""
+    places: Counter[type[Change]] = Counter()
+    ranked: list[tuple[int, int, Candidate]] = []
+    for each in ordered:
+        ranked.append((places[type(each.change)], len(ranked), each))
+        places[type(each.change)] += 1
+    return [each for _, _, each in sorted(ranked, key=lambda r: r[:2])]
+
+
+def _larger_bays(month: Month, solved: Sequence[Solved]) -> Iterator[Candidate]:
+    """Where the shadow prices say that a box more is worth more than it costs."""
+    worth: dict[str, float] = defaultdict(float)
+    for day in solved:
+        for departure, fen in worth_by_departure(day.prices, month.box).items():
+            worth[run_of(departure)] += fen * TIMES_A_MONTH
+    for run, fen in worth.items():
+        if (known := present_run(month.days, run)) is not None:
+            cap = known.cap
+            bay = Bay(
+                round(cap.g) + MORE_BOXES * month.box.g, round(cap.ml) + MORE_BOXES * month.box.ml,
+                None if cap.boxes is None else cap.boxes + MORE_BOXES,
+            )  # fmt: skip
+            cost = month.rules.per_box_fen * MORE_BOXES * _days_run(month, run) * TIMES_A_MONTH
+            yield Candidate(ChangeBay(run, bay), "full", fen, MORE_BOXES * fen - cost)
+
+
+def _days_run(month: Month, run: str) -> int:
+    return sum(any(run_of(d.id) == run and d.stops[0].arr < 1440 for d in day.departures) for day in month.days)
+
+
+def _riders(solved: Sequence[Solved]) -> dict[str, float]:
+    """Parcels by run, a month."""
+    riders: dict[str, float] = defaultdict(float)
+    for day in solved:
+        for answer in day.plan.parcels:
+            for run in {run_of(leg.departure) for leg in answer.legs}:
+                riders[run] += TIMES_A_MONTH
+    return riders
+
+
+def _idle_runs(month: Month, solved: Sequence[Solved]) -> Iterator[Candidate]:
+    """Runs made for goods that carry none, or hardly any; a line with no other runs goes as a whole: its vehicle drives both ways."""
+    riders = _riders(solved)
+    runs: dict[str, dict[str, Departure]] = defaultdict(dict)
+    for day in month.days:
+        for departure in day.departures:
+            if departure.mode in GOODS_MODES and departure.stops[0].arr < 1440:
+                runs[departure.line][run_of(departure.id)] = departure
+    for line, mine in runs.items():
+        idle = {run for run in mine if riders[run] <= FEW_RIDERS * _days_run(month, run) * TIMES_A_MONTH}
+        for change, dropped in [(line, idle)] if len(idle) == len(mine) else [(run, {run}) for run in sorted(idle)]:
+            carried = math.fsum(riders[run] for run in dropped)
+            saved = math.fsum(run_fen(mine[run], month.rules) * _days_run(month, run) * TIMES_A_MONTH for run in sorted(dropped))
+            late = month.days[0].late_fen_per_day
+            yield Candidate(DropRun(change), "few" if carried else "empty", carried, saved - carried * late / 2)
+
+
+def _shifts(month: Month, solved: Sequence[Solved]) -> Iterator[Candidate]:
+    """Runs that many parcels missed by minutes, and runs that came minutes too late for a trunk."""
+    gains: dict[tuple[str, int, str], list[float]] = defaultdict(list)
+    for day in solved:
+        for parcel, answer in _riding(day):
+            for run, minutes, why, gain in _misses(day.instance, parcel, answer):
+                gains[run, minutes, why].append(gain * TIMES_A_MONTH)
+    for (run, minutes, why), each in gains.items():
+        yield Candidate(ShiftRun(run, minutes), why, len(each) * TIMES_A_MONTH, math.fsum(each))
+
+
+def _riding(day: Solved) -> Iterator[tuple[Parcel, PlannedParcel]]:
+    by_id = {p.id: p for p in day.instance.parcels}
+    return ((by_id[a.id], a) for a in day.plan.parcels if a.legs)
+
+
+def _misses(instance: Instance, parcel: Parcel, answer: PlannedParcel) -> Iterator[tuple[str, int, str, float]]:
+    """What this parcel missed by at most half an hour: (run, minutes to shift it, why, fen it would save)."""
+    departures = {d.id: d for d in instance.departures}
+    first, last = departures[answer.legs[0].departure], departures[answer.legs[-1].departure]
+    board, alight = stops_called(first, answer.legs[0].board)[0], stops_called(last, answer.legs[-1].alight)[0]
+    there = last.stops[alight].node
+    ready, leaves = parcel.ready + instance.transfer_min, first.stops[board].dep
+    for other in instance.departures:
+        at = next((s for s in other.stops if s.node == first.stops[board].node), None)
+        if (
+            at is not None
+            and other.line == first.line
+            and ready - MOST_SHIFT <= at.dep < ready
+            and _leads(other, at.node, there, first, last)
+        ):
+            yield run_of(other.id), _rounded(ready - at.dep), "missed_run", parcel.hold_fen_per_h * (leaves - at.dep) / 60
+    trunk = next((t for t in instance.trunks if t.id == answer.trunk), None)
+    if trunk is None:
+        return
+    sorted_at = last.stops[alight].arr + instance.hub_sort_min
+    for earlier in instance.trunks:
+        if _serves(earlier, parcel, trunk) and 0 < sorted_at - earlier.cutoff <= MOST_SHIFT:
+            yield run_of(last.id), -_rounded(sorted_at - earlier.cutoff), "missed_trunk", _sooner(instance, parcel, trunk, earlier)
+
+
+def _leads(other: Departure, here: str, there: str, first: Departure, last: Departure) -> bool:
+    """Whether it goes to where the parcel changed or ended."""
+    wanted = there if first is last else None
+    nodes = [s.node for s in other.stops]
+    return wanted is None or wanted in nodes[nodes.index(here) + 1 :]
+
+
+def _serves(earlier: Trunk, parcel: Parcel, taken: Trunk) -> bool:
+    return earlier.hub == taken.hub and earlier.dep < taken.dep and parcel.zone in earlier.zones and parcel.tier in earlier.tiers
+
+
+def _sooner(instance: Instance, parcel: Parcel, taken: Trunk, earlier: Trunk) -> float:
+    """Holding, lateness and the trunks' own prices."""
+    zone = parcel.zone or ""
+    held = parcel.hold_fen_per_h * (taken.dep - earlier.dep) / 60
+    price = taken.zones[zone].base_fen - earlier.zones[zone].base_fen
+    late = taken.dep + taken.zones[zone].hours * 60 > parcel.due >= earlier.dep + earlier.zones[zone].hours * 60
+    return held + price + (instance.late_fen_per_day if late else 0.0)
+
+
+def _rounded(minutes: float) -> int:
+    return max(LEAST_SHIFT, math.ceil(minutes / STEP) * STEP)
+
+
+def _extra_stops(month: Month, solved: Sequence[Solved]) -> Iterator[Candidate]:
+    """A run that parcels change to could fetch them itself where its way leads nearly past them."""
+    gains: dict[tuple[str, str, str], float] = defaultdict(float)
+    counts: Counter[tuple[str, str, str]] = Counter()
+    detours: dict[tuple[str, str, str], float | None] = {}
+    for day in solved:
+        times = RoadTimes(day.instance, month.spots)
+        departures = {d.id: d for d in day.instance.departures}
+        for parcel, answer in _riding(day):
+            for leg, next_leg in zip(answer.legs, answer.legs[1:], strict=False):
+                second = departures[next_leg.departure]
+                at = stops_called(second, next_leg.board)[0] - 1
+                if at < 0 or parcel.origin in {s.node for s in second.stops}:
+                    continue
+                key = run_of(second.id), parcel.origin, second.stops[at].node
+                if key not in detours:
+                    detours[key] = _detour(times, second, at, parcel.origin)
+                gains[key] += departures[leg.departure].fee_fen + day.instance.handover_fee_fen
+                counts[key] += 1
+    for (run, node, after), detour in detours.items():
+        if detour is not None and detour <= MOST_DETOUR_MIN:
+            gain, n = gains[run, node, after] * TIMES_A_MONTH, counts[run, node, after] * TIMES_A_MONTH
+            cost = month.rules.per_min_fen * detour * _days_run(month, run) * TIMES_A_MONTH
+            yield Candidate(ExtraStop(run, node, after), "handover", n, gain - cost)
+
+
+def _detour(times: RoadTimes, departure: Departure, at: int, node: str) -> float | None:
+    way = times.by_way_of(departure, at, node, None)
+    return None if way is None else sum(way) - (departure.stops[at + 1].arr - departure.stops[at].dep)
+
+
+def _extra_runs(month: Month, solved: Sequence[Solved]) -> Iterator[Candidate]:
+    """Where parcels are left or late, one more run of the line that calls there, when they are ready."""
+    clusters: dict[str, list[tuple[Parcel, float]]] = defaultdict(list)
+    for day in solved:
+        by_id, instance = {p.id: p for p in day.instance.parcels}, day.instance
+        for answer in day.plan.parcels:
+            parcel = by_id[answer.id]
+            if answer.reason is not None:
+                clusters[parcel.origin].append((parcel, instance.unserved_fen))
+            elif answer.arrives is not None and answer.arrives > parcel.due:
+                clusters[parcel.origin].append((parcel, instance.late_fen_per_day))
+    for origin, left in sorted(clusters.items()):
+        ready = sorted(p.ready for p, _ in left)[len(left) // 2] % 1440 + solved[0].instance.transfer_min
+        for run, minutes, copied in _runs_before(solved[0].instance, origin, ready):
+            cost = run_fen(copied, month.rules) * _days_run(month, run) * TIMES_A_MONTH
+            gain = math.fsum(fen for _, fen in left) * TIMES_A_MONTH
+            yield Candidate(AddRun(run, minutes), "left", len(left) * TIMES_A_MONTH, gain - cost)
+
+
+def _runs_before(instance: Instance, origin: str, ready: float) -> list[tuple[str, int, Departure]]:
+    """The two runs to a hub whose boarding there was missed by least, and by how much later a copy would have to leave."""
+    hubs = {n.id for n in instance.nodes if n.kind == "hub"}
+    found = []
+    for departure in instance.departures:
+        if not 0 <= departure.stops[0].arr < 1440:
+            continue
+        at = next((i for i, s in enumerate(departure.stops[:-1]) if s.node == origin), None)
+        if at is not None and hubs & {s.node for s in departure.stops[at + 1 :]} and departure.stops[at].dep < ready:
+            found.append((math.ceil((ready - departure.stops[at].dep) / STEP) * STEP, departure))
+    return [(run_of(d.id), minutes, d) for minutes, d in sorted(found, key=lambda f: (f[0], f[1].id))[:2] if minutes <= 720]

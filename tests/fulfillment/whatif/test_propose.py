@@ -1,0 +1,126 @@
+"""From a month's days to the few changes worth most: each kind is found where it helps, none where it does not, nothing half tried."""
+
+import itertools
+
+from fulfillment.batching.instance import Capacity, Instance
+from fulfillment.batching.solve import solve
+from fulfillment.whatif.candidates import candidates
+from fulfillment.whatif.changes import AddRun, ChangeBay, DropRun, ExtraStop, ShiftRun
+from fulfillment.whatif.month import TIMES_A_MONTH, Month, Solved
+from fulfillment.whatif.prices import prices_of
+from fulfillment.whatif.propose import as_data, propose
+from fulfillment.whatif.running import RUNS, run_fen
+from fulfillment.whatif.worth import Box
+
+from .roads import county, parcel, run
+
+BOX = Box(25_000, 60_000)
+TIGHT = Capacity(50_000, 200_000, 1)
+
+
+def week(day: Instance) -> Month:
+    return Month((day,) * 7, RUNS, BOX)
+
+
+def tried(day: Instance) -> dict[type, object]:
+    plan = solve(day)
+    return {type(c.change): c for c in reversed(candidates(week(day), [Solved(day, plan, prices_of(day, plan))] * 7))}
+
+
+def test_a_full_run_that_makes_parcels_late_is_given_a_larger_bay():
+    day = county(
+        run("i1@2026-05-20", 500, "abh", cap=TIGHT),
+        run("i1@2026-05-21", 1940, "abh", cap=TIGHT),
+        parcels=tuple(parcel(f"p{n}", "a", 100) for n in range(9)),
+    )
+    found = propose(week(day), seconds=60).found
+    assert isinstance(found[0].change, ChangeBay)
+    assert (found[0].change.run, found[0].change.bay.boxes) == ("i1", 3)
+    assert found[0].month_fen > found[0].doubt_fen >= 0
+    assert found[0].runs_fen == 2 * RUNS.per_box_fen * 7 * TIMES_A_MONTH
+
+
+def test_a_goods_run_that_carries_nothing_is_dropped_for_what_it_costs_to_run():
+    day = county(
+        run("i1@2026-05-20", 500, "abh"), run("v1@2026-05-20", 480, "ch", line="L2", mode="mail"), parcels=(parcel("p1", "a", 100),)
+    )
+    (only,) = propose(week(day), seconds=60).found
+    assert (only.change, only.why, only.seen) == (DropRun("L2"), "empty", 0)
+    assert only.month_fen == -only.runs_fen == run_fen(day.departures[1], RUNS) * 30
+
+
+def test_a_bus_without_goods_is_nobodys_to_drop():
+    day = county(run("i1@2026-05-20", 500, "abh"), run("i2@2026-05-20", 900, "abh"), parcels=(parcel("p1", "a", 100),))
+    assert propose(week(day), seconds=60).found == ()
+
+
+def test_a_run_that_comes_minutes_too_late_for_the_trunk_is_made_earlier():
+    day = county(run("i1@2026-05-20", 980, "abh"), parcels=tuple(parcel(f"p{n}", "a", 100) for n in range(4)))
+    found = propose(week(day), seconds=60).found
+    assert (found[0].change, found[0].why) == (ShiftRun("i1", -10), "missed_trunk")
+    assert found[0].seen == 4 * 7 * TIMES_A_MONTH
+
+
+def test_a_run_that_leaves_just_before_parcels_are_ready_is_made_later():
+    day = county(
+        run("i1@2026-05-20", 500, "abh"), run("i2@2026-05-20", 1100, "abh"), parcels=(parcel("p1", "a", 508), parcel("p2", "a", 510))
+    )
+    first = tried(day)[ShiftRun]
+    assert (first.change, first.why) == (ShiftRun("i1", 15), "missed_run")  # the one that takes both, by what it may save
+    assert propose(week(day), seconds=60).found[0].change == ShiftRun("i1", 15)
+
+
+def test_a_station_whose_parcels_change_where_a_run_passes_nearby_is_given_a_stop():
+    feeder = run("f1@2026-05-20", 400, "ca", line="L2", gap=4)
+    day = county(
+        run("i1@2026-05-20", 500, "bah"),
+        feeder,
+        run("g1@2026-05-20", 40, "bc", line="L3", gap=18),
+        parcels=tuple(parcel(f"p{n}", "c", 100) for n in range(20)),
+    )
+    found = tried(day)[ExtraStop]
+    assert (found.change, found.why) == (ExtraStop("i1", "c", "b"), "handover")
+
+
+def test_where_parcels_are_left_behind_one_more_run_is_tried_and_worth_it():
+    day = county(run("i1@2026-05-20", 300, "abh"), parcels=tuple(parcel(f"p{n}", "a", 400) for n in range(6)))
+    found = propose(week(day), seconds=60).found
+    assert (found[0].change, found[0].why, found[0].unplaced) == (AddRun("i1", 105), "left", 6 * 7 * TIMES_A_MONTH)
+
+
+def test_what_is_not_tried_in_time_is_not_proposed():
+    day = county(
+        run("i1@2026-05-20", 500, "abh", cap=TIGHT),
+        run("i1@2026-05-21", 1940, "abh"),
+        parcels=tuple(parcel(f"p{n}", "a", 100) for n in range(9)),
+    )
+    ticks = itertools.count()
+    late = propose(week(day), seconds=10, clock=lambda: float(next(ticks)))
+    assert late.tried == 0 < late.candidates
+    assert late.found == ()
+
+
+def test_the_same_month_gives_the_same_proposals():
+    day = county(
+        run("i1@2026-05-20", 980, "abh", cap=TIGHT),
+        run("v1@2026-05-20", 480, "ch", line="L2", mode="mail"),
+        parcels=tuple(parcel(f"p{n}", "a", 100) for n in range(4)),
+    )
+    told = as_data(propose(week(day), seconds=60))
+    assert told == as_data(propose(week(day), seconds=60))
+    assert [item["month_fen"] for item in told["items"]] == sorted((item["month_fen"] for item in told["items"]), reverse=True)
+    assert len(told["items"]) <= 5
+
+
+def test_a_month_without_parcels_proposes_only_what_costs_and_carries_nothing():
+    day = county(run("v1@2026-05-20", 480, "ch", line="L2", mode="mail"))
+    (only,) = propose(week(day), seconds=60).found
+    assert only.change == DropRun("L2")
+
+
+def test_of_a_line_that_carries_something_only_the_idle_runs_are_dropped_and_never_five_of_a_kind():
+    vans = [run(f"v{n}@2026-05-20", 480 + 100 * n, "ch", line="L2", mode="mail") for n in range(5)]
+    day = county(*vans, parcels=tuple(parcel(f"p{n}", "c", 450) for n in range(8)))
+    found = propose(week(day), seconds=60).found
+    assert {p.change for p in found} <= {DropRun(f"v{n}") for n in range(1, 5)}
+    assert len(found) == 2
