@@ -6,6 +6,7 @@ ROUTERS = (
     "core.files",
     "fulfillment.batching.api",
     "fulfillment.batching.pages",
+    "fulfillment.batching.plan_page",
     "fulfillment.consignments.pages",
     "fulfillment.custody.api",
     "fulfillment.custody.pages",

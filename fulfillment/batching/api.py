@@ -19,6 +19,7 @@ from supply.counties.deps import CurrentCounty
 from . import disrupt
 from .api_shapes import CancellationEffect, PlanAsked, PlanDetail
 from .child import SolverFailed
+from .means_words import told_means
 from .queries import find_plan, left_as_json, left_over
 from .service import PlanUnknown, RoadsMoved, ask_plan
 
@@ -68,6 +69,7 @@ def read_plan(code: Annotated[str, Path(description="The plan's code.")], sessio
         "cost_fen": plan.cost_fen, "bound_fen": plan.bound_fen, "gap": plan.gap, "seconds": plan.seconds,
         "moved": plan.facts.get("moved", 0),
         "unplaced": [left_as_json(left) for left in left_over(session, plan)],
+        "means": [told.as_json() for told in told_means(session, plan)],
     }  # fmt: skip
 
 
