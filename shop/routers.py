@@ -6,6 +6,8 @@ ROUTERS = (
     "core.files",
     "fulfillment.batching.api",
     "fulfillment.batching.pages",
+    "fulfillment.batching.plan_page",
+    "fulfillment.boxes.pages",
     "fulfillment.consignments.pages",
     "fulfillment.custody.api",
     "fulfillment.custody.pages",

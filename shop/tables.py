@@ -13,6 +13,7 @@ import core.status
 import core.tasks.ticks
 import core.tenant
 import fulfillment.batching.models
+import fulfillment.boxes.models
 import fulfillment.consignments.models
 import fulfillment.custody.models
 import fulfillment.customised.models

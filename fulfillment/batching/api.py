@@ -20,6 +20,7 @@ from fulfillment.whatif.worth import worth_of_plan
 from supply.counties.deps import CurrentCounty
 
 from .api_shapes import CancellationEffect, PlanAsked, PlanDetail
+from .means_words import told_means
 from .queries import find_plan, left_as_json, left_over
 from .service import PlanUnknown, RoadsMoved, ask_plan
 
@@ -70,6 +71,7 @@ def read_plan(code: Annotated[str, Path(description="The plan's code.")], sessio
         "moved": plan.facts.get("moved", 0),
         "unplaced": [left_as_json(left) for left in left_over(session, plan)],
         "worth": [{"departure": row.code, "box_fen": row.box_fen} for row in worth_of_plan(session, plan)],
+        "means": [told.as_json() for told in told_means(session, plan)],
     }  # fmt: skip
 
 

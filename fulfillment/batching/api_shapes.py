@@ -6,9 +6,11 @@ from typing_extensions import TypedDict
 
 from core.web.shapes import Day, Fen, Moment, told
 
+from .means import MEANS, REASONS
 from .models import PLAN_STATES
 from .service import REASON_WORDS
 
+KINDS = sorted(set(MEANS.values()))
 DONE = "solving until it is done; `optimal` is proven, `feasible` is good, `empty` had nothing to do."
 PlanState = Annotated[str, told(DONE, values=PLAN_STATES)]
 
@@ -37,6 +39,21 @@ class DepartureWorth(TypedDict):
     box_fen: Annotated[Fen, told("The model's worth of one standard box more, its kilograms and litres with it, in fen.")]
 
 
+class MeansOfLine(TypedDict):
+    """Which means a line is, what it took, and why no other means did: 宜客则客、宜邮则邮、宜货则货."""
+
+    line: Annotated[str, told("The line's public code.")]
+    number: str
+    name: str
+    means: Annotated[str, told("What kind of carriage it is.", values=KINDS)]
+    parcels: Annotated[int, told("Parcels that board it first.")]
+    cost_fen: Annotated[Fen, told("The model's cost of one of their whole roads on average, in fen.")]
+    next_means: Annotated[str | None, told("The next best means, of the same kinds; null where there is none.")]
+    next_cost_fen: Annotated[Fen | None, told("What one would cost by it; null where it has no room or there is none.")]
+    reason: Annotated[str, told("Why it was chosen.", values=REASONS)]
+    words: Annotated[str, told("The reason in plain words.")]
+
+
 class PlanDetail(TypedDict):
     """A batch run. The figures are zero until it is done."""
 
@@ -55,6 +72,7 @@ class PlanDetail(TypedDict):
     seconds: Annotated[float, told("How long it was solved.")]
     unplaced: list[UnplacedParcel]
     worth: Annotated[list[DepartureWorth], told("Departures on which a box more would be worth something, most first.")]
+    means: Annotated[list[MeansOfLine], told("By line, those with most parcels first.")]
 
 
 class CancellationEffect(TypedDict):

@@ -4,12 +4,16 @@ import logging
 import pickle
 import subprocess
 import sys
+from typing import TYPE_CHECKING, Any
 
 from core.errors import Busy
 from core.settings import ROOT
 
 from .answer import Plan
 from .instance import Instance
+
+if TYPE_CHECKING:
+    from .means import LineMeans
 
 log = logging.getLogger("jishi.batching")
 GRACE = 60  # seconds to start, read and answer
@@ -23,21 +27,41 @@ class SolverFailed(Busy):
 
 def solve_apart(instance: Instance, *, seconds: float = 30.0) -> Plan:
     """`solve` in a child process, the same answer. Raises SolverFailed when the child dies or takes far too long."""
-    command = [sys.executable, "-m", "fulfillment.batching.child"]
-    try:
-        done = subprocess.run(  # noqa: S603 - our own interpreter and module
-            command, input=pickle.dumps((instance, seconds)), capture_output=True, cwd=ROOT, timeout=seconds + GRACE, check=True
-        )
-    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as failed:
-        log.error("the solver failed: %s", (failed.stderr or b"").decode(errors="replace").strip()[-2000:])
-        raise SolverFailed("集单计算没有完成，请再试一次") from failed
-    plan = pickle.loads(done.stdout)  # noqa: S301 - written by the child we started
+    plan = _apart("solve", instance, seconds, within=seconds + GRACE)
     assert isinstance(plan, Plan)
     return plan
 
 
-if __name__ == "__main__":
-    from .solve import solve  # the solver's libraries are the child's alone
+def means_apart(instance: Instance, plan: Plan) -> "list[LineMeans]":
+    """`means_of` in a child process; empty where that fails: a plan is no worse for not being explained."""
+    try:
+        means: list[LineMeans] = _apart("means", instance, plan, within=GRACE)
+    except SolverFailed:
+        return []
+    return means
 
-    instance, seconds = pickle.loads(sys.stdin.buffer.read())  # noqa: S301 - written by the parent
-    sys.stdout.buffer.write(pickle.dumps(solve(instance, seconds=seconds)))
+
+def _apart(work: str, *asked: object, within: float) -> Any:
+    command = [sys.executable, "-m", "fulfillment.batching.child"]
+    try:
+        done = subprocess.run(  # noqa: S603 - our own interpreter and module
+            command, input=pickle.dumps((work, *asked)), capture_output=True, cwd=ROOT, timeout=within, check=True
+        )
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as failed:
+        log.error("the solver failed: %s", (failed.stderr or b"").decode(errors="replace").strip()[-2000:])
+        raise SolverFailed("集单计算没有完成，请再试一次") from failed
+    return pickle.loads(done.stdout)  # noqa: S301 - written by the child we started
+
+
+if __name__ == "__main__":
+    work, instance, asked = pickle.loads(sys.stdin.buffer.read())  # noqa: S301 - written by the parent
+    answer: Any
+    if work == "solve":
+        from .solve import solve  # the solver's libraries are the child's alone
+
+        answer = solve(instance, seconds=asked)
+    else:
+        from .means import means_of
+
+        answer = means_of(instance, asked)
+    sys.stdout.buffer.write(pickle.dumps(answer))

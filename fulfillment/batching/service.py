@@ -1,5 +1,6 @@
 """Plans: asked for, solved apart from any transaction, and written only if the roads stood still meanwhile."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -23,6 +24,7 @@ from supply.counties.models import County
 
 from .answer import Plan, PlannedParcel
 from .from_database import Waiting, Watched, read_waiting
+from .means import LineMeans, means_of
 from .models import BatchPlan, PlannedLeg, Unplaced
 from .shares import keep_within
 
@@ -102,12 +104,15 @@ def plan_day(session: Session, county: County, day: date, wave: str = "", *, by:
     session.add(plan)
     session.flush()
     waiting = read_for(session, county, plan)
-    write_plan(session, plan, waiting, solve(waiting.instance, seconds=seconds))
+    answer = solve(waiting.instance, seconds=seconds)
+    write_plan(session, plan, waiting, answer, means_of(waiting.instance, answer))
     return plan
 
 
-def write_plan(session: Session, plan: BatchPlan, waiting: Waiting, answer: Plan) -> Outcome:
+def write_plan(session: Session, plan: BatchPlan, waiting: Waiting, answer: Plan, means: Sequence[LineMeans] = ()) -> Outcome:
     """Put parcels on departures as the answer says; legs it replaces are voided. Raises RoadsMoved.
+
+    `means` says of each line why it was chosen; it is kept with the plan.
 
     A parcel whose state changed since it was read keeps its place; the next plan looks at it again.
     """
@@ -139,6 +144,7 @@ def write_plan(session: Session, plan: BatchPlan, waiting: Waiting, answer: Plan
     _tell_unplaced(session, plan.tenant_id, answers, outcome)
     _finish(plan, waiting, answer, outcome)
     keep_worth(session, plan, {ride.code: ride.id for ride in waiting.roads.rides.values()}, answer)
+    plan.facts = {**plan.facts, "means": [row._asdict() for row in means]}
     session.add(plan)
     session.flush()
     return outcome

@@ -1,5 +1,7 @@
 """Solving what was asked for: read, solve in a child process with no transaction open, then write in one."""
 
+from typing import NamedTuple
+
 from sqlmodel import Session, select
 
 from core import db
@@ -7,8 +9,9 @@ from core.tasks import Event, every, handler
 from supply.counties.models import County
 
 from .answer import Plan
-from .child import solve_apart
+from .child import means_apart, solve_apart
 from .from_database import Waiting
+from .means import LineMeans
 from .missed import MISSED, settle_missed
 from .models import BatchPlan
 from .service import PlanUnknown, read_for, write_plan
@@ -24,24 +27,33 @@ def _plan(session: Session, code: str) -> tuple[BatchPlan, County]:
     return plan, county
 
 
-def solve_asked(event: Event) -> tuple[Waiting, Plan] | None:
+class Solved(NamedTuple):
+    """What was read, the answer to it, and which means each line is."""
+
+    waiting: Waiting
+    answer: Plan
+    means: list[LineMeans]
+
+
+def solve_asked(event: Event) -> Solved | None:
     """The answer to a plan that still wants one."""
     with db.reading() as session:
         plan, county = _plan(session, event.payload["plan_code"])
         if plan.status != "solving":
             return None
         waiting = read_for(session, county, plan)
-    return waiting, solve_apart(waiting.instance)
+    answer = solve_apart(waiting.instance)
+    return Solved(waiting, answer, means_apart(waiting.instance, answer) if waiting.watched else [])
 
 
 @handler("plan.asked", ask=solve_asked, heavy=True)
-def keep_plan(session: Session, event: Event, solved: tuple[Waiting, Plan] | None) -> None:
+def keep_plan(session: Session, event: Event, solved: Solved | None) -> None:
     """Write it; RoadsMoved leaves the row due, and it is solved again. One for missed parcels settles their disruptions."""
     plan, _ = _plan(session, event.payload["plan_code"])
     if solved is not None and plan.status == "solving":
-        outcome = write_plan(session, plan, *solved)
+        outcome = write_plan(session, plan, solved.waiting, solved.answer, solved.means)
         if plan.because == MISSED:
-            settle_missed(session, plan, {w.id: w.status for w in solved[0].watched.values()}, outcome)
+            settle_missed(session, plan, {w.id: w.status for w in solved.waiting.watched.values()}, outcome)
 
 
 @every(60, "waves.plan")

@@ -45,7 +45,7 @@ class ShipTo(NamedTuple):
 
 
 class Promised(Protocol):
-    """What is kept of a promise."""
+    """What is kept of a promise; one that ends at a node of the county says so."""
 
     @property
     def order_by(self) -> datetime: ...
@@ -53,6 +53,10 @@ class Promised(Protocol):
     def ships_at(self) -> datetime: ...
     @property
     def deliver_by(self) -> datetime: ...
+    @property
+    def to_node_id(self) -> int | None: ...
+    @property
+    def door_min(self) -> int | None: ...
 
 
 def create_consignments(
@@ -100,7 +104,8 @@ def _consigned(key: tuple[int, str], to: ShipTo, promise: Promised | None) -> di
     code = new_code("C")
     return {
         "code": code, "station_id": key[0], "status": ConsignmentStatus.AWAITING_PACK, "tier": key[1], "zone": to.zone,
-        "province": to.province, "city": to.city, "district": to.district, "to_node_id": to.to_node_id,
+        "province": to.province, "city": to.city, "district": to.district, "door_min": promise.door_min if promise else None,
+        "to_node_id": promise.to_node_id if promise and promise.to_node_id else to.to_node_id,
         "name_sealed": seal(to.name, f"consignment.name:{code}"), "phone_sealed": seal(to.phone, f"consignment.phone:{code}"),
         "detail_sealed": seal(to.detail, f"consignment.detail:{code}"),
         "note_sealed": seal(to.note, f"consignment.note:{code}") if to.note else "",
@@ -123,6 +128,14 @@ def _parcel(
         "code": new_code("JP"), "consignment_id": consignment_id, "station_id": consignment["station_id"], "position": position,
         "status": ParcelStatus.EXPECTED, "tier": consignment["tier"], "zone": consignment["zone"], "grams": piece.grams, "ml": piece.ml,
         "box_milli": piece.box_milli, "contents": [[line, quantity] for line, quantity in sorted(piece.contents.items())],
-        "ready_at": ready, "due_at": clock.day_end(consignment["deliver_by"] or at + UNPROMISED),
+        "ready_at": ready, "due_at": _due(consignment, at),
         "shelf_until": None if piece.shelf_days is None else ready + timedelta(days=piece.shelf_days),
     }  # fmt: skip
+
+
+def _due(consignment: Mapping[str, Any], at: datetime) -> datetime:
+    """A promise out of the county is of a day; inside it is of an hour, and whoever goes to the door must have it before."""
+    promised: datetime | None = consignment["deliver_by"]
+    if promised is None or consignment["to_node_id"] is None:
+        return clock.day_end(promised or at + UNPROMISED)
+    return promised - timedelta(minutes=consignment["door_min"] or 0)

@@ -60,6 +60,7 @@ class Consignment(SQLModel, table=True):
     city: str
     district: str
     to_node_id: int | None = Field(default=None, foreign_key="node.id")  # inside the county
+    door_min: int | None = None  # minutes from there to the door; None: it is fetched
     name_sealed: str
     phone_sealed: str
     detail_sealed: str

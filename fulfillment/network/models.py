@@ -169,3 +169,29 @@ class FreightTariff(SQLModel, table=True):
     tier: str = Field(primary_key=True)
     base_fen: int
     per_kg_fen: int
+
+
+class ServedArea(SQLModel, table=True):
+    """Which node serves an address in the county that names this village of this town; an empty village is the whole town."""
+
+    __tablename__ = "served_area"
+
+    tenant_id: int = Field(primary_key=True)
+    town: str = Field(primary_key=True)
+    village: str = Field(default="", primary_key=True)
+    node_id: int = Field(foreign_key="node.id")
+
+
+class DoorRound(SQLModel, table=True):
+    """Who takes parcels from a node to the doors it serves, as `supply.counties.profile_rows.DoorRow` says it."""
+
+    __tablename__ = "door_round"
+    __table_args__ = (one_of("kind", LineKind), at_least("minutes", 1), at_least("every_min"))
+
+    node_id: int = Field(primary_key=True, foreign_key="node.id")
+    tenant_id: int = Field(index=True)
+    kind: str
+    first_min: int
+    last_min: int
+    every_min: int
+    minutes: int

@@ -6,9 +6,11 @@ from sqlmodel import Session
 
 from supply.counties.loading import ids_by, insert_rows
 from supply.counties.profile_rows import Profile, StopRow
-from supply.stations.models import Node
+from supply.stations.models import Node, NodeKind
 
-from .models import FreightTariff, Line, Place, ServiceCalendar, StopTime, Trip, Trunk, TrunkZone, Vehicle, Zone
+from .models import DoorRound, FreightTariff, Line, Place, ServedArea, ServiceCalendar, StopTime, Trip, Trunk, TrunkZone, Vehicle, Zone
+
+CALLED_AFTER = ("驿站", "服务站", "村组点", "站")  # what a node's name says beyond its village's
 
 
 def load_network(session: Session, profile: Profile, tenant_id: int) -> None:
@@ -19,6 +21,7 @@ def load_network(session: Session, profile: Profile, tenant_id: int) -> None:
     _load_timetable(session, profile, tenant_id, nodes, calendars)
     _load_trunks(session, profile, tenant_id, nodes, calendars)
     _load_tariff(session, profile, tenant_id)
+    _load_served(session, profile, tenant_id, nodes)
 
 
 def _load_rolling_stock(session: Session, profile: Profile, tenant_id: int) -> None:
@@ -104,3 +107,28 @@ def _load_trunks(session: Session, profile: Profile, tenant_id: int, nodes: dict
 def _load_tariff(session: Session, profile: Profile, tenant_id: int) -> None:
     for table, rows in ((Zone, profile.zones), (Place, profile.places), (FreightTariff, profile.freight)):
         insert_rows(session, table, tenant_id, [row._asdict() for row in rows])
+
+
+def _load_served(session: Session, profile: Profile, tenant_id: int, nodes: dict[str, int]) -> None:
+    """What serves which address: every node its own village, a township station its town, and what the profile says beyond."""
+    served = {
+        (node.township, "" if whole else _village(node.name)): node.code
+        for whole in (True, False)
+        for node in profile.nodes
+        if (node.kind == NodeKind.TOWNSHIP if whole else node.kind != NodeKind.HUB)
+    }
+    served |= {(area.town, area.village): area.node for area in profile.areas}
+    areas = [{"town": town, "village": village, "node_id": nodes[code]} for (town, village), code in served.items()]
+    insert_rows(session, ServedArea, tenant_id, areas)
+    doors = [
+        {
+            "node_id": nodes[d.node], "kind": d.kind, "first_min": d.first, "last_min": d.last, "every_min": d.every_min,
+            "minutes": d.minutes,
+        }
+        for d in profile.doors
+    ]  # fmt: skip
+    insert_rows(session, DoorRound, tenant_id, doors)
+
+
+def _village(name: str) -> str:
+    return next((name.removesuffix(word) for word in CALLED_AFTER if name.endswith(word) and name != word), name)

@@ -6,13 +6,17 @@ from typing_extensions import TypedDict
 
 from core.web.shapes import MomentText, told
 
+SOON = ("hour", "day", "later")
+
 PathLeg = TypedDict(
     "PathLeg",
     {
         "kind": Annotated[str, told("bus, coach, mail, freight, ferry, … and `trunk` for the lane out of the county.")],
         "line": Annotated[str, told("The line's number as it stands on the plate; of a trunk its name.")],
         "line_code": Annotated[str, told("The line's or trunk's public code.")],
-        "departure": Annotated[str | None, told("The departure's code, as in `GET /departures`; null for a trunk.")],
+        "departure": Annotated[
+            str | None, told("The departure's code, as in `GET /departures`; null for a trunk and for who goes to the door.")
+        ],
         "from": Annotated[str, told("Where it is boarded, by name.")],
         "to": Annotated[str, told("Where it is left, by name; of a trunk the code of the zone it goes to.")],
         "leaves_at": MomentText,

@@ -17,6 +17,7 @@ from supply.counties.profile_rules import HubRules
 
 from .api_shapes import PathLeg
 from .hours import Hours, order_by
+from .inward import Inward
 from .road import RoadSearch
 from .room import Room, SizeClass, room_left
 from .rows import PromisedRoad, Rows
@@ -40,6 +41,8 @@ class Promise(NamedTuple):
     ships_at: datetime
     deliver_by: datetime
     path: list[PathLeg]
+    to_node_id: int | None = None  # where it ends inside the county
+    door_min: int | None = None  # minutes from there to the door; None: it is fetched
 
     @property
     def by_sea(self) -> bool:
@@ -71,6 +74,7 @@ class DayBoard:
     room: Room
     origins: dict[int, Origin] = field(default_factory=dict)  # stations by id, read once
     _rows: dict[tuple[str, str], Rows] = field(default_factory=dict)  # by tier and size
+    _inward: dict[tuple[str, str, str], Inward] = field(default_factory=dict)  # by tier, size and node
     _said: dict[tuple[int, str], Promise] = field(default_factory=dict)
     _rides: dict[Leg, tuple[datetime, PathLeg]] = field(default_factory=dict)
     _lanes: dict[tuple[int, str], PathLeg] = field(default_factory=dict)  # by trunk and zone
@@ -93,16 +97,37 @@ class DayBoard:
             self._said[key] = self._say(found, zone, origin)
         return self._said[key]
 
-    def _say(self, found: PromisedRoad, zone: str, origin: Origin) -> Promise:
-        """Many roads share a ride or a trunk: each is put into words once."""
+    def inward(self, origin: Origin, node: str, tier: str, size: SizeClass, *, ready: float, spoils: float | None = None) -> Promise | None:
+        """The earliest arrival at a node of the county that can be told; `deliver_by` is when it is there."""
+        key = tier, size.name, node
+        if (roads := self._inward.get(key)) is None:
+            roads = self._inward[key] = self.search.inward(self.room, tier, size, node)
+        found = roads.road(origin.code, ready=ready, shelf_min=None if spoils is None else spoils - ready)
+        if found is None:
+            return None
+        said = (id(found), "")
+        if said not in self._said:
+            rides = self._ridden(found)
+            by, there = order_by(self.roads.instant(found.order_by), origin.hours), self.roads.instant(found.arrives)
+            self._said[said] = Promise(by, rides[0][0], there, [leg for _, leg in rides])
+        return self._said[said]
+
+    def _ridden(self, found: PromisedRoad) -> list[tuple[datetime, PathLeg]]:
+        """Many roads share a ride: each is put into words once."""
         for leg in found.legs:
             if leg not in self._rides:
                 self._rides[leg] = self._ride(leg)
+        return [self._rides[leg] for leg in found.legs]
+
+    def _say(self, found: PromisedRoad, zone: str, origin: Origin) -> Promise:
+        """Many roads share a trunk: it is put into words once."""
+        assert found.trunk is not None
+        rides = self._ridden(found)
         trunk, lane = self.roads.trunk_days[self.search.problem.instance.trunks[found.trunk].id], (found.trunk, zone)
         if lane not in self._lanes:
             self._lanes[lane] = trunking(self.roads, trunk, found.arrives, zone)
-        leaves = self._rides[found.legs[0]][0] if found.legs else trunk.leaves_at
-        path = [*(self._rides[leg][1] for leg in found.legs), self._lanes[lane]]
+        leaves = rides[0][0] if rides else trunk.leaves_at
+        path = [*(leg for _, leg in rides), self._lanes[lane]]
         return Promise(order_by(self.roads.instant(found.order_by), origin.hours), leaves, self.roads.instant(found.arrives), path)
 
     def _ride(self, leg: Leg) -> tuple[datetime, PathLeg]:

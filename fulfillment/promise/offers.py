@@ -34,7 +34,7 @@ def find_offers(problem: Problem, segments: Bools, trunks: Ints) -> Offers:
     terminal = problem.trunk_terminal[:, trunks].astype(np.float32)
     labels = problem.towards(terminal, np.where(segments, 0, np.inf).astype(np.float32)[:, None])
     waits = labels.wait[-1]
-    column, place = np.divmod(_last_at_their_price(waits), len(network.row))
+    column, place = np.divmod(last_at_their_price(waits), len(network.row))
     node = np.searchsorted(network.row_start, place, side="right") - 1
     order_by = np.array([network.row_dep[p] for p in place.tolist()]) - instance.transfer_min
     here = [instance.trunks[k] for k in trunks]  # from the hub itself, without a leg
@@ -43,18 +43,18 @@ def find_offers(problem: Problem, segments: Bools, trunks: Ints) -> Offers:
         trunk=np.append(trunks[column], trunks),
         order_by=np.append(order_by, [trunk.cutoff - instance.hub_sort_min for trunk in here]),
         legs_fen=np.append(waits[place, column].astype(float), np.zeros(len(here))),
-        legs=[*_follow(problem, labels, segments, place, column), *(() for _ in here)],
+        legs=[*follow(problem, labels, segments, place, column), *(() for _ in here)],
     )
 
 
-def _last_at_their_price(waits: Floats) -> Ints:
+def last_at_their_price(waits: Floats) -> Ints:
     """The boardings that all later ones of their node are dearer than, as column x places + place, ascending."""
     last = np.zeros(waits.shape[::-1], dtype=bool)
     last[:, :-1] = (waits[:-1] < waits[1:] - 1e-9).T
     return np.flatnonzero(last)
 
 
-def _follow(problem: Problem, labels: Labels, segments: Bools, place: Ints, column: Ints) -> list[tuple[Leg, ...]]:
+def follow(problem: Problem, labels: Labels, segments: Bools, place: Ints, column: Ints) -> list[tuple[Leg, ...]]:
     """The cheapest road from each place in its column, as `scan.trace` with `latest` would find them one by one."""
     after, first = problem.layout.after, np.array(problem.network.first)
     end = np.repeat(first[1:], np.diff(first))  # per event, one past its departure's last
@@ -66,7 +66,7 @@ def _follow(problem: Problem, labels: Labels, segments: Bools, place: Ints, colu
     for left in range(problem.most_legs, 0, -1):
         if not len(going):
             break
-        last = _last_at_their_price(labels.wait[left])
+        last = last_at_their_price(labels.wait[left])
         first_place = column * len(row)
         board = row[last[np.searchsorted(last, first_place + place)] - first_place]
         ahead = end[board] - board - 1  # stops

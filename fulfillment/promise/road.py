@@ -13,11 +13,13 @@ import numpy as np
 
 from fulfillment.batching.targets import Problem
 
+from .inward import Inward, find_inward
 from .offers import find_offers
 from .room import Room, SizeClass
 from .rows import Rows, make_rows
 
 KEPT = 9  # searches: as many as there are classes, should all of them differ
+KEPT_INWARD = 200  # nodes of the county asked for, in one class each
 
 
 @dataclass
@@ -26,6 +28,7 @@ class RoadSearch:
 
     problem: Problem
     _known: OrderedDict[tuple[bytes, bytes], Rows] = field(default_factory=OrderedDict)
+    _inward: OrderedDict[tuple[bytes, str], Inward] = field(default_factory=OrderedDict)
     _searching: Lock = field(default_factory=Lock)
 
     def rows(self, room: Room, tier: str, size: SizeClass) -> Rows:
@@ -39,3 +42,15 @@ class RoadSearch:
                     self._known.popitem(last=False)
             self._known.move_to_end(same)
             return self._known[same]
+
+    def inward(self, room: Room, tier: str, size: SizeClass, node: str) -> Inward:
+        """The roads of one class of parcels to a node of the county, on the room that is left; found when first asked for."""
+        segments = room.segments(self.problem, tier, size)
+        same = np.packbits(segments).tobytes(), node
+        with self._searching:
+            if same not in self._inward:
+                self._inward[same] = find_inward(self.problem, segments, node)
+                while len(self._inward) > KEPT_INWARD:
+                    self._inward.popitem(last=False)
+            self._inward.move_to_end(same)
+            return self._inward[same]

@@ -18,13 +18,13 @@ from .offers import Offers
 
 
 class PromisedRoad(NamedTuple):
-    """A road to one zone; times are minutes after the instance's start."""
+    """A road to one zone, or without a trunk to a node; times are minutes after the instance's start."""
 
     order_by: float  # latest moment to be ready
     arrives: float
     legs_fen: float
     leaves: float  # trunk departure
-    trunk: int
+    trunk: int | None
     legs: tuple[Leg, ...]
 
 

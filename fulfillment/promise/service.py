@@ -19,7 +19,9 @@ from supply.stations.models import Station
 
 from .board import DayBoard, Origin, Promise, Size, make_board, size_class
 from .hours import Hours, ready_at
+from .serving import End
 from .stamp import changed_here, recent_version
+from .words import to_the_door
 
 __all__ = ["Asked", "Promise", "Size", "freight", "promise", "promises", "provinces", "zone_of"]
 
@@ -47,13 +49,17 @@ _reaches: dict[tuple[str, int], Reach] = {}
 
 
 class Asked(NamedTuple):
-    """One question to the board; `zone` is a zone's code, `shelf_days` None of what keeps for ever."""
+    """One question to the board; `zone` is a zone's code, `shelf_days` None of what keeps for ever.
+
+    With `to` it is asked how soon a node of the county is reached from station to station, through the hub only where that is quicker.
+    """
 
     station_id: int
     tier: str
     zone: str
     size: Size | None = None
     shelf_days: int | None = None
+    to: End | None = None
 
 
 def _reach(session: Session, tenant_id: int) -> Reach:
@@ -123,9 +129,28 @@ def promises(session: Session, county: County, asked: Iterable[Asked], *, at: da
         if (origin := origins.get(a.station_id)) is None:
             return None
         spoils = None if a.shelf_days is None or a.shelf_days > DAYS else packed[origin.hours] + a.shelf_days * 1440
+        if a.to is not None:
+            return _inside(board, origin, a, a.to, at, ready=ready[origin.hours], spoils=spoils)
         return board.promise(origin, a.zone, a.tier, size_class(a.size), ready=ready[origin.hours], spoils=spoils)
 
     return {a: told(a) for a in wanted}
+
+
+def _inside(
+    board: DayBoard, origin: Origin, a: Asked, end: End, at: datetime, *, ready: float, spoils: float | None
+) -> Promise | None:  # fmt: skip
+    """To a node of the county, and on to the door or until its receiver may fetch it."""
+    found: Promise | None
+    if origin.code == end.code:  # its receiver comes to where it is packed
+        there = board.roads.instant(ready)
+        found = Promise(clock.next_mark(at), there, there, [])
+    else:
+        found = board.inward(origin, end.code, a.tier, size_class(a.size), ready=ready, spoils=spoils)
+    if found is None:
+        return None
+    path = [*found.path, to_the_door(end, found.deliver_by)] if end.door else found.path
+    handed = end.handed_over(found.deliver_by)
+    return found._replace(deliver_by=handed, path=path, to_node_id=end.node_id, door_min=end.door_min)
 
 
 def _origins(session: Session, tenant_id: int, board: DayBoard, station_ids: set[int]) -> dict[int, Origin]:

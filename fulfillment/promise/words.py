@@ -1,13 +1,16 @@
 """A road in plain words and as plain data: one item a ride, then the trunk that leaves the county."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from core import clock, i18n
 from fulfillment.batching.roads import Call, Ride, Roads, TrunkDay
 
 from .api_shapes import PathLeg
+from .serving import End
+
+HOUR = timedelta(hours=1)
 
 KIND_WORDS = i18n.marked({
     "bus": "班车", "coach": "班车", "mail": "邮车", "freight": "货车", "ferry": "渡船", "courier": "同城车", "postman": "邮递员",
@@ -35,6 +38,8 @@ def leg_words(leg: Mapping[str, Any]) -> str:
     left = f"{datetime.fromisoformat(str(leg['leaves_at'])):%H:%M}"
     if leg["kind"] == "trunk":
         return f"{left} {leg['line']}"
+    if is_to_the_door(leg):
+        return i18n.gettext("{time} {who}送上门").format(time=left, who=i18n.gettext(KIND_WORDS[leg["kind"]]))
     line = line_words(str(leg["line"]), str(leg["kind"]))
     return i18n.gettext("{time} 的 {line}到{place}").format(time=left, line=line, place=leg["to"])
 
@@ -71,3 +76,32 @@ def trunking(roads: Roads, day: TrunkDay, arrives: float, zone: str) -> PathLeg:
         "arrives_at": clock.local(roads.instant(arrives)).isoformat(),
         "words": f"{left:%H:%M} {day.name}",
     }
+
+
+def to_the_door(end: End, there: datetime) -> PathLeg:
+    """The last stretch, from the node that serves an address to its door."""
+    assert end.door is not None
+    left = clock.local(end.door.leaves_at(there))
+    return {
+        "kind": end.door.kind,
+        "line": "",
+        "line_code": "",
+        "departure": None,
+        "from": end.name,
+        "to": "",
+        "leaves_at": left.isoformat(),
+        "arrives_at": (left + timedelta(minutes=end.door.minutes)).isoformat(),
+        "words": f"{left:%H:%M} {KIND_WORDS[end.door.kind]}送上门",
+    }
+
+
+def is_to_the_door(leg: Mapping[str, Any]) -> bool:
+    """Whether an item of a path is the last stretch, which no line runs."""
+    return not leg["line_code"]
+
+
+def how_soon(deliver_by: datetime, now: datetime) -> str:
+    """What the timetable holds for an order of `now`: within the `hour`, the same `day`, or `later`."""
+    if deliver_by - now <= HOUR:
+        return "hour"
+    return "day" if clock.business_date(deliver_by) == clock.business_date(now) else "later"

@@ -3,13 +3,13 @@
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from fulfillment.batching.answer import Plan
+from fulfillment.batching.answer import Plan, Worth
 from fulfillment.batching.instance import Departure, Instance
 from supply.counties.profile_rules import RunRules
 
 from .changes import run_of
 from .roadtimes import Spots
-from .worth import Box, Worth
+from .worth import Box
 
 TIMES_A_MONTH = 30 / 7  # how often a weekday comes in a month of thirty days
 

@@ -18,7 +18,6 @@ from .candidates import Candidate, candidates
 from .changes import Change, ChangeRefused, DropRun, apply_changes
 from .changes_data import change_as_data
 from .month import TIMES_A_MONTH, Month, Solved
-from .prices import prices_of
 from .running import running_fen
 
 MOST_TRIED = 20
@@ -77,7 +76,7 @@ def _mixed(worthy: list[Proposal]) -> list[Proposal]:
 
 def _solved(day: Instance, left: float) -> Solved:
     plan = solve(day, seconds=max(1.0, min(PER_DAY, left / 4)))
-    return Solved(day, plan, prices_of(day, plan))
+    return Solved(day, plan, plan.worth)
 
 
 def _judge(each: Candidate, month: Month, solved: Sequence[Solved], until: float, clock: Callable[[], float]) -> Proposal | None:

@@ -8,29 +8,18 @@ grams and millilitres a full one holds, on every stretch of the run. So the wort
 from collections import defaultdict
 from collections.abc import Collection
 from datetime import date
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import insert
 from sqlmodel import Session, col, func, select
 
-from fulfillment.batching.answer import Plan
+from fulfillment.batching.answer import Plan, Worth
 from fulfillment.batching.models import BatchPlan
 from fulfillment.timetable.models import Departure
 from supply.counties.models import County
 from supply.counties.policy import policy_of
 
 from .models import DepartureWorth
-
-UNITS = ("kg", "litre", "cold", "box")
-
-
-class Worth(NamedTuple):
-    """A shadow price: fen per kg, litre or box on the stretch that starts at `stop` of departure `where` (trunks: None, per kg)."""
-
-    kind: str
-    where: str
-    stop: int | None
-    fen: float
 
 
 class Box(NamedTuple):
@@ -49,12 +38,6 @@ def box_of(county: County) -> Box:
     return Box(rules.g, rules.ml)
 
 
-def prices_of_plan(plan: Plan) -> tuple[Worth, ...]:
-    """The plan's shadow prices, where its solver tells them."""
-    told: Collection[Any] = getattr(plan, "worth", ())
-    return tuple(Worth(w.kind, w.where, w.stop, w.fen) for w in told)
-
-
 def worth_by_departure(prices: Collection[Worth], box: Box) -> dict[str, float]:
     """What one more box is worth on each departure where it is worth anything, in fen of the model."""
     worth: dict[str, float] = defaultdict(float)
@@ -67,12 +50,12 @@ def worth_by_departure(prices: Collection[Worth], box: Box) -> dict[str, float]:
 
 def worth_of_one_more_box(plan: Plan, departure: str, box: Box) -> float:
     """Fen of the model that one more box on a departure could save this plan, at most."""
-    return worth_by_departure(prices_of_plan(plan), box).get(departure, 0.0)
+    return worth_by_departure(plan.worth, box).get(departure, 0.0)
 
 
 def keep_worth(session: Session, plan: BatchPlan, departures: dict[str, int], answer: Plan) -> None:
     """Write down what a box more is worth to a plan; `departures` are ids by the answer's names."""
-    prices = prices_of_plan(answer)
+    prices = answer.worth
     if not prices:
         return
     box = box_of(session.get_one(County, plan.tenant_id))

@@ -16,13 +16,14 @@ Note = Annotated[Block, Field(max_length=200)]
 
 
 class Address(BaseModel):
-    """A delivery address in the mainland's three steps, then street and door."""
+    """A delivery address in the mainland's three steps, then street and door; in the county it may name a station to fetch it from."""
 
     model_config = {"extra": "forbid"}
     province: Place
     city: Place
     district: Place
     detail: Detail = ""
+    station: Annotated[str, Field(max_length=40)] = ""
 
     @property
     def words(self) -> str:

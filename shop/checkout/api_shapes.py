@@ -5,7 +5,7 @@ from typing import Annotated
 from typing_extensions import TypedDict
 
 from core.web.shapes import Fen, MomentText, Tier, told
-from fulfillment.promise.api_shapes import DeliveryPromise
+from fulfillment.promise.api_shapes import SOON, DeliveryPromise
 from shop.orders.models import OrderStatus, PaymentStatus
 
 
@@ -15,6 +15,9 @@ class StationPromise(DeliveryPromise):
     station: Annotated[str, told("The station's code.")]
     name: Annotated[str, told("The station's name.")]
     tier: Tier
+    to: Annotated[str | None, told("The code of the node of this county where it ends; null where it leaves by a trunk.")]
+    to_door: Annotated[bool, told("Whether it is taken on from there to the door; else its receiver fetches it from `deliver_by` on.")]
+    within: Annotated[str, told("What the timetable holds: within an hour of being ordered, the same day, or later.", values=SOON)]
 
 
 class QuotedLine(TypedDict):

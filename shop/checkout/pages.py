@@ -21,8 +21,9 @@ from core.errors import JishiError, Refused
 from core.permissions import Actor, Visitor
 from core.web import page, quick
 from core.web.templates import localised
-from fulfillment.promise.service import provinces, zone_of
-from fulfillment.promise.words import leg_words
+from fulfillment.promise.service import Area, provinces, zone_of
+from fulfillment.promise.serving import End, within
+from fulfillment.promise.words import how_soon, leg_words
 from shop.cart.queries import basket, items_of
 from shop.cart.service import take_out
 from shop.catalogue.pictures import picture_url
@@ -42,18 +43,24 @@ from .groups import grouped
 from .items import Item
 from .ordering import order_once
 from .place import place_order
-from .quote import Quote, quote
+from .quote import Quote, end_of, quote
 
 router = APIRouter()
 _ = i18n.gettext
 NOTE: TypeAdapter[str] = TypeAdapter(Note)
 Text = Annotated[str, Field(max_length=400)]
 PLACE = ("province", "city", "district")
-FIELDS = ("name", "phone", "province", "city", "district", "detail", "note")
+FIELDS = ("name", "phone", "province", "city", "district", "detail", "station", "note")
 WRONG = i18n.marked({
     "name": "写上收件人，60 个字以内", "phone": "手机号是 1 开头的 11 位数字", "province": "选一个省", "city": "写上市，40 个字以内",
-    "district": "写上区或县，40 个字以内", "detail": "写上街道门牌，120 个字以内", "note": "留言 200 个字以内",
+    "district": "写上区或县，40 个字以内", "detail": "写上街道门牌，120 个字以内", "station": "重新选一个驿站", "note": "留言 200 个字以内",
 })  # fmt: skip
+
+
+AGAIN = {
+    "hx-trigger": "change", "hx-include": "closest form", "hx-vals": '{"step":"quote"}', "hx-target": "#total", "hx-swap": "outerHTML",
+    "hx-sync": "closest form:replace",
+}  # fmt: skip
 
 
 class CheckoutForm(BaseModel):
@@ -66,10 +73,12 @@ class CheckoutForm(BaseModel):
     city: Text = ""
     district: Text = ""
     detail: Text = ""
+    station: Text = ""
     note: Annotated[str, Field(max_length=2000)] = ""
     provider: Annotated[str, Field(max_length=20)] = "sandbox"
     expected_total_fen: Annotated[int, Field(ge=0, le=10**13)] = 0
     zone: Annotated[str, Field(max_length=40)] = ""
+    end: Annotated[str, Field(max_length=40)] = ""
     form_key: Annotated[str, Field(max_length=100)] = ""
     step: Literal["quote", "place"] = "place"
 
@@ -94,6 +103,8 @@ def create_order(
     if form.step == "quote":
         return _again(request, session, county, actor, form, {})
     contact, address, errors = _read(form)
+    if address is not None and not ((there := _zone(session, county, address)) and there.in_county):
+        address = address.model_copy(update={"station": ""})
     if errors or contact is None or address is None:
         return _again(request, session, county, actor, form, errors)
     owner = ensure_session(session, request)
@@ -114,8 +125,8 @@ def _place(session: Session, county: County, owner: Actor, form: CheckoutForm, c
 
     Raises what `place_order` raises, and PromiseChanged where another place was reckoned for than the one typed.
     """
-    there = zone_of(session, county.id, address.province, address.city, address.district)
-    if form.zone and there is not None and there.code != form.zone:
+    there = _zone(session, county, address)
+    if form.zone and there is not None and (there.code, _code(end_of(session, county, there, address))) != (form.zone, form.end):
         raise PromiseChanged(_("运费和送达已经按你的地址重新算过，看过再付"))
     items = items_of(session, owner)
     if take_out(session, owner, *(item.sku for item in items)) != len(items):
@@ -138,7 +149,9 @@ def _read(form: CheckoutForm) -> tuple[Contact | None, FullAddress | None, dict[
     except ValidationError as wrong:
         errors |= _named_fields(wrong)
     try:
-        address = FullAddress(province=form.province, city=form.city, district=form.district, detail=form.detail)
+        address = FullAddress(
+            province=form.province, city=form.city, district=form.district, detail=form.detail, station=form.station
+        )  # fmt: skip
     except ValidationError as wrong:
         errors |= _named_fields(wrong)
     try:
@@ -184,18 +197,47 @@ def _shown(
         quote=seen, groups=grouped(session, county, items, seen, refused or wrong), guess=destination(county) if is_guess else "",
         provinces=[(name, name) for name in provinces(session, county.id)], form_key=new_token(), provider=provider,
         providers=[p.name for p in ready_providers()], picture_url=picture_url, leg_words=leg_words,
+        stations=_stations(session, county, seen), end=_code(seen.end) if seen else "", how_soon=how_soon, now=clock.now(),
+        again={"hx-post": localised("/checkout"), **AGAIN},
     )  # fmt: skip
 
 
 def _quoted(session: Session, county: County, items: list[Item], values: Mapping[str, str]) -> tuple[Quote | None, JishiError | None]:
     """The basket at the typed address, or why it cannot be reckoned (yet)."""
     try:
-        address = Address(province=values["province"], city=values["city"], district=values["district"])
+        address = _typed_so_far(session, county, values)
         return quote(session, county, items, address), None
     except ValidationError:
         return None, None
     except JishiError as wrong:
         return None, wrong
+
+
+def _typed_so_far(session: Session, county: County, values: Mapping[str, str]) -> Address:
+    """Where it goes as far as it can be read; a street that cannot is left out, as is a station chosen before another place was typed."""
+    place = {name: values[name] for name in PLACE}
+    try:
+        address = Address(**place, detail=values.get("detail", ""), station=values.get("station", ""))
+    except ValidationError:
+        return Address(**place)
+    there = _zone(session, county, address)
+    return address if there and there.in_county else address.model_copy(update={"station": ""})
+
+
+def _zone(session: Session, county: County, address: Address) -> Area | None:
+    return zone_of(session, county.id, address.province, address.city, address.district)
+
+
+def _code(end: End | None) -> str:
+    return end.code if end else ""
+
+
+def _stations(session: Session, county: County, seen: Quote | None) -> list[tuple[str, str]]:
+    """Where an address in the county may have its parcels fetched from; nothing for others."""
+    if seen is None or not seen.in_county:
+        return []
+    ends = within(session, county.id).ends.values()
+    return [("", _("不选，按地址送")), *((end.code, end.name) for end in ends if end.hours is not None)]
 
 
 def _default(county: County) -> dict[str, str]:

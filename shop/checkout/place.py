@@ -148,7 +148,8 @@ def _promise_row(tenant_id: int, order_id: int, leg: Leg) -> dict[str, Any]:
     p = leg.promise
     return {
         "order_id": order_id, "station_id": leg.station_id, "tier": leg.tier, "tenant_id": tenant_id,
-        "order_by": p.order_by, "ships_at": p.ships_at, "deliver_by": p.deliver_by, "path": p.path,
+        "order_by": p.order_by, "ships_at": p.ships_at, "deliver_by": p.deliver_by, "path": p.path, "to_node_id": p.to_node_id,
+        "door_min": p.door_min,
     }  # fmt: skip
 
 

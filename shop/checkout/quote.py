@@ -13,7 +13,9 @@ from sqlmodel import Session
 from core import clock, i18n
 from core.errors import Refused
 from core.money import split
-from fulfillment.promise.service import Asked, Promise, Size, freight, promises, provinces, zone_of
+from fulfillment.promise.service import Area, Asked, Promise, Size, freight, promises, provinces, zone_of
+from fulfillment.promise.serving import End, within
+from fulfillment.promise.words import how_soon
 from supply.counties.models import County
 from supply.counties.policy import policy_of
 
@@ -34,11 +36,13 @@ class Leg:
     station_name: str
     tier: str
     promise: Promise
+    to: str | None = None  # the node inside the county where it ends
 
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """All amounts in fen. `freight_parts` is each line's part of the freight, in the lines' order."""
+    """All amounts in fen. `freight_parts` is each line's part of the freight, in the lines' order; `end` is the node that serves an
+    address in the county, if one does."""
 
     zone: str
     lines: list[PricedLine]
@@ -47,6 +51,8 @@ class Quote:
     freight_fen: int
     discount_fen: int
     freight_parts: list[int]
+    end: End | None = None
+    in_county: bool = False
 
     @property
     def total_fen(self) -> int:
@@ -71,7 +77,8 @@ def promised(leg: Leg) -> StationPromise:
     order_by, ships_at, deliver_by = (clock.local(instant).isoformat() for instant in (p.order_by, p.ships_at, p.deliver_by))
     return {
         "station": leg.station_code, "name": leg.station_name, "tier": leg.tier, "order_by": order_by, "ships_at": ships_at,
-        "deliver_by": deliver_by, "path": p.path,
+        "deliver_by": deliver_by, "path": p.path, "to": leg.to, "to_door": p.door_min is not None,
+        "within": how_soon(p.deliver_by, clock.now()),
     }  # fmt: skip
 
 
@@ -91,21 +98,56 @@ def quote(session: Session, county: County, items: Iterable[Item], address: Addr
     by_leg: dict[tuple[str, str], list[PricedLine]] = defaultdict(list)
     for line in lines:
         by_leg[line.station_code, line.tier].append(line)
-    legs = _legs(session, county, by_leg.values(), zone.code, address.words)
+    end = end_of(session, county, zone, address)
+    legs = _legs(session, county, by_leg.values(), zone.code, end, address)
     parts = _freight_parts(session, county.id, zone.code, lines, address.words)
     goods = sum(line.goods_fen for line in lines)
-    return Quote(zone.code, lines, legs, goods, sum(parts), 0, parts)
+    return Quote(zone.code, lines, legs, goods, sum(parts), 0, parts, end, zone.in_county)
 
 
-def _legs(session: Session, county: County, groups: Iterable[list[PricedLine]], zone: str, place: str) -> list[Leg]:
-    """The promise of each group of lines that leaves one station in one tier. Raises NoRoad naming every group without one."""
+def end_of(session: Session, county: County, zone: Area, address: Address) -> End | None:
+    """The node in the county where the parcels end: the station chosen to fetch them from, else the one that serves the address."""
+    if not zone.in_county:
+        if address.station:
+            raise Refused(_("只有县里的地址可以到驿站取"), field="station")
+        return None
+    inside = within(session, county.id)
+    if not address.station:
+        return inside.serving(address.detail)
+    end = inside.ends.get(address.station)
+    if end is None or end.hours is None:
+        raise Refused(_("没有这个驿站，重新选一个"), field="station")
+    return end._replace(door=None)
+
+
+def _legs(
+    session: Session, county: County, groups: Iterable[list[PricedLine]], zone: str, end: End | None, address: Address
+) -> list[Leg]:  # fmt: skip
+    """The promise of each group of lines that leaves one station in one tier. Raises NoRoad naming every group without one.
+
+    In the county the road from station to station and the county's own trunk are both asked for, and the sooner is promised;
+    what is fetched from a chosen station goes there.
+    """
     asked = [(group, Asked(group[0].station_id, group[0].tier, zone, _size(group), _shelf_days(group))) for group in groups]
-    found = promises(session, county, [question for _group, question in asked])
-    _refuse([group for group, question in asked if found[question] is None], place)
+    inside = {question: question._replace(to=end) for _group, question in asked if end is not None}
+    outward = [] if address.station else [question for _group, question in asked]
+    found = promises(session, county, [*outward, *inside.values()])
+    told: dict[Asked, Promise | None] = {}
+    for _group, question in asked:
+        ways = [found[way] for way in (inside.get(question), question) if way in found]
+        told[question] = min((way for way in ways if way is not None), key=lambda way: way.deliver_by, default=None)
+    _refuse([group for group, question in asked if told[question] is None], address.words)
     return [
-        Leg(group[0].station_id, group[0].station_code, group[0].station_name, group[0].tier, told)
+        Leg(
+            group[0].station_id,
+            group[0].station_code,
+            group[0].station_name,
+            group[0].tier,
+            best,
+            end.code if end and best.to_node_id else None,
+        )
         for group, question in asked
-        if (told := found[question]) is not None
+        if (best := told[question]) is not None
     ]
 
 

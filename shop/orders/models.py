@@ -157,3 +157,5 @@ class OrderPromise(SQLModel, table=True):
     ships_at: datetime
     deliver_by: datetime
     path: list[Any] = json_column(default_factory=list)
+    to_node_id: int | None = Field(default=None, foreign_key="node.id")  # where it ends inside the county
+    door_min: int | None = None  # minutes from there to the door; None: it is fetched

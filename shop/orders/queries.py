@@ -14,9 +14,10 @@ from core.paging import make_cursor, read_cursor
 from core.permissions import Actor
 from core.status import StatusEvent
 from fulfillment.consignments.models import Consignment, Parcel
+from fulfillment.promise.words import how_soon
 from shop.links.models import OrderLink
 from shop.payments.models import PaymentAttempt, Refund
-from supply.stations.models import Station
+from supply.stations.models import Node, Station
 
 from .access import open_to
 from .api_shapes import OrderDetail
@@ -29,7 +30,7 @@ class OrderView:
 
     order: Order
     lines: Sequence[OrderLine]
-    promises: Sequence[OrderPromise]
+    promises: Sequence[Any]  # of OrderPromise's columns, with `to_code` and `to_name` of the node where it ends in the county
     stations: dict[int, tuple[str, str]]  # code, name
     consignments: Sequence[Consignment]
     parcels: Sequence[Parcel]
@@ -55,6 +56,7 @@ _line: Table = OrderLine.__table__  # type: ignore[attr-defined]
 _promise: Table = OrderPromise.__table__  # type: ignore[attr-defined]
 _share: Table = LineShare.__table__  # type: ignore[attr-defined]
 _station: Table = Station.__table__  # type: ignore[attr-defined]
+_node: Table = Node.__table__  # type: ignore[attr-defined]
 _consignment: Table = Consignment.__table__  # type: ignore[attr-defined]
 _parcel: Table = Parcel.__table__  # type: ignore[attr-defined]
 _attempt: Table = PaymentAttempt.__table__  # type: ignore[attr-defined]
@@ -77,7 +79,11 @@ _BOUGHT = (
     .where(_line.c.order_id == _ORDER)
     .order_by(_line.c.position)
 )
-_PROMISES = rows_of(_promise).where(_promise.c.order_id == _ORDER)
+_PROMISES = (
+    rows_of(_promise, _node.c.code.label("to_code"), _node.c.name.label("to_name"))
+    .join_from(_promise, _node, _node.c.id == _promise.c.to_node_id, isouter=True)
+    .where(_promise.c.order_id == _ORDER)
+)
 _CONSIGNMENTS = rows_of(_consignment).where(*_OURS).order_by(_consignment.c.id)
 _PARCELS = (
     rows_of(_parcel).join_from(_parcel, _consignment, _consignment.c.id == _parcel.c.consignment_id).where(*_OURS).order_by(_parcel.c.id)
@@ -159,7 +165,8 @@ def as_json(seen: OrderView, events: Sequence[StatusEvent]) -> OrderDetail:
         ],
         "stations": [
             {"station": seen.stations[p.station_id][0], "name": seen.stations[p.station_id][1], "tier": p.tier,
-             "order_by": instant(p.order_by), "ships_at": instant(p.ships_at), "deliver_by": instant(p.deliver_by), "path": p.path}
+             "order_by": instant(p.order_by), "ships_at": instant(p.ships_at), "deliver_by": instant(p.deliver_by), "path": p.path,
+             "to": p.to_code, "to_door": p.door_min is not None, "within": how_soon(p.deliver_by, order.placed_at)}
             for p in seen.promises
         ],
         "consignments": [

@@ -10,10 +10,10 @@ from typing import Any
 
 from core import clock, i18n
 from fulfillment.consignments.models import Consignment, Parcel
-from fulfillment.promise.words import line_words
+from fulfillment.promise.words import KIND_WORDS, is_to_the_door, line_words
 from fulfillment.tracking.queries import HandOver, status_words
 
-from .models import Order, OrderPromise, OrderStatus
+from .models import Order, OrderStatus
 from .queries import OrderView
 from .standing import has_lapsed
 
@@ -80,7 +80,7 @@ def _say_if_late(road: Road, live: list[Parcel]) -> None:
     road.expected_on = planned if road.is_late and planned >= clock.today() else None
 
 
-def _stops(order: Order, promise: OrderPromise, sent: Consignment | None, taken: list[HandOver], road: Road, *, asking: bool) -> list[Stop]:
+def _stops(order: Order, promise: Any, sent: Consignment | None, taken: list[HandOver], road: Road, *, asking: bool) -> list[Stop]:
     behind = [Stop("done", _("下单"), order.placed_at, _day(order.placed_at))]
     ahead: list[Stop] = []
     if order.paid_at:
@@ -93,7 +93,7 @@ def _stops(order: Order, promise: OrderPromise, sent: Consignment | None, taken:
         behind.append(Stop("done", _("站长打包"), sent.packed_at, _day(sent.packed_at)))
     else:
         ahead.append(Stop("todo", _("站长打包")))
-    rides = [leg for leg in promise.path if leg["kind"] != "trunk"]
+    rides = [leg for leg in promise.path if leg["kind"] != "trunk" and not is_to_the_door(leg)]
     ridden = _ridden(taken, rides)
     arrived = sent.delivered_at if sent else None
     aboard = bool(taken) and taken[-1].kind == "departure" and not arrived
@@ -104,15 +104,15 @@ def _stops(order: Order, promise: OrderPromise, sent: Consignment | None, taken:
         return [*behind, *ridden[len(ridden) - aboard :], Stop("now", status_words()[sent.status])]
     if order.status == OrderStatus.CANCELLED:
         return [*behind, Stop("now", _("订单取消了"), order.cancelled_at)]
-    where = _("送到 {place}").format(place=order.district)
+    where = _where(order, promise)
     promised = clock.business_date(promise.deliver_by)
     if arrived:
         late = clock.business_date(arrived) > promised
         return [*behind, Stop("done", where, arrived, _day(arrived), plan=promised if late else None, is_late=late)]
     if aboard:
         ahead.append(replace(ridden[-1], state="todo", note=_("在路上")))
-    trunk = [leg for leg in promise.path if leg["kind"] == "trunk"]
-    gathered = any(h.kind == "hub" for h in taken) and bool(trunk)  # in the hub: what is left is the trunk
+    trunk = [leg for leg in promise.path if leg["kind"] == "trunk" or is_to_the_door(leg)]
+    gathered = any(h.kind == "hub" for h in taken) and bool(trunk) and not promise.to_node_id  # in the hub: what is left is the trunk
     if not trunks:
         ahead += [_promised(leg) for leg in ([] if gathered else rides[len(ridden) :]) + trunk]
     if road.is_late:
@@ -121,6 +121,12 @@ def _stops(order: Order, promise: OrderPromise, sent: Consignment | None, taken:
     else:
         ahead.append(Stop("todo", where, promised, _("预计")))
     return [*behind, replace(ahead[0], state="now"), *ahead[1:]]
+
+
+def _where(order: Order, promise: Any) -> str:
+    if promise.to_node_id is None or promise.door_min is not None:
+        return _("送到 {place}").format(place=order.district)
+    return _("到{place}取").format(place=promise.to_name)
 
 
 def _ridden(taken: list[HandOver], promised: list[dict[str, Any]]) -> list[Stop]:
@@ -167,4 +173,6 @@ def _ride(leg: dict[str, Any]) -> str:
     """A ride without its time, which stands beside it."""
     if leg["kind"] == "trunk":
         return _("{line}出县").format(line=leg["line"])
+    if is_to_the_door(leg):
+        return _("{who}送上门").format(who=_(KIND_WORDS[leg["kind"]]))
     return _("{line}到{place}").format(line=line_words(str(leg["line"]), str(leg["kind"])), place=leg["to"])

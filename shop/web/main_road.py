@@ -15,7 +15,7 @@ _PLACED, _PAY_BY, _PAID = "2026-11-28T09:16:39+08:00", "2026-11-28T09:31:39+08:0
 _STATIONS = [
     {
         "station": "nh-nanzhuang", "name": "南庄驿站", "tier": "ambient", "order_by": "2026-11-28T14:05:00+08:00",
-        "ships_at": "2026-11-28T14:40:00+08:00", "deliver_by": _DELIVER_BY,
+        "ships_at": "2026-11-28T14:40:00+08:00", "deliver_by": _DELIVER_BY, "to": None, "to_door": False, "within": "later",
         "path": [
             {
                 "kind": "bus", "line": "63", "line_code": "nh-l63", "departure": "D5TKP2MRGC5MPY", "from": "南庄驿站",

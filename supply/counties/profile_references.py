@@ -33,6 +33,8 @@ REFERENCES = (
     ("places", "zone", "zones", "code"),
     ("freight", "zone", "zones", "code"),
     ("contract_zones", "nodes", "nodes", "code"),
+    ("areas", "node", "nodes", "code"),
+    ("doors", "node", "nodes", "code"),
     ("products", "township", "townships", "name"),
     ("products", "station", "nodes", "name"),
     ("templates", "townships", "townships", "name"),

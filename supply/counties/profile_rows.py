@@ -239,6 +239,28 @@ class ContractZoneRow(NamedTuple):
     nodes: tuple[str, ...]
 
 
+class AreaRow(NamedTuple):
+    """Addresses in the county that name this village of this town, or the town alone, are served by `node`."""
+
+    town: str
+    village: str
+    node: str
+
+
+class DoorRow(NamedTuple):
+    """Who takes parcels from a node to the doors it serves: rounds from `first` to `last` every so many minutes.
+
+    `every_min` 0 is called for each parcel; `minutes` is the longest way to a door.
+    """
+
+    node: str
+    kind: LineKind
+    first: int
+    last: int
+    every_min: int
+    minutes: int
+
+
 class ProductRow(NamedTuple):
     """One variant as named by the county; rows of the same station and product are variants of one product."""
 
@@ -297,6 +319,8 @@ class Profile(NamedTuple):
     places: tuple[PlaceRow, ...]
     freight: tuple[FreightRow, ...]
     contract_zones: tuple[ContractZoneRow, ...]
+    areas: tuple[AreaRow, ...]
+    doors: tuple[DoorRow, ...]
     products: tuple[ProductRow, ...]
     templates: tuple[TemplateRow, ...]
 

@@ -254,6 +254,27 @@ TABLES = {
         ("code",),
         optional=True,
     ),
+    "areas": Table(
+        "areas.csv",
+        rows.AreaRow,
+        {"town": cell.text, "village": cell.any_text, "node": cell.code},
+        ("town", "village"),
+        optional=True,
+    ),
+    "doors": Table(
+        "doors.csv",
+        rows.DoorRow,
+        {
+            "node": cell.code,
+            "kind": cell.member(LineKind),
+            "first": cell.clock,
+            "last": cell.clock,
+            "every_min": cell.whole(0, 1_440),
+            "minutes": cell.whole(1, 1_440),
+        },
+        ("node",),
+        optional=True,
+    ),
     "products": Table(
         "products.csv",
         rows.ProductRow,

@@ -44,6 +44,22 @@ def as_legs(instance, problem, road):
     ]
 
 
+@given(instances(max_parcels=0, max_departures=8), minutes, st.sampled_from([None, 90, 1440]), st.sampled_from(TIERS), st.data())
+def test_on_an_empty_county_a_node_is_promised_its_earliest_arrival(instance, ready, shelf, tier, data):
+    problem, nodes = build_problem(parse_instance(instance)), [n["id"] for n in instance["nodes"]]
+    node, end = data.draw(st.permutations(nodes))[:2]
+    parcel = {**buyer(SIZES[0], node, tier, None, ready, shelf), "to": end}
+    legal = [(legs, trunk) for legs, trunk in all_roads(instance, parcel) if has_room(instance, [parcel], {"new": (legs, trunk)})]
+    best = min((check_road(instance, parcel, *road) for road in legal), default=None)
+    roads = RoadSearch(problem).inward(room_left(empty_load(problem.instance, problem.network)), tier, SIZES[0], end)
+    promised = roads.road(node, ready=ready, shelf_min=shelf)
+    assert (promised and promised.arrives) == best
+    if promised:
+        check_road(instance, parcel, as_legs(instance, problem, promised), None)
+        last = roads.road(node, ready=promised.order_by)
+        assert last and last.arrives == promised.arrives, "who is ready by then is there as early"
+
+
 @given(instances(max_parcels=0), minutes, st.sampled_from([None, 90, 1440]))
 def test_on_an_empty_county_the_promise_is_the_earliest_arrival_there_is(instance, ready, shelf):
     problem = build_problem(parse_instance(instance))

@@ -1,20 +1,24 @@
 """What is said of two plans is true of them: costs, doubts, fullest stretches; and facts of the model hold between them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fulfillment.batching.answer import Plan
+from fulfillment.batching.answer import Plan, Worth
+from fulfillment.batching.bound import roads_alone
+from fulfillment.batching.generation import Relaxation, relax
 from fulfillment.batching.instance import Capacity, Instance
+from fulfillment.batching.pricing import Pricing
 from fulfillment.batching.reading import parse_instance
 from fulfillment.batching.solve import solve
+from fulfillment.batching.targets import build_problem
+from fulfillment.batching.worth import worth_of
 from fulfillment.whatif.changes import Bay, ChangeBay, DropRun, ExtraStop, ShiftRun, apply_changes
 from fulfillment.whatif.compare import Comparison, FillPair, Side, as_data, compare, fills
-from fulfillment.whatif.prices import prices_of, relaxed, relaxed_prices
 from fulfillment.whatif.running import RUNS, running_fen
-from fulfillment.whatif.worth import Box, Worth, prices_of_plan, worth_by_departure, worth_of_one_more_box
+from fulfillment.whatif.worth import Box, worth_by_departure, worth_of_one_more_box
 from tests.fulfillment.batching.instances import instances
 
 from .roads import county, parcel, run
@@ -31,6 +35,17 @@ def free(instance: dict) -> Instance:
         for wish in ("fixed_legs", "pin", "forbid"):
             p.pop(wish, None)
     return parse_instance(instance)
+
+
+def relaxed(instance: Instance) -> Relaxation:
+    """The cheapest mix where parcels may be split and boxes are shares, its prices and its bound."""
+    pricing = Pricing(build_problem(instance))
+    alone = roads_alone(pricing)
+    return relax(pricing, alone, [None] * len(alone), lambda: False)
+
+
+def relaxed_worth(instance: Instance) -> tuple[Worth, ...]:
+    return worth_of(build_problem(instance), relaxed(instance).prices)
 
 
 def beyond_gaps(cheaper: Plan, dearer: Plan) -> bool:
@@ -69,7 +84,7 @@ def test_a_box_more_gains_the_relaxed_problem_no_more_than_its_shadow_price(inst
     if not base.departures:
         return
     box = Box(2500, 5000)
-    prices = relaxed_prices(base)
+    prices = relaxed_worth(base)
     chosen = data.draw(st.sampled_from(base.departures))
     cap = chosen.cap
     more = Bay(
@@ -80,31 +95,22 @@ def test_a_box_more_gains_the_relaxed_problem_no_more_than_its_shadow_price(inst
     )
     if "chilled" in chosen.tiers and cap.chilled_ml is None:
         return  # cold room is all of the room there: a box more would be cold room too
-    gain = relaxed(base)[1].cost - relaxed(apply_changes(base, [ChangeBay(chosen.id, more)]))[1].cost
+    gain = relaxed(base).cost - relaxed(apply_changes(base, [ChangeBay(chosen.id, more)])).cost
     assert gain <= worth_by_departure(prices, box).get(chosen.id, 0.0) + 0.01
 
 
 def test_a_box_more_is_worth_what_the_parcels_left_behind_would_save():
     """Four half boxes and one box: two stay until tomorrow, 2,960 minutes of holding at 2 fen an hour for two of them."""
-    price = worth_by_departure(relaxed_prices(FULL), Box(25_000, 60_000))
+    price = worth_by_departure(relaxed_worth(FULL), Box(25_000, 60_000))
     assert set(price) == {"i1@2026-05-20"}
-    gain = relaxed(FULL)[1].cost - relaxed(apply_changes(FULL, [ChangeBay("i1", Bay(75_000, 260_000, 2))]))[1].cost
+    gain = relaxed(FULL).cost - relaxed(apply_changes(FULL, [ChangeBay("i1", Bay(75_000, 260_000, 2))])).cost
     assert gain == pytest.approx(price["i1@2026-05-20"], abs=0.01)
 
 
-@dataclass(frozen=True)
-class Priced(Plan):
-    """A plan of a solver that tells its shadow prices."""
-
-    worth: tuple[Worth, ...] = ()
-
-
 def test_a_plans_own_prices_are_taken_and_a_box_is_its_kilograms_and_litres_too():
-    plan = solve(FULL)
-    told = Priced(**{name: getattr(plan, name) for name in Plan.__slots__ if name != "worth"}, worth=(
+    told = replace(solve(FULL), worth=(
         Worth("box", "d", 0, 100.0), Worth("kg", "d", 1, 2.0), Worth("litre", "d", 1, 0.5), Worth("cold", "d", 1, 9.0), Worth("trunk", "k", None, 7.0),
     ))  # fmt: skip
-    assert prices_of(FULL, told) == prices_of_plan(told)
     assert worth_of_one_more_box(told, "d", Box(25_000, 60_000)) == 100 + 2.0 * 25 + 0.5 * 60
     assert worth_of_one_more_box(told, "k", Box(25_000, 60_000)) == 0
 

@@ -7,7 +7,6 @@ from fulfillment.batching.solve import solve
 from fulfillment.whatif.candidates import candidates
 from fulfillment.whatif.changes import AddRun, ChangeBay, DropRun, ExtraStop, ShiftRun
 from fulfillment.whatif.month import TIMES_A_MONTH, Month, Solved
-from fulfillment.whatif.prices import prices_of
 from fulfillment.whatif.propose import as_data, propose
 from fulfillment.whatif.running import RUNS, run_fen
 from fulfillment.whatif.worth import Box
@@ -24,7 +23,7 @@ def week(day: Instance) -> Month:
 
 def tried(day: Instance) -> dict[type, object]:
     plan = solve(day)
-    return {type(c.change): c for c in reversed(candidates(week(day), [Solved(day, plan, prices_of(day, plan))] * 7))}
+    return {type(c.change): c for c in reversed(candidates(week(day), [Solved(day, plan, plan.worth)] * 7))}
 
 
 def test_a_full_run_that_makes_parcels_late_is_given_a_larger_bay():

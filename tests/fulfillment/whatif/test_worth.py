@@ -1,28 +1,21 @@
 """What a box more is worth is kept with the plan and said wherever the run is shown, until a newer plan of that day says otherwise."""
 
-from dataclasses import dataclass
+from dataclasses import replace
 
 import pytest
 from sqlmodel import Session, select
 
 from core import clock, db
-from fulfillment.batching.answer import Plan
+from fulfillment.batching.answer import Worth
 from fulfillment.batching.models import BatchPlan, PlannedLeg
 from fulfillment.batching.service import plan_day, read_for, write_plan
 from fulfillment.batching.solve import solve
 from fulfillment.timetable.models import Departure
-from fulfillment.whatif.worth import Worth, box_of, worth_of_days, worth_of_plan
+from fulfillment.whatif.worth import box_of, worth_of_days, worth_of_plan
 from tests.county import SmallCounty
 from tests.fulfillment.conftest import DAY
 from tests.fulfillment.shipping import packed
 from tests.fulfillment.web import county_with_roads, signed_in
-
-
-@dataclass(frozen=True)
-class Priced(Plan):
-    """A plan of a solver that tells its shadow prices."""
-
-    worth: tuple[Worth, ...] = ()
 
 
 def planned(session: Session, county: SmallCounty, fen: float) -> tuple[BatchPlan, Departure]:
@@ -35,7 +28,7 @@ def planned(session: Session, county: SmallCounty, fen: float) -> tuple[BatchPla
     answer = solve(waiting.instance)
     run = next(leg.departure for p in answer.parcels for leg in p.legs)
     told = (Worth("box", run, 0, fen), Worth("kg", run, 0, 2.0), Worth("trunk", "k", None, 9.0), Worth("box", run, 1, 0.0))
-    write_plan(session, plan, waiting, Priced(**{n: getattr(answer, n) for n in Plan.__slots__ if n != "worth"}, worth=told))
+    write_plan(session, plan, waiting, replace(answer, worth=told))
     return plan, session.exec(select(Departure).where(Departure.code == run)).one()
 
 
