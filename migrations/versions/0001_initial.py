@@ -65,6 +65,7 @@ def upgrade() -> None:
     sa.Column('code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('service_date', sa.Date(), nullable=False),
     sa.Column('wave', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('turn', sa.Integer(), nullable=True),
     sa.Column('status', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('asked_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('because', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -80,10 +81,33 @@ def upgrade() -> None:
     sa.Column('facts', sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), 'postgresql'), nullable=False),
     sa.CheckConstraint("status IN ('solving', 'optimal', 'feasible', 'empty', 'failed')", name=op.f('ck_batch_plan_status_known')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_batch_plan')),
-    sa.UniqueConstraint('code', name=op.f('uq_batch_plan_code'))
+    sa.UniqueConstraint('code', name=op.f('uq_batch_plan_code')),
+    sa.UniqueConstraint('tenant_id', 'service_date', 'wave', 'turn', name=op.f('uq_batch_plan_tenant_id_service_date_wave_turn'))
     )
     with op.batch_alter_table('batch_plan', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_batch_plan_tenant_id'), ['tenant_id'], unique=False)
+
+    op.create_table('closure',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('subject_kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('subject_code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('begins_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('ends_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('reason', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('struck', sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), 'postgresql'), nullable=False),
+    sa.Column('made_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('made_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('lifted_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('lifted_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.CheckConstraint("subject_kind IN ('line', 'station')", name=op.f('ck_closure_subject_kind_known')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_closure')),
+    sa.UniqueConstraint('code', name=op.f('uq_closure_code'))
+    )
+    with op.batch_alter_table('closure', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_closure_subject_code'), ['subject_code'], unique=False)
+        batch_op.create_index(batch_op.f('ix_closure_tenant_id'), ['tenant_id'], unique=False)
 
     op.create_table('custody',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -116,7 +140,7 @@ def upgrade() -> None:
     sa.Column('closed_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.Column('closed_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('outcome', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.CheckConstraint("kind IN ('departure_cancelled', 'departure_late', 'overfull', 'missing_scan', 'wrong_place', 'damaged', 'refused', 'missing', 'unplaced', 'missed')", name=op.f('ck_disruption_kind_known')),
+    sa.CheckConstraint("kind IN ('departure_cancelled', 'departure_late', 'overfull', 'missing_scan', 'wrong_place', 'damaged', 'refused', 'missing', 'unplaced', 'missed', 'line_suspended', 'station_closed')", name=op.f('ck_disruption_kind_known')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_disruption')),
     sa.UniqueConstraint('code', name=op.f('uq_disruption_code')),
     sa.UniqueConstraint('tenant_id', 'kind', 'subject_code', 'cause', name=op.f('uq_disruption_tenant_id_kind_subject_code_cause'))
@@ -195,6 +219,26 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_journal_business_date'), ['business_date'], unique=False)
         batch_op.create_index('ix_journal_cause', ['tenant_id', 'cause_kind', 'cause_code'], unique=False)
 
+    op.create_table('lane_day',
+    sa.Column('lane', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('cap_g', sa.BigInteger(), nullable=False),
+    sa.Column('fen_per_kg', sa.Float(), nullable=False),
+    sa.Column('round', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('lane', 'day', name=op.f('pk_lane_day'))
+    )
+    op.create_table('lane_share',
+    sa.Column('lane', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('share_g', sa.BigInteger(), nullable=False),
+    sa.Column('planned_g', sa.BigInteger(), nullable=False),
+    sa.Column('wanted_g', sa.BigInteger(), nullable=False),
+    sa.Column('mean_g', sa.Float(), nullable=False),
+    sa.Column('heard', sa.Boolean(), nullable=False),
+    sa.CheckConstraint('planned_g <= share_g', name=op.f('ck_lane_share_within_share')),
+    sa.PrimaryKeyConstraint('lane', 'day', 'tenant_id', name=op.f('pk_lane_share'))
+    )
     op.create_table('line',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('tenant_id', sa.Integer(), nullable=False),
@@ -208,6 +252,9 @@ def upgrade() -> None:
     sa.Column('fee_fen', sa.Integer(), nullable=False),
     sa.Column('close_min', sa.Integer(), nullable=False),
     sa.Column('max_wind', sa.Integer(), nullable=True),
+    sa.Column('min_visibility_m', sa.Integer(), nullable=True),
+    sa.Column('area', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('goods_windows', sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), 'postgresql'), nullable=False),
     sa.Column('operator', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('published', sa.Boolean(), nullable=False),
     sa.CheckConstraint("kind IN ('bus', 'coach', 'mail', 'freight', 'ferry', 'courier', 'postman', 'private', 'drone', 'loop')", name=op.f('ck_line_kind_known')),
@@ -261,6 +308,22 @@ def upgrade() -> None:
     sa.Column('zone', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.PrimaryKeyConstraint('tenant_id', 'province', 'city', 'district', name=op.f('pk_place'))
     )
+    op.create_table('proposal_run',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('status', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('asked_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('asked_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('finished_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('answer', sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), 'postgresql'), nullable=False),
+    sa.CheckConstraint("status IN ('solving', 'done', 'failed')", name=op.f('ck_proposal_run_status_known')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_proposal_run')),
+    sa.UniqueConstraint('code', name=op.f('uq_proposal_run_code'))
+    )
+    with op.batch_alter_table('proposal_run', schema=None) as batch_op:
+        batch_op.create_index('ix_proposal_run_county', ['tenant_id', 'id'], unique=False)
+
     op.create_table('sandbox_charge',
     sa.Column('payment', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('tenant_id', sa.Integer(), nullable=False),
@@ -309,6 +372,9 @@ def upgrade() -> None:
     sa.Column('ends_on', sa.Date(), nullable=False),
     sa.Column('added', sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), 'postgresql'), nullable=False),
     sa.Column('removed', sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), 'postgresql'), nullable=False),
+    sa.Column('seasons', sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), 'postgresql'), nullable=False),
+    sa.Column('market', sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), 'postgresql'), nullable=False),
+    sa.Column('every_days', sa.Integer(), nullable=True),
     sa.CheckConstraint('weekdays BETWEEN 0 AND 127', name=op.f('ck_service_calendar_weekdays_mask')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_service_calendar')),
     sa.UniqueConstraint('tenant_id', 'code', name=op.f('uq_service_calendar_tenant_id_code'))
@@ -404,6 +470,7 @@ def upgrade() -> None:
     sa.Column('boxes', sa.Integer(), nullable=True),
     sa.Column('chilled_ml', sa.Integer(), nullable=True),
     sa.Column('tiers', sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), 'postgresql'), nullable=False),
+    sa.Column('bays', sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), 'postgresql'), nullable=False),
     sa.CheckConstraint('bay_g >= 0', name=op.f('ck_vehicle_bay_g_at_least_0')),
     sa.CheckConstraint('bay_ml >= 0', name=op.f('ck_vehicle_bay_ml_at_least_0')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_vehicle')),
@@ -420,6 +487,50 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_village_service')),
     sa.UniqueConstraint('tenant_id', 'code', name=op.f('uq_village_service_tenant_id_code'))
     )
+    op.create_table('weather_report',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('area', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('wind', sa.Integer(), nullable=True),
+    sa.Column('visibility_m', sa.Integer(), nullable=True),
+    sa.Column('starts_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('ends_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('note', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('reported_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('reported_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('withdrawn_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('withdrawn_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.CheckConstraint('ends_at > starts_at', name=op.f('ck_weather_report_ends_after_it_starts')),
+    sa.CheckConstraint('visibility_m >= 0', name=op.f('ck_weather_report_visibility_m_at_least_0')),
+    sa.CheckConstraint('wind BETWEEN 0 AND 17', name=op.f('ck_weather_report_wind_is_beaufort')),
+    sa.CheckConstraint('wind IS NOT NULL OR visibility_m IS NOT NULL', name=op.f('ck_weather_report_says_something')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_weather_report')),
+    sa.UniqueConstraint('code', name=op.f('uq_weather_report_code'))
+    )
+    with op.batch_alter_table('weather_report', schema=None) as batch_op:
+        batch_op.create_index('ix_weather_report_until', ['tenant_id', 'ends_at'], unique=False)
+
+    op.create_table('what_if',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('title', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('service_date', sa.Date(), nullable=False),
+    sa.Column('changes', sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), 'postgresql'), nullable=False),
+    sa.Column('status', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('made_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('made_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('asked_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('finished_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('answer', sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), 'postgresql'), nullable=False),
+    sa.CheckConstraint("status IN ('draft', 'solving', 'done', 'failed')", name=op.f('ck_what_if_status_known')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_what_if')),
+    sa.UniqueConstraint('code', name=op.f('uq_what_if_code'))
+    )
+    with op.batch_alter_table('what_if', schema=None) as batch_op:
+        batch_op.create_index('ix_what_if_county', ['tenant_id', 'id'], unique=False)
+
     op.create_table('zone',
     sa.Column('tenant_id', sa.Integer(), nullable=False),
     sa.Column('code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -504,6 +615,23 @@ def upgrade() -> None:
         batch_op.create_index('ix_income_cause', ['tenant_id', 'cause_code'], unique=False)
         batch_op.create_index('ix_income_due', ['tenant_id', 'state', 'payable_at'], unique=False)
         batch_op.create_index('ix_income_party', ['tenant_id', 'party_kind', 'party_code', 'business_date'], unique=False)
+
+    op.create_table('line_ruling',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('line_id', sa.Integer(), nullable=False),
+    sa.Column('runs', sa.Boolean(), nullable=False),
+    sa.Column('starts_on', sa.Date(), nullable=False),
+    sa.Column('ends_on', sa.Date(), nullable=False),
+    sa.Column('reason', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('ruled_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('ruled_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.CheckConstraint('ends_on >= starts_on', name=op.f('ck_line_ruling_ends_after_it_starts')),
+    sa.ForeignKeyConstraint(['line_id'], ['line.id'], name=op.f('fk_line_ruling_line_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_line_ruling'))
+    )
+    with op.batch_alter_table('line_ruling', schema=None) as batch_op:
+        batch_op.create_index('ix_line_ruling_days', ['tenant_id', 'ends_on', 'line_id'], unique=False)
 
     op.create_table('node',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -637,6 +765,9 @@ def upgrade() -> None:
     sa.Column('direction', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('block', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('passenger_pct', sa.Integer(), nullable=False),
+    sa.Column('runs_from', sa.Date(), nullable=True),
+    sa.Column('runs_until', sa.Date(), nullable=True),
+    sa.CheckConstraint('passenger_pct BETWEEN 0 AND 100', name=op.f('ck_trip_passenger_pct_share')),
     sa.ForeignKeyConstraint(['calendar_id'], ['service_calendar.id'], name=op.f('fk_trip_calendar_id')),
     sa.ForeignKeyConstraint(['line_id'], ['line.id'], name=op.f('fk_trip_line_id')),
     sa.ForeignKeyConstraint(['vehicle_id'], ['vehicle.id'], name=op.f('fk_trip_vehicle_id')),
@@ -645,6 +776,23 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('trip', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_trip_line_id'), ['line_id'], unique=False)
+
+    op.create_table('box',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('tier', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('home_id', sa.Integer(), nullable=False),
+    sa.Column('place', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('since', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.CheckConstraint("tier IN ('ambient', 'chilled', 'frozen')", name=op.f('ck_box_tier_known')),
+    sa.ForeignKeyConstraint(['home_id'], ['node.id'], name=op.f('fk_box_home_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_box')),
+    sa.UniqueConstraint('code', name=op.f('uq_box_code'))
+    )
+    with op.batch_alter_table('box', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_box_place'), ['place'], unique=False)
+        batch_op.create_index(batch_op.f('ix_box_tenant_id'), ['tenant_id'], unique=False)
 
     op.create_table('cart',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -677,10 +825,12 @@ def upgrade() -> None:
     sa.Column('starts_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.Column('ends_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.Column('note', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('ruling_id', sa.Integer(), nullable=True),
     sa.CheckConstraint("status IN ('scheduled', 'open', 'closed', 'departed', 'arrived', 'cancelled')", name=op.f('ck_departure_status_known')),
     sa.CheckConstraint('cap_g >= 0', name=op.f('ck_departure_cap_g_at_least_0')),
     sa.CheckConstraint('cap_ml >= 0', name=op.f('ck_departure_cap_ml_at_least_0')),
     sa.ForeignKeyConstraint(['line_id'], ['line.id'], name=op.f('fk_departure_line_id')),
+    sa.ForeignKeyConstraint(['ruling_id'], ['line_ruling.id'], name=op.f('fk_departure_ruling_id')),
     sa.ForeignKeyConstraint(['trip_id'], ['trip.id'], name=op.f('fk_departure_trip_id')),
     sa.ForeignKeyConstraint(['vehicle_id'], ['vehicle.id'], name=op.f('fk_departure_vehicle_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_departure')),
@@ -690,6 +840,23 @@ def upgrade() -> None:
     with op.batch_alter_table('departure', schema=None) as batch_op:
         batch_op.create_index('ix_departure_day', ['tenant_id', 'service_date', 'line_id'], unique=False)
         batch_op.create_index('ix_departure_due', ['tenant_id', 'status', 'starts_at'], unique=False)
+
+    op.create_table('door_round',
+    sa.Column('node_id', sa.Integer(), nullable=False),
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('first_min', sa.Integer(), nullable=False),
+    sa.Column('last_min', sa.Integer(), nullable=False),
+    sa.Column('every_min', sa.Integer(), nullable=False),
+    sa.Column('minutes', sa.Integer(), nullable=False),
+    sa.CheckConstraint("kind IN ('bus', 'coach', 'mail', 'freight', 'ferry', 'courier', 'postman', 'private', 'drone', 'loop')", name=op.f('ck_door_round_kind_known')),
+    sa.CheckConstraint('every_min >= 0', name=op.f('ck_door_round_every_min_at_least_0')),
+    sa.CheckConstraint('minutes >= 1', name=op.f('ck_door_round_minutes_at_least_1')),
+    sa.ForeignKeyConstraint(['node_id'], ['node.id'], name=op.f('fk_door_round_node_id')),
+    sa.PrimaryKeyConstraint('node_id', name=op.f('pk_door_round'))
+    )
+    with op.batch_alter_table('door_round', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_door_round_tenant_id'), ['tenant_id'], unique=False)
 
     op.create_table('link_click',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -760,6 +927,14 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_orders_sign_in_id'), ['sign_in_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_orders_user_id'), ['user_id'], unique=False)
 
+    op.create_table('served_area',
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('town', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('village', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('node_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['node_id'], ['node.id'], name=op.f('fk_served_area_node_id')),
+    sa.PrimaryKeyConstraint('tenant_id', 'town', 'village', name=op.f('pk_served_area'))
+    )
     op.create_table('station',
     sa.Column('node_id', sa.Integer(), nullable=False),
     sa.Column('tenant_id', sa.Integer(), nullable=False),
@@ -813,7 +988,11 @@ def upgrade() -> None:
     sa.Column('dep_min', sa.Integer(), nullable=False),
     sa.Column('cap_g', sa.Integer(), nullable=False),
     sa.Column('max_wind', sa.Integer(), nullable=True),
+    sa.Column('min_visibility_m', sa.Integer(), nullable=True),
+    sa.Column('area', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('tiers', sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), 'postgresql'), nullable=False),
+    sa.Column('lane', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('lane_cap_g', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['calendar_id'], ['service_calendar.id'], name=op.f('fk_trunk_calendar_id')),
     sa.ForeignKeyConstraint(['hub_id'], ['node.id'], name=op.f('fk_trunk_hub_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_trunk')),
@@ -821,6 +1000,22 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('trunk', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_trunk_tenant_id'), ['tenant_id'], unique=False)
+
+    op.create_table('box_move',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('box_id', sa.Integer(), nullable=False),
+    sa.Column('scan_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('origin', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('target', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('moved_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['box_id'], ['box.id'], name=op.f('fk_box_move_box_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_box_move')),
+    sa.UniqueConstraint('tenant_id', 'scan_id', name=op.f('uq_box_move_tenant_id_scan_id'))
+    )
+    with op.batch_alter_table('box_move', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_box_move_box_id'), ['box_id'], unique=False)
 
     op.create_table('channel',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -854,6 +1049,7 @@ def upgrade() -> None:
     sa.Column('city', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('district', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('to_node_id', sa.Integer(), nullable=True),
+    sa.Column('door_min', sa.Integer(), nullable=True),
     sa.Column('name_sealed', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('phone_sealed', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('detail_sealed', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -861,6 +1057,7 @@ def upgrade() -> None:
     sa.Column('order_by', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.Column('ships_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.Column('deliver_by', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('told_day', sa.Date(), nullable=True),
     sa.Column('created_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.Column('packed_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.Column('delivered_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
@@ -873,8 +1070,22 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('consignment', schema=None) as batch_op:
         batch_op.create_index('ix_consignment_delivered', ['tenant_id', 'delivered_at'], unique=False)
+        batch_op.create_index('ix_consignment_promised', ['tenant_id', 'deliver_by'], unique=False)
         batch_op.create_index(batch_op.f('ix_consignment_source_code'), ['source_code'], unique=False)
         batch_op.create_index('ix_consignment_work', ['tenant_id', 'station_id', 'status'], unique=False)
+
+    op.create_table('departure_worth',
+    sa.Column('plan_id', sa.Integer(), nullable=False),
+    sa.Column('departure_id', sa.Integer(), nullable=False),
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('box_fen', sa.BigInteger(), nullable=False),
+    sa.CheckConstraint('box_fen >= 1', name=op.f('ck_departure_worth_box_fen_at_least_1')),
+    sa.ForeignKeyConstraint(['departure_id'], ['departure.id'], name=op.f('fk_departure_worth_departure_id')),
+    sa.ForeignKeyConstraint(['plan_id'], ['batch_plan.id'], name=op.f('fk_departure_worth_plan_id')),
+    sa.PrimaryKeyConstraint('plan_id', 'departure_id', name=op.f('pk_departure_worth'))
+    )
+    with op.batch_alter_table('departure_worth', schema=None) as batch_op:
+        batch_op.create_index('ix_departure_worth_departure', ['departure_id'], unique=False)
 
     op.create_table('grower',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -925,8 +1136,11 @@ def upgrade() -> None:
     sa.Column('ships_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.Column('deliver_by', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.Column('path', sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), 'postgresql'), nullable=False),
+    sa.Column('to_node_id', sa.Integer(), nullable=True),
+    sa.Column('door_min', sa.Integer(), nullable=True),
     sa.ForeignKeyConstraint(['order_id'], ['orders.id'], name=op.f('fk_order_promise_order_id')),
     sa.ForeignKeyConstraint(['station_id'], ['station.node_id'], name=op.f('fk_order_promise_station_id')),
+    sa.ForeignKeyConstraint(['to_node_id'], ['node.id'], name=op.f('fk_order_promise_to_node_id')),
     sa.PrimaryKeyConstraint('order_id', 'station_id', 'tier', name=op.f('pk_order_promise'))
     )
     op.create_table('payment_attempt',
@@ -955,6 +1169,27 @@ def upgrade() -> None:
     with op.batch_alter_table('payment_attempt', schema=None) as batch_op:
         batch_op.create_index('ix_payment_attempt_order', ['order_id'], unique=False)
         batch_op.create_index('uq_payment_attempt_capture', ['order_id'], unique=True, sqlite_where=sa.text("status = 'captured' AND duplicate_of IS NULL"), postgresql_where=sa.text("status = 'captured' AND duplicate_of IS NULL"))
+
+    op.create_table('special_run',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('departure_id', sa.Integer(), nullable=False),
+    sa.Column('price_fen', sa.BigInteger(), nullable=False),
+    sa.Column('seats', sa.Integer(), nullable=False),
+    sa.Column('least', sa.Integer(), nullable=False),
+    sa.Column('confirmed_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('confirmed_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.CheckConstraint('least BETWEEN 1 AND seats', name=op.f('ck_special_run_least_within_seats')),
+    sa.CheckConstraint('price_fen <= 10000', name=op.f('ck_special_run_price_fen_at_most')),
+    sa.CheckConstraint('price_fen >= 0', name=op.f('ck_special_run_price_fen_at_least_0')),
+    sa.ForeignKeyConstraint(['departure_id'], ['departure.id'], name=op.f('fk_special_run_departure_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_special_run')),
+    sa.UniqueConstraint('code', name=op.f('uq_special_run_code')),
+    sa.UniqueConstraint('departure_id', name=op.f('uq_special_run_departure_id'))
+    )
+    with op.batch_alter_table('special_run', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_special_run_tenant_id'), ['tenant_id'], unique=False)
 
     op.create_table('trunk_zone',
     sa.Column('trunk_id', sa.Integer(), nullable=False),
@@ -1074,6 +1309,42 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('refund', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_refund_order_id'), ['order_id'], unique=False)
+
+    op.create_table('trip_request',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('user_id', sa.Integer(), nullable=False),
+    sa.Column('from_id', sa.Integer(), nullable=False),
+    sa.Column('to_id', sa.Integer(), nullable=False),
+    sa.Column('service_date', sa.Date(), nullable=False),
+    sa.Column('earliest_min', sa.Integer(), nullable=False),
+    sa.Column('latest_min', sa.Integer(), nullable=False),
+    sa.Column('seats', sa.Integer(), nullable=False),
+    sa.Column('purpose', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('note_sealed', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('status', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('reason', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('run_id', sa.Integer(), nullable=True),
+    sa.Column('asked_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.CheckConstraint("purpose IN ('clinic', 'market', 'school', 'family', 'other')", name=op.f('ck_trip_request_purpose_known')),
+    sa.CheckConstraint("status <> 'confirmed' OR run_id IS NOT NULL", name=op.f('ck_trip_request_confirmed_has_a_run')),
+    sa.CheckConstraint("status IN ('asked', 'confirmed', 'declined', 'withdrawn', 'called_off', 'lapsed')", name=op.f('ck_trip_request_status_known')),
+    sa.CheckConstraint('earliest_min >= 0 AND earliest_min <= latest_min AND latest_min < 1440', name=op.f('ck_trip_request_window_within_the_day')),
+    sa.CheckConstraint('from_id <> to_id', name=op.f('ck_trip_request_goes_somewhere')),
+    sa.CheckConstraint('seats BETWEEN 1 AND 20', name=op.f('ck_trip_request_seats_within')),
+    sa.ForeignKeyConstraint(['from_id'], ['node.id'], name=op.f('fk_trip_request_from_id')),
+    sa.ForeignKeyConstraint(['run_id'], ['special_run.id'], name=op.f('fk_trip_request_run_id')),
+    sa.ForeignKeyConstraint(['to_id'], ['node.id'], name=op.f('fk_trip_request_to_id')),
+    sa.ForeignKeyConstraint(['user_id'], ['app_user.id'], name=op.f('fk_trip_request_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_trip_request')),
+    sa.UniqueConstraint('code', name=op.f('uq_trip_request_code'))
+    )
+    with op.batch_alter_table('trip_request', schema=None) as batch_op:
+        batch_op.create_index('ix_trip_request_open', ['tenant_id', 'status', 'service_date'], unique=False)
+        batch_op.create_index(batch_op.f('ix_trip_request_run_id'), ['run_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_trip_request_user_id'), ['user_id'], unique=False)
+        batch_op.create_index('uq_trip_request_asked', ['user_id', 'service_date', 'from_id', 'to_id'], unique=True, sqlite_where=sa.text("status = 'asked'"), postgresql_where=sa.text("status = 'asked'"))
 
     op.create_table('listing',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -1439,6 +1710,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_listing_product_id'))
 
     op.drop_table('listing')
+    with op.batch_alter_table('trip_request', schema=None) as batch_op:
+        batch_op.drop_index('uq_trip_request_asked', sqlite_where=sa.text("status = 'asked'"), postgresql_where=sa.text("status = 'asked'"))
+        batch_op.drop_index(batch_op.f('ix_trip_request_user_id'))
+        batch_op.drop_index(batch_op.f('ix_trip_request_run_id'))
+        batch_op.drop_index('ix_trip_request_open')
+
+    op.drop_table('trip_request')
     with op.batch_alter_table('refund', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_refund_order_id'))
 
@@ -1462,6 +1740,10 @@ def downgrade() -> None:
 
     op.drop_table('agreement')
     op.drop_table('trunk_zone')
+    with op.batch_alter_table('special_run', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_special_run_tenant_id'))
+
+    op.drop_table('special_run')
     with op.batch_alter_table('payment_attempt', schema=None) as batch_op:
         batch_op.drop_index('uq_payment_attempt_capture', sqlite_where=sa.text("status = 'captured' AND duplicate_of IS NULL"), postgresql_where=sa.text("status = 'captured' AND duplicate_of IS NULL"))
         batch_op.drop_index('ix_payment_attempt_order')
@@ -1477,9 +1759,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_grower_station_id'))
 
     op.drop_table('grower')
+    with op.batch_alter_table('departure_worth', schema=None) as batch_op:
+        batch_op.drop_index('ix_departure_worth_departure')
+
+    op.drop_table('departure_worth')
     with op.batch_alter_table('consignment', schema=None) as batch_op:
         batch_op.drop_index('ix_consignment_work')
         batch_op.drop_index(batch_op.f('ix_consignment_source_code'))
+        batch_op.drop_index('ix_consignment_promised')
         batch_op.drop_index('ix_consignment_delivered')
 
     op.drop_table('consignment')
@@ -1487,6 +1774,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_channel_tenant_id'))
 
     op.drop_table('channel')
+    with op.batch_alter_table('box_move', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_box_move_box_id'))
+
+    op.drop_table('box_move')
     with op.batch_alter_table('trunk', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_trunk_tenant_id'))
 
@@ -1499,6 +1790,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_station_tenant_id'))
 
     op.drop_table('station')
+    op.drop_table('served_area')
     with op.batch_alter_table('orders', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_orders_user_id'))
         batch_op.drop_index(batch_op.f('ix_orders_sign_in_id'))
@@ -1508,12 +1800,21 @@ def downgrade() -> None:
 
     op.drop_table('orders')
     op.drop_table('link_click')
+    with op.batch_alter_table('door_round', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_door_round_tenant_id'))
+
+    op.drop_table('door_round')
     with op.batch_alter_table('departure', schema=None) as batch_op:
         batch_op.drop_index('ix_departure_due')
         batch_op.drop_index('ix_departure_day')
 
     op.drop_table('departure')
     op.drop_table('cart')
+    with op.batch_alter_table('box', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_box_tenant_id'))
+        batch_op.drop_index(batch_op.f('ix_box_place'))
+
+    op.drop_table('box')
     with op.batch_alter_table('trip', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_trip_line_id'))
 
@@ -1546,6 +1847,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_node_tenant_id'))
 
     op.drop_table('node')
+    with op.batch_alter_table('line_ruling', schema=None) as batch_op:
+        batch_op.drop_index('ix_line_ruling_days')
+
+    op.drop_table('line_ruling')
     with op.batch_alter_table('income_entry', schema=None) as batch_op:
         batch_op.drop_index('ix_income_party')
         batch_op.drop_index('ix_income_due')
@@ -1560,6 +1865,14 @@ def downgrade() -> None:
     op.drop_table('balance')
     op.drop_table('audit_seal')
     op.drop_table('zone')
+    with op.batch_alter_table('what_if', schema=None) as batch_op:
+        batch_op.drop_index('ix_what_if_county')
+
+    op.drop_table('what_if')
+    with op.batch_alter_table('weather_report', schema=None) as batch_op:
+        batch_op.drop_index('ix_weather_report_until')
+
+    op.drop_table('weather_report')
     op.drop_table('village_service')
     op.drop_table('vehicle')
     op.drop_table('township')
@@ -1586,6 +1899,10 @@ def downgrade() -> None:
 
     op.drop_table('scan')
     op.drop_table('sandbox_charge')
+    with op.batch_alter_table('proposal_run', schema=None) as batch_op:
+        batch_op.drop_index('ix_proposal_run_county')
+
+    op.drop_table('proposal_run')
     op.drop_table('place')
     with op.batch_alter_table('outbox', schema=None) as batch_op:
         batch_op.drop_index('ix_outbox_due', sqlite_where=sa.text('done_at IS NULL'), postgresql_where=sa.text('done_at IS NULL'))
@@ -1599,6 +1916,8 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_line_tenant_id'))
 
     op.drop_table('line')
+    op.drop_table('lane_share')
+    op.drop_table('lane_day')
     with op.batch_alter_table('journal', schema=None) as batch_op:
         batch_op.drop_index('ix_journal_cause')
         batch_op.drop_index(batch_op.f('ix_journal_business_date'))
@@ -1624,6 +1943,11 @@ def downgrade() -> None:
         batch_op.drop_index('ix_custody_parcel')
 
     op.drop_table('custody')
+    with op.batch_alter_table('closure', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_closure_tenant_id'))
+        batch_op.drop_index(batch_op.f('ix_closure_subject_code'))
+
+    op.drop_table('closure')
     with op.batch_alter_table('batch_plan', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_batch_plan_tenant_id'))
 
