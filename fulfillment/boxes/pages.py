@@ -86,5 +86,5 @@ def _shown(request: Request, session: Session, actor: Actor, wrong: JishiError |
     nodes = session.exec(select(Node.code, Node.name).where(Node.tenant_id == actor.tenant_id).order_by(col(Node.code))).all()
     return page(
         request, "fulfillment/boxes/index.html", block="boxes", status=wrong.status if wrong else 200, wrong=wrong, nodes=nodes,
-        balance=queries.balance(session, actor.tenant_id), tiers=TIER_WORDS, form_key=new_token(),
+        balance=queries.balance(session, actor.tenant_id), tiers={tier: _(words) for tier, words in TIER_WORDS.items()}, form_key=new_token(),
     )  # fmt: skip
