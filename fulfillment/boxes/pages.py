@@ -84,7 +84,8 @@ def _again(request: Request, session: Session, actor: Actor, wrong: JishiError) 
 
 def _shown(request: Request, session: Session, actor: Actor, wrong: JishiError | None = None) -> Response:
     nodes = session.exec(select(Node.code, Node.name).where(Node.tenant_id == actor.tenant_id).order_by(col(Node.code))).all()
+    tiers = {tier: i18n.gettext(words) for tier, words in TIER_WORDS.items()}
     return page(
         request, "fulfillment/boxes/index.html", block="boxes", status=wrong.status if wrong else 200, wrong=wrong, nodes=nodes,
-        balance=queries.balance(session, actor.tenant_id), tiers={tier: _(words) for tier, words in TIER_WORDS.items()}, form_key=new_token(),
+        balance=queries.balance(session, actor.tenant_id), tiers=tiers, form_key=new_token(),
     )  # fmt: skip

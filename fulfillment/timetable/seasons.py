@@ -13,6 +13,7 @@ from core import audit, clock, i18n
 from core.errors import Conflict, NotFound, Refused
 from core.status import move
 from fulfillment.batching.models import PlannedLeg
+from fulfillment.disruptions.closures import suspended
 from fulfillment.network.models import Line, ServiceCalendar, Trip
 from fulfillment.promise.stamp import board_changed
 from supply.counties.models import County
@@ -125,7 +126,11 @@ def touched(session: Session, line: Line, first: date, last: date) -> list[Touch
 
 
 def _reinstate(session: Session, county: County, line: Line, first: date, last: date, *, by: str) -> None:
-    """What an earlier closing struck out and still lies ahead runs again; what was cancelled for another reason stays so."""
+    """What an earlier closing struck out and still lies ahead runs again; what was cancelled for another reason stays so.
+
+    What falls into a suspension waits for that to be lifted.
+    """
+    held = suspended(session, county.id).get(line.id or 0, [])
     rows = session.exec(
         select(Departure).where(
             Departure.tenant_id == county.id, Departure.line_id == line.id, col(Departure.service_date).between(first, last),
@@ -133,6 +138,10 @@ def _reinstate(session: Session, county: County, line: Line, first: date, last: 
         )
     ).all()  # fmt: skip
     for row in rows:
+        if closure := next((closure for closure, span in held if span.holds(row.starts_at)), None):
+            row.ruling_id, row.note, closure.struck = None, closure.reason, [*closure.struck, row.code]
+            session.add_all((row, closure))
+            continue
         move(
             session, Departure, row.id or 0, "status", DEPARTURE, "cancelled", "scheduled",
             tenant_id=county.id, subject=row.code, by=by, values={"note": "", "ruling_id": None},

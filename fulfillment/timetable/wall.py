@@ -14,6 +14,7 @@ from supply.stations.models import Node
 
 from .calendar import runs_on
 from .passengers import LineFace
+from .seasons import in_words
 from .stops import CARRIES_PEOPLE
 
 _ = i18n.gettext
@@ -57,6 +58,7 @@ def printed_runs(session: Session, tenant_id: int, node_id: int) -> list[Printed
         .join(Line, col(Line.id) == col(Trip.line_id))
         .where(
             col(StopTime.tenant_id) == tenant_id, col(StopTime.node_id) == node_id, col(Line.published).is_(True),
+            col(Trip.runs_until).is_(None),
             col(Line.kind).in_(CARRIES_PEOPLE),
         )
         .order_by(col(StopTime.dep_min), col(StopTime.trip_id))
@@ -120,4 +122,4 @@ def days_in_words(calendar: ServiceCalendar) -> str:
         words.append(first_to_last if in_a_row else comma.join(names[n] for n in runs))
     if len(calendar.months) < 12:
         words.append(comma.join(i18n.month(m) for m in sorted(calendar.months)))
-    return " ".join(words)
+    return " ".join(said for said in (*words, in_words(calendar)) if said)

@@ -21,8 +21,10 @@ from fulfillment.consignments.models import Consignment, ParcelStatus
 from fulfillment.consignments.models import Parcel as ParcelRow
 from fulfillment.network.models import Line, ServiceCalendar, StopTime, Trip, Vehicle
 from fulfillment.network.rules import hub_rules
-from fulfillment.timetable.calendar import runs_on
+from fulfillment.timetable.calendar import runs_on, stands_on
+from fulfillment.timetable.service import rulings
 from supply.counties.models import County
+from supply.counties.service_days import lies_within
 from supply.stations.models import Node
 
 from .roadtimes import Spot
@@ -75,12 +77,20 @@ def _departures(session: Session, tenant_id: int, first: date, days: int, codes:
     for trip, node, arr, dep in session.execute(every):
         calls[trip].append((codes[node], arr, dep))
     trips = session.exec(select(Trip).where(Trip.tenant_id == tenant_id).order_by(col(Trip.id))).all()
-    return tuple(
-        _departure(trip, lines[trip.line_id], vehicles[trip.vehicle_id], calls[trip.id or 0], first + timedelta(days=n), n)
-        for n in range(days)
-        for trip in trips
-        if trip.vehicle_id in vehicles and calls[trip.id or 0] and runs_on(calendars[trip.calendar_id], first + timedelta(days=n))
-    )
+    goods = [t for t in trips if t.vehicle_id in vehicles and (stops := calls[t.id or 0]) and _takes_goods(lines[t.line_id], stops)]
+    ruled = rulings(session, tenant_id, first, first + timedelta(days=days - 1))
+    found = []
+    for n in range(days):
+        day = first + timedelta(days=n)
+        for trip in goods:
+            if stands_on(trip, day) and runs_on(calendars[trip.calendar_id], day, opened=ruled.get((trip.line_id, day))):
+                found.append(_departure(trip, lines[trip.line_id], vehicles[trip.vehicle_id or 0], calls[trip.id or 0], day, n))
+    return tuple(found)
+
+
+def _takes_goods(line: Line, calls: Sequence[tuple[str, int, int]]) -> bool:
+    """Whether the line takes goods at this hour."""
+    return lies_within(line.goods_windows, calls[0][2], calls[-1][1])
 
 
 def _departure(trip: Trip, line: Line, vehicle: Vehicle, calls: Sequence[tuple[str, int, int]], day: date, n: int) -> Departure:
