@@ -43,7 +43,7 @@ SECTIONS: dict[str, tuple[str, Callable[[Path], str]]] = {
     "search-api": ("Search API, 50,000 products", search_api.main),
     "growth": ("Growth, SQLite", growth.main("sqlite")),
     "growth-postgresql": ("Growth, PostgreSQL", growth.main("postgresql")),
-    "planner": ("Planner", lambda _: _printed(lambda: planner.main([2_000, 10_000]))),
+    "planner": ("Planner", lambda _: _printed(lambda: planner.main([2_000, 10_000, 50_000]))),
     "disruptions": ("Disruptions", disruptions.main),
     "province": ("A province", province.main),
     "memory": ("Memory of the demo", memory.main),

@@ -1,8 +1,9 @@
 """Promises that fell due in a span of days: kept, late and why, by station, zone, trunk and line.
 
-A consignment is judged by the promise it carries (`deliver_by`) and the delivery that a scan proves. One that is not there
-when the promise ends is late already, wherever it is; a lost one is late for good. What went back to its sender and what was
-cancelled before it was packed is nobody's lateness and is not judged. A promise still running is not due and is not counted.
+A consignment is judged by the promise it carries (`deliver_by`) and the delivery that a scan proves. A promise out of the
+county is of a day and ends with it, one inside is of an hour. One that is not there when its promise ends is late already,
+wherever it is; a lost one is late for good. What went back to its sender and what was cancelled before it was packed is
+nobody's lateness and is not judged. A promise still running is not due and is not counted.
 
 A late one has one cause, the first of these that holds: it was lost; it was packed after its bus had left (or never); its
 bus was cancelled; it missed its bus; there was no room before a later trunk; the carrier brought it late; else nothing known.
@@ -88,7 +89,8 @@ def _judged(tenant_id: int, begins: datetime, ends: datetime) -> "Subquery[Any]"
     first = sql_select(func.min(Parcel.id)).where(col(Parcel.consignment_id) == col(Consignment.id)).scalar_subquery()
     lead, leg, run = aliased(Parcel), aliased(PlannedLeg), aliased(Departure)
     undelivered = col(Consignment.delivered_at).is_(None)
-    late = or_(undelivered, col(Consignment.delivered_at) > promised, col(Consignment.status) == State.LOST)
+    until = case((col(Consignment.to_node_id).is_not(None), promised), else_=func.coalesce(col(lead.due_at), promised))
+    late = or_(undelivered, col(Consignment.delivered_at) > until, col(Consignment.status) == State.LOST)
     columns: list[Any] = [
         col(Consignment.station_id), col(Consignment.zone), col(lead.trunk_id), col(run.line_id),
         case((late, 1), else_=0).label("late"), case((undelivered, 1), else_=0).label("undelivered"),
@@ -101,7 +103,7 @@ def _judged(tenant_id: int, begins: datetime, ends: datetime) -> "Subquery[Any]"
         .outerjoin(leg, and_(col(leg.parcel_id) == col(lead.id), col(leg.position) == 0, col(leg.voided_at).is_(None)))
         .outerjoin(run, col(run.id) == col(leg.departure_id))
         .where(
-            col(Consignment.tenant_id) == tenant_id, promised >= begins, promised < ends, promised <= now,
+            col(Consignment.tenant_id) == tenant_id, promised >= begins, promised < ends, until <= now,
             col(Consignment.status).not_in(NOT_JUDGED),
         )
     )  # fmt: skip
@@ -118,8 +120,8 @@ def _cause() -> ColumnElement[str]:
     missed = exists().where(
         mine, col(gone.tenant_id) == col(Consignment.tenant_id), col(gone.kind) == "missed", col(gone.subject_code) == col(parcel.code)
     )
-    planned_late = exists().where(mine, col(parcel.arrives_at) > col(Consignment.deliver_by))
-    with_carrier = exists().where(mine, col(parcel.arrives_at) <= col(Consignment.deliver_by), col(parcel.trunk_id).is_not(None))
+    planned_late = exists().where(mine, col(parcel.arrives_at) > col(parcel.due_at))
+    with_carrier = exists().where(mine, col(parcel.arrives_at) <= col(parcel.due_at), col(parcel.trunk_id).is_not(None))
     packed, ships = col(Consignment.packed_at), col(Consignment.ships_at)
     packed_late = and_(ships.is_not(None), or_(packed.is_(None), packed > ships))
     found: ColumnElement[str] = case(

@@ -30,12 +30,12 @@ def session(database):
 
 
 def consignment(session, county, name="tomato", *, late=None, **facts):
-    """One planned consignment and what became of it, delivered `late` after its promise (None: not)."""
+    """One planned consignment and what became of it, delivered `late` after its promised day, or hour, ended (None: not)."""
     (made,) = ship(session, county, sold(session, county, name, 1))
     plan_day(session, county.county, DAY)
     facts = {"packed_at": made.ships_at - timedelta(hours=1), **facts}
     if late is not None:
-        facts |= {"status": "delivered", "delivered_at": made.deliver_by + late}
+        facts |= {"status": "delivered", "delivered_at": (made.deliver_by if "to_node_id" in facts else clock.day_end(made.deliver_by)) + late}
     session.exec(update(Consignment).where(Consignment.id == made.id).values(**facts))
     session.refresh(made)
     return made
@@ -50,9 +50,11 @@ def parcel_of(session, made):
     return session.exec(select(Parcel).where(Parcel.consignment_id == made.id)).one()
 
 
-def test_kept_to_the_minute_is_kept_and_a_minute_more_is_late(session, county):
-    consignment(session, county, late=timedelta(0))
-    consignment(session, county, late=timedelta(minutes=1))
+@pytest.mark.parametrize("inside", [False, True], ids=["the day of a promise out of the county", "the minute of one inside"])
+def test_what_comes_as_promised_is_kept_and_a_minute_more_is_late(session, county, inside):
+    facts = {"to_node_id": county.stations[0].node_id} if inside else {}
+    consignment(session, county, late=timedelta(0), **facts)
+    consignment(session, county, late=timedelta(minutes=1), **facts)
     (here,) = board(session, county)
     assert (here.name, here.due, here.kept, here.late, here.undelivered) == ("葛家驿站", 2, 1, 1, 0)
     assert here.permille == 500
@@ -60,7 +62,7 @@ def test_kept_to_the_minute_is_kept_and_a_minute_more_is_late(session, county):
 
 def test_who_is_not_there_when_the_promise_ends_is_late_already_and_before_that_not_due(session, county):
     made = consignment(session, county)
-    with clock.at(made.deliver_by - timedelta(minutes=1)):
+    with clock.at(clock.day_end(made.deliver_by) - timedelta(minutes=1)):
         assert kept_by(session, tenant_id=county.id, first=DAY, last=DAY + AFTER, way="station") == []
     (here,) = board(session, county)
     assert (here.due, here.late, here.undelivered) == (1, 1, 1)
