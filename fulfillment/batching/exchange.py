@@ -12,6 +12,7 @@ from .choices import Choices
 from .cost import Road
 from .deadline import Deadline
 from .prices import Prices
+from .search import find_road
 from .standing import Standing
 from .swap import swap
 
@@ -29,6 +30,7 @@ def exchange(assignment: Assignment, choices: Choices, prices: Prices, bound: fl
     search, size = _Exchange(assignment, choices, prices, deadline), _SMALL
     while not deadline():
         before = assignment.total()
+        search.look_again()
         if not search.go_round(size) or before - assignment.total() < _ROUND_GAINS * before:
             if size >= _LARGE or assignment.total() <= bound * (1 + _CLEAR_GAP):
                 return
@@ -51,6 +53,20 @@ class _Exchange:
             self.rides.append(near)
             for d in near:
                 self.users[d].append(i)
+
+    def look_again(self) -> None:
+        """Who loses something takes a cheaper road if one has become free, known before or not."""
+        problem, roads = self.assignment.problem, self.assignment.roads
+        for i in range(len(roads)):
+            if self.deadline():
+                return
+            if self.standing.loss(i) <= 1:
+                continue
+            before, cost = roads[i], self.assignment.cost(i)
+            self.assignment.take_off(i)
+            road = find_road(problem, problem.instance.parcels[i], self.assignment.load, limit=cost - 1e-3) or before
+            if road is not None:
+                self.assignment.put(i, road)
 
     def go_round(self, size: int) -> bool:
         """Whether one round over all departures at which something is lost gained anything."""

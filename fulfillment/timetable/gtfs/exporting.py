@@ -88,7 +88,7 @@ def _tables(session: Session, county: County) -> Iterator[tuple[str, Sequence[st
     for model in exchanged_models():
         yield x_file(model), *extra_rows(model, rows[model], codes)
     hub = policy_of(county).hub
-    yield HUB_RULES, hub._fields, [[str(value) for value in hub]]
+    yield HUB_RULES, hub._fields, [["" if value is None else str(value) for value in hub]]
 
 
 def _closed_lines(lines: Mappings) -> set[int]:

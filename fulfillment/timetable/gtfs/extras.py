@@ -78,13 +78,14 @@ def _value(row: Row, column: Column, report: Report) -> Any:
 
 
 def _hub_rules(tables: Tables, report: Report) -> HubRules | None:
-    """One row of whole numbers from 0 on."""
+    """One row of whole numbers from 0 on; those that have a default may be missing or empty."""
     found = None
-    for row in tables.rows(HUB_RULES, needs=HubRules._fields):
+    for row in tables.rows(HUB_RULES, needs=[name for name in HubRules._fields if name not in HubRules._field_defaults]):
         numbers = {}
         for name in HubRules._fields:
-            value = _value(row, Column(name, name, int, None, False), report)
-            if value is not _BAD and value < 0:
+            may_miss = name in HubRules._field_defaults
+            value = None if may_miss and not row[name] else _value(row, Column(name, name, int, None, may_miss), report)
+            if value is not _BAD and value is not None and value < 0:
                 report.error("bad_value", HUB_RULES, row.line, name, "is less than 0")
             numbers[name] = value
         if found is not None:

@@ -6,6 +6,7 @@ number of rides taken so far; waiting leads along the row, riding down to the ne
 """
 
 import itertools
+import json
 import math
 from bisect import bisect_left
 from collections import defaultdict
@@ -145,11 +146,17 @@ def minute(text: str) -> int:
     return int(hours) * 60 + int(minutes)
 
 
+def takes_goods(windows: list[list[int]], first: int, last: int) -> bool:
+    """A run takes goods if the whole of it lies in one of its line's windows, which may pass midnight."""
+    return not windows or any(a <= first + shift and last + shift <= b for a, b in windows for shift in (0, 1440))
+
+
 def runs_of(feed: dict[str, list[dict[str, str]]], tier: str, days: int) -> list[list[Halt]]:
     """What carries the tier on these days from DAY on, as a reader of the feed would have it."""
     bays = {v["code"] for v in feed["x_vehicles.txt"] if tier in v["tiers"].split("|") and int(v["bay_g"])}
     carrying = {t["code"] for t in feed["x_trips.txt"] if t["vehicle"] in bays}
     closes = {line["code"]: int(line["close_min"]) for line in feed["x_lines.txt"]}
+    windows = {line["code"]: json.loads(line["goods_windows"] or "[]") for line in feed["x_lines.txt"]}
     weeks = {c["service_id"]: c for c in feed["calendar.txt"]}
     single = {(d["service_id"], d["date"]): d["exception_type"] for d in feed["calendar_dates.txt"]}
     calls: dict[str, list[dict[str, str]]] = defaultdict(list)
@@ -162,6 +169,9 @@ def runs_of(feed: dict[str, list[dict[str, str]]], tier: str, days: int) -> list
         for trip in feed["trips.txt"]:
             week = weeks[trip["service_id"]]
             usual = week[weekday] == "1" and week["start_date"] <= name <= week["end_date"]
+            span = minute(calls[trip["trip_id"]][0]["departure_time"]), minute(calls[trip["trip_id"]][-1]["arrival_time"])
+            if not takes_goods(windows[trip["route_id"]], *span):
+                continue
             if trip["trip_id"] in carrying and single.get((trip["service_id"], name), "1" if usual else "2") == "1":
                 early = closes[trip["route_id"]] - n * 1440
                 runs.append([

@@ -35,7 +35,10 @@ def consignment(session, county, name="tomato", *, late=None, **facts):
     plan_day(session, county.county, DAY)
     facts = {"packed_at": made.ships_at - timedelta(hours=1), **facts}
     if late is not None:
-        facts |= {"status": "delivered", "delivered_at": (made.deliver_by if "to_node_id" in facts else clock.day_end(made.deliver_by)) + late}
+        facts |= {
+            "status": "delivered",
+            "delivered_at": (made.deliver_by if "to_node_id" in facts else clock.day_end(made.deliver_by)) + late,
+        }
     session.exec(update(Consignment).where(Consignment.id == made.id).values(**facts))
     session.refresh(made)
     return made

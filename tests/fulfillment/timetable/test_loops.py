@@ -162,4 +162,4 @@ def test_the_drivers_page_says_whether_to_stop_and_tells_the_two_calls_apart(row
 
 def test_passengers_read_that_a_stop_is_on_request(rows: SmallCounty) -> None:
     page = signed_in(rows, "consumer").get(f"/travel?stop={rows.stations[2].code}").text
-    assert "招呼站" in page
+    assert "要招手" in page

@@ -53,6 +53,35 @@ def forged(kind: str, key: str, fen: int) -> str:
     )
 
 
+RUN = "(SELECT max(id) FROM departure)"
+
+
+def asked_trip(status: str, *, note: str = "", reason: str = "", run: str = "NULL") -> str:
+    """A customised trip asked for from the run's first stop back to itself by its last; no history tells of it."""
+    last = (
+        f"(SELECT t.node_id FROM stop_time t JOIN departure d ON d.trip_id = t.trip_id WHERE d.id = {RUN} ORDER BY t.position DESC LIMIT 1)"
+    )
+    first = f"(SELECT t.node_id FROM stop_time t JOIN departure d ON d.trip_id = t.trip_id WHERE d.id = {RUN} ORDER BY t.position LIMIT 1)"
+    return (
+        "INSERT INTO trip_request (tenant_id, code, user_id, from_id, to_id, service_date, earliest_min, latest_min, seats, purpose,"
+        " note_sealed, status, reason, run_id, asked_at)"
+        f" SELECT tenant_id, 'TQ1', (SELECT min(id) FROM app_user), {last}, {first}, service_date, 480, 540, 1, 'other', '{note}', '{status}',"
+        f" '{reason}', {run}, starts_at FROM departure WHERE id = {RUN}"
+    )
+
+
+SPECIAL_RUN = (
+    "INSERT INTO special_run (tenant_id, code, departure_id, price_fen, seats, least, confirmed_by, confirmed_at)"
+    f" SELECT tenant_id, 'TS1', id, 0, 9, 1, 'U1', starts_at FROM departure WHERE id = {RUN}"
+)
+CLOSED = (
+    "INSERT INTO closure (tenant_id, code, subject_kind, subject_code, begins_at, reason, struck, made_by, made_at, lifted_by)"
+    f" SELECT tenant_id, 'Z1', 'line', 'x', starts_at, '打 13912345678', '[]', '', starts_at, '' FROM departure WHERE id = {RUN}"
+)
+OVERBOOKED = (
+    "INSERT INTO lane_day (lane, day, cap_g, fen_per_kg, round) VALUES ('air', '2026-05-20', 10, 0, 1);"
+    "INSERT INTO lane_share (lane, day, tenant_id, share_g, planned_g, wanted_g, mean_g, heard) VALUES ('air', '2026-05-20', 1, 11, 0, 0, 0, {no})"
+)
 SHARED = "(SELECT id FROM journal WHERE kind = 'share' AND cause_code = :paid)"
 STATIONS = "FROM income_entry WHERE party_kind = 'station' AND source = 'sale' AND state = 'pending'"
 
@@ -154,6 +183,8 @@ WORK = {
     "income payable again after it was taken back": ("I3 I9", "UPDATE income_entry SET state = 'payable' WHERE id = (SELECT min(id) FROM income_entry WHERE state = 'reversed' AND party_kind = 'platform')"),
     "the first event of payable income gone": ("I9", "DELETE FROM status_event WHERE kind = 'income' AND source = 'pending' AND target = 'payable'"),
     "a paid order without its moment": ("I1 I3 I9 I13", "UPDATE orders SET paid_at = NULL WHERE number = :paid"),
+    "a trip that nobody's history tells of": ("I9", asked_trip("asked")),
+    "a rider on a run that goes the other way": ("I9", f"{SPECIAL_RUN};{asked_trip('confirmed', run='(SELECT max(id) FROM special_run)')}"),
     "a kept answer that is none": ("I10", "UPDATE idempotency_key SET status = 0"),
 }  # fmt: skip
 
@@ -173,6 +204,10 @@ RECORDS = {
     "a phone in a notice's outcome": ("I15", "UPDATE inbox SET error = '13912345678'"),
     "a phone in a refund's reason": ("I15", "UPDATE refund SET reason = '打13912345678。'"),
     "a phone in a livestream's name": ("I15", "UPDATE order_link SET session_name = '13912345678'"),
+    "a rider's note in clear": ("I9 I15", asked_trip("asked", note="轮椅，打 13912345678")),
+    "a phone in why a trip was declined": ("I9 I15", asked_trip("declined", reason="打 13912345678")),
+    "a phone in why a line stands still": ("I15", CLOSED),
+    "counties that may send more than a lane carries": ("I14", OVERBOOKED.format(no="FALSE")),
     "a phone in a disruption": ("I15", "UPDATE disruption SET words = '打 13912345678'"),
     "a phone in a message's error": ("I15", "UPDATE outbox SET error = '13912345678' WHERE id = (SELECT min(id) FROM outbox)"),
     "a buyer's note in clear": ("I15", "UPDATE orders SET note_sealed = '放门卫，打 13912345678' WHERE number = :paid"),

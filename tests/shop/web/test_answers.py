@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import update
 from sqlmodel import select
 
 from core import clock, db, tasks
@@ -15,7 +16,7 @@ from core.auth import service as people
 from core.auth.models import SignIn
 from core.auth.passwords import hash_password
 from core.settings import settings
-from fulfillment.consignments.models import Consignment, LotBinding
+from fulfillment.consignments.models import Consignment, LotBinding, Parcel
 from fulfillment.consignments.service import pack
 from fulfillment.timetable.models import Departure
 from shop.app import create_app
@@ -246,9 +247,67 @@ def the_counters_and_the_dispatchers_calls(county: SmallCounty, staff: Staff):
     refused(master.delete("/api/v1/devices/DV0"), 404, "device_unknown")
 
 
+def the_travellers_calls(county: SmallCounty, staff: Staff):
+    client, rider = visitor(program=True), staff["consumer"]
+    here, hub = county.stations[0].code, county.hub.code
+    assert got(client.get("/api/v1/travel/stops", params={"q": "葛家"}))["items"]
+    got(client.get("/api/v1/travel/next", params={"stop": here}))
+    got(client.get("/api/v1/travel/journeys", params={"from": here, "to": hub}))
+    refused(client.get("/api/v1/travel/next?stop=nowhere"), 404, "stop_unknown")
+    body = {
+        "start": here,
+        "goal": hub,
+        "date": (clock.today() + timedelta(days=2)).isoformat(),
+        "earliest": "08:00",
+        "latest": "09:00",
+        "seats": 2,
+    }
+    made = got(rider.post("/api/v1/travel/requests", json=body), 201)
+    assert [item["id"] for item in got(rider.get("/api/v1/travel/requests"))["items"]] == [made["id"]]
+    got(rider.post(f"/api/v1/travel/requests/{made['id']}/withdrawal"))
+
+
+def the_dispatchers_deeds_and_their_undoing(county: SmallCounty, staff: Staff):
+    desk, line, station = staff["dispatcher"], county.lines[0].code, county.stations[1].code
+    with db.reading() as session:
+        tomorrow = clock.today() + timedelta(days=1)
+        runs = session.exec(select(Departure.code).where(Departure.service_date == tomorrow, Departure.status == "scheduled")).all()
+    run = f"/api/v1/departures/{runs[0]}"
+    got(desk.get(f"{run}/stowage"))
+    got(desk.get(f"{run}/delay/preview", params={"minutes": 20}))
+    got(desk.post(f"{run}/delay", json={"minutes": 20, "reason": "修路"}))
+    got(desk.post(f"{run}/refusals", json={"reason": "车满了"}))
+    got(desk.get(f"/api/v1/departures/{runs[-1]}/cancellation/preview"))
+    got(desk.post(f"/api/v1/departures/{runs[-1]}/cancellation", json={"reason": "看错了"}))
+    got(desk.delete(f"/api/v1/departures/{runs[-1]}/cancellation"))
+    later = {"begins_at": (clock.now() + timedelta(days=2)).isoformat(), "reason": "大风"}
+    got(desk.get(f"/api/v1/lines/{line}/suspensions/preview", params={"begins_at": later["begins_at"]}))
+    got(desk.post(f"/api/v1/lines/{line}/suspensions", json=later))
+    got(desk.get(f"/api/v1/stations/{station}/closures/preview", params={"begins_at": later["begins_at"]}))
+    got(desk.post(f"/api/v1/stations/{station}/closures", json={**later, "reason": "装修"}))
+    closures = got(desk.get("/api/v1/closures"))["items"]
+    assert len(closures) == 2
+    for closure in closures:
+        got(desk.delete(f"/api/v1/closures/{closure['id']}"))
+    got(desk.get("/api/v1/promises"))
+
+
+def the_trials(county: SmallCounty, staff: Staff):
+    desk, today = staff["dispatcher"], clock.today().isoformat()
+    body = {"date": today, "changes": [{"kind": "drop_run", "run": county.lines[0].code}]}
+    scenario = got(desk.post("/api/v1/what-if", json=body), 202)
+    with db.writing() as session:
+        session.execute(update(Parcel).values(ready_at=clock.now() - timedelta(days=2)))  # what was sent today is not looked at yet
+    look = got(desk.post("/api/v1/proposals"), 202)
+    got(desk.get("/api/v1/what-if"))
+    got(desk.get(f"/api/v1/what-if/{scenario['id']}"))
+    got(desk.get(f"/api/v1/proposals/{look['id']}"))
+
+
 ROADS = (
-    the_main_road, signing_in_and_out, the_sellers_calls, the_counters_and_the_dispatchers_calls, what_any_call_may_refuse,
-    the_gateways_notices,
+    the_travellers_calls, the_dispatchers_deeds_and_their_undoing, the_main_road, signing_in_and_out, the_sellers_calls,
+    the_counters_and_the_dispatchers_calls, what_any_call_may_refuse,
+    the_gateways_notices, the_trials,
 )  # fmt: skip
 
 
