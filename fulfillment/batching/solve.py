@@ -13,6 +13,7 @@ from .assignment import Assignment
 from .bound import bound_alone, roads_alone
 from .choices import find_choices
 from .deadline import Deadline
+from .detours import with_detours
 from .exchange import exchange
 from .generation import relax
 from .instance import Instance, InstanceError
@@ -44,6 +45,7 @@ def solve(instance: Instance, *, seconds: float = 30.0, worth: tuple[Worth, ...]
         choices = find_choices(pricing, relaxation.known, prices)
         rounded = round_up(problem, relaxation, choices, lost, deadline)
         assignment = min(rounded, assignment, key=Assignment.total)
+        choices = find_choices(pricing, with_detours(pricing, relaxation.known, assignment, deadline), prices)
         exchange(assignment, choices, prices, bound, deadline)
     return tell_plan(assignment, alone, bound, prices, deadline.taken)
 

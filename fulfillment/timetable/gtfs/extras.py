@@ -81,7 +81,7 @@ def _hub_rules(tables: Tables, report: Report) -> HubRules | None:
     """One row of whole numbers from 0 on; those that have a default may be missing or empty."""
     found = None
     for row in tables.rows(HUB_RULES, needs=[name for name in HubRules._fields if name not in HubRules._field_defaults]):
-        numbers = {}
+        numbers: dict[str, Any] = {}
         for name in HubRules._fields:
             may_miss = name in HubRules._field_defaults
             value = None if may_miss and not row[name] else _value(row, Column(name, name, int, None, may_miss), report)

@@ -1,0 +1,34 @@
+"""Ways round what is full: roads that the relaxation, which may split parcels and boxes, had no need of.
+
+Everything that is full is closed at once and every parcel priced once more, so that each knows how it would travel if it gave
+way (fulfillment.batching.exchange decides who does).
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from .assignment import Assignment
+from .cost import Road
+from .prices import Prices
+from .pricing import Pricing
+
+_CLOSED_FEN = 1e7  # a kilogram or a box
+
+
+def with_detours(pricing: Pricing, known: list[list[Road]], assignment: Assignment, out_of_time: Callable[[], bool]) -> list[list[Road]]:
+    """The known roads and, per parcel, its cheapest one round the segments and trunks that hold no ordinary parcel more."""
+    load, unserved = assignment.load, pricing.problem.instance.unserved_fen
+    usual = np.median(pricing.cargo.amounts, axis=0) * 1000 if len(known) else np.zeros(4)
+    full: dict[int, tuple[float, ...]] = {
+        s: (_CLOSED_FEN, 0.0, 0.0, _CLOSED_FEN)
+        for s in range(pricing.problem.network.events)
+        if load.g[s] < usual[0] or load.ml[s] < usual[1] or load.boxes[s] < 1
+    }
+    closed = Prices(full, {k: _CLOSED_FEN for k, room in enumerate(load.trunk_g) if room < usual[0]})
+    found = pricing.cheapest(np.full(len(known), unserved), closed, out_of_time) or {}
+    return [roads if i not in found or _has(roads, found[i]) else [*roads, found[i]] for i, roads in enumerate(known)]
+
+
+def _has(roads: list[Road], road: Road) -> bool:
+    return any((known.legs, known.trunk) == (road.legs, road.trunk) for known in roads)
