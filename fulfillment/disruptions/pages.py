@@ -236,21 +236,29 @@ def _view(session: Session, county: County, incident: Incident, moved: int, form
     if isinstance(incident, SuspendLine | CloseStation):
         assert form is not None
         name = _names(session, county)[incident.subject_kind].get(incident.subject, incident.subject)
-        words = _("照此停运，%(n)s 件换路") if incident.subject_kind == "line" else _("照此关站，%(n)s 件换路")
-        head = _("停运 %(name)s") if incident.subject_kind == "line" else _("关站 %(name)s")
+        line = incident.subject_kind == "line"
+        deed = (
+            _deed(_("照此停运"), _("照此停运，%(n)s 件换路"), moved) if line else _deed(_("照此关站"), _("照此关站，%(n)s 件换路"), moved)
+        )
+        head = _("停运 %(name)s") if line else _("关站 %(name)s")
         fields = {key: value for key, value in form.model_dump().items() if key not in ("form_key", "reason")}
-        return View(head % {"name": name}, "/ops/closures", "/ops/closures", words % {"n": moved}, fields)
+        return View(head % {"name": name}, "/ops/closures", "/ops/closures", deed, fields)
     run = find_run(session, county.id, incident.subject)
     if run is None:
         raise DepartureUnknown("没有这个班次")
     back, name = f"/ops/departures/{incident.subject}", f"{run.line.number} {clock.local(run.leaves_at):%H:%M}"
     if isinstance(incident, DelayDeparture):
-        head, deed = _("%(name)s 晚 %(n)s 分钟"), _("照此晚点，%(n)s 件有车可坐") % {"n": moved}
+        head, deed = _("%(name)s 晚 %(n)s 分钟"), _deed(_("照此晚点"), _("照此晚点，%(n)s 件有车可坐"), moved)
         return View(head % {"name": name, "n": incident.minutes}, back, f"{back}/delay", deed, {"minutes": incident.minutes})
     assert isinstance(incident, RefuseBoxes)
     stop = next((c.name for c in run.calls if c.position >= incident.position), run.calls[-1].name)
-    head, deed = _("%(name)s 从%(stop)s起不收箱"), _("照此不收，%(n)s 件改坐别的车") % {"n": moved}
+    head, deed = _("%(name)s 从%(stop)s起不收箱"), _deed(_("照此不收"), _("照此不收，%(n)s 件改坐别的车"), moved)
     return View(head % {"name": name, "stop": stop}, back, f"{back}/refusal", deed, {"stop": incident.position})
+
+
+def _deed(alone: str, counted: str, moved: int) -> str:
+    """What the button says: with how many parcels it moves, where it moves any."""
+    return counted % {"n": moved} if moved else alone
 
 
 def _closures(request: Request, session: Session, county: County, values: dict[str, str], errors: dict[str, str]) -> Response:

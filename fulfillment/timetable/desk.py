@@ -3,8 +3,10 @@
 A form that cannot be taken is drawn again with what was typed and what is wrong with it.
 """
 
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import Response
@@ -171,6 +173,22 @@ def withdraw(request: Request, code: str, form: Annotated[PlainForm, Form()], se
     return page(request, "fulfillment/ops/asked.html", back="/ops/weather")
 
 
+class Suspension(NamedTuple):
+    """A line whose runs are over a threshold, and the question that previews its suspension while a report holds."""
+
+    name: str
+    asked: str
+
+
+def _suspensions(outlook: reports.Outlook, runs: Mapping[str, board.Run]) -> list[Suspension]:
+    lines = {runs[t.code].line.code: runs[t.code].line.name for t in outlook.sailings if t.danger == "over" and t.code in runs}
+    begins, ends = (f"{clock.local(at):%Y-%m-%dT%H:%M}" for at in (outlook.report.starts_at, outlook.report.ends_at))
+    return [
+        Suspension(name, urlencode({"kind": "line", "subject": code, "begins": begins, "ends": ends}))
+        for code, name in sorted(lines.items())
+    ]
+
+
 def _weather_page(request: Request, session: Session, actor: Actor, values: dict[str, Any], errors: dict[str, str]) -> Response:
     standing = reports.outlook(session, actor.tenant_id)
     wanted = [threat.code for each in standing for threat in each.sailings]
@@ -180,6 +198,7 @@ def _weather_page(request: Request, session: Session, actor: Actor, values: dict
         request, "fulfillment/ops/weather.html", block="weather", status=422 if errors else 200, standing=standing, runs=runs, lanes=lanes,
         areas=[(area, area) for area in reports.areas(session, actor.tenant_id)], values=values, errors=errors, form_key=new_token(),
         minds=reports.minds_weather(session, actor.tenant_id),
+        suspensions={each.report.code: _suspensions(each, runs) for each in standing},
     )  # fmt: skip
 
 

@@ -1,6 +1,9 @@
 """Weather is reported on a page, shown where people look, and withdrawn; a form that cannot be taken names its field."""
 
+import re
 from datetime import timedelta
+from html import unescape
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from sqlmodel import select
@@ -41,6 +44,19 @@ def test_what_the_harbour_said_is_shown_with_what_it_stops(rows: SmallCounty) ->
     assert "班超限" in board
     assert "天气超限" in desk.get(f"/ops/departures/{over}").text
     assert "天气超限" not in desk.get(f"/ops/departures/{calm}").text
+
+
+def test_a_line_over_its_limit_is_offered_to_be_suspended_for_as_long_as_the_report_holds(rows: SmallCounty) -> None:
+    reported(rows)
+    desk = signed_in(rows, "dispatcher")
+    page = desk.get("/ops/weather").text
+    (offered,) = set(re.findall(r'href="(/ops/closures/preview[^"]+)"', page))
+    asked = {name: values[0] for name, values in parse_qs(urlsplit(unescape(offered)).query).items()}
+    assert asked == {"kind": "line", "subject": rows.lines[0].code, "begins": f"{DAY}T14:00", "ends": f"{DAY}T18:00"}
+    shown = desk.get(unescape(offered))
+    assert shown.status_code == 200
+    assert "照此停运" in shown.text
+    assert "0 件" not in shown.text
 
 
 def test_a_withdrawn_report_threatens_nothing(rows: SmallCounty) -> None:
