@@ -50,8 +50,7 @@ def find_choices(pricing: Pricing, known: list[list[Road]], prices: Prices, with
 
 def _priced(pricing: Pricing, i: int, road: Road, prices: Prices) -> float:
     parcel = pricing.problem.instance.parcels[i]
-    toll = sum(prices.toll(parcel, s) for leg in road.chosen for s in range(*leg))
-    return road.cost + toll + (0.0 if road.trunk is None else prices.trunk_toll(parcel, road.trunk))
+    return road.cost + prices.road_toll(parcel, road.chosen, road.trunk)
 
 
 def _of_way(pricing: Pricing, way: Way, members: Ints, known: list[list[Road]], prices: Prices, within: float, choices: Choices) -> None:

@@ -6,13 +6,13 @@ A resource is one kind of room on one segment, or the grams of one trunk. Amount
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .cost import Road
+from .cost import Leg, Road
 from .instance import Parcel
 from .load import Load
 
@@ -60,6 +60,11 @@ class Prices:
     def trunk_toll(self, parcel: Parcel, trunk: int) -> float:
         return self.trunks.get(trunk, 0.0) * parcel.g / 1000
 
+    def road_toll(self, parcel: Parcel, legs: Iterable[Leg], trunk: int | None) -> float:
+        """Of all that a road takes up; legs: those it may choose."""
+        riding = sum(self.toll(parcel, segment) for leg in legs for segment in range(*leg))
+        return riding if trunk is None else riding + self.trunk_toll(parcel, trunk)
+
 
 def prices_of(values: dict[Resource, float]) -> Prices:
     segments: dict[int, list[float]] = defaultdict(lambda: [0.0] * len(KINDS))
@@ -87,20 +92,15 @@ class Rooms:
     """
 
     def __init__(self, load: Load) -> None:
-        self.left = {"kg": load.g, "litre": load.ml, "cold": load.chilled_ml, "trunk": load.trunk_g}
-        self.box_shares = [0.0] * load.network.events
-        inside = [0.0] * load.network.events
+        inside = np.zeros(load.network.events)
         for (board, alight, _), milli in load.milli.items():
-            for segment in range(board, alight):
-                inside[segment] += milli
-        for segment, d in enumerate(load.network.departure):
-            cap = load.instance.departures[d].cap.boxes
-            allowed = math.inf if cap is None else max(float(cap), cap - load.boxes[segment])
-            self.box_shares[segment] = allowed - inside[segment] / 1000
-
-        shares = np.array(self.box_shares)
-        self.left_by_kind = np.maximum(np.array([*(np.array(self.left[kind]) / 1000 for kind in KINDS[:3]), shares]), 0.0)
+            inside[board:alight] += milli / 1000
+        caps = [load.instance.departures[d].cap.boxes for d in load.network.departure]
+        allowed = [math.inf if cap is None else max(float(cap), cap - left) for cap, left in zip(caps, load.boxes, strict=True)]
+        rooms = [np.array(room) / 1000 for room in (load.g, load.ml, load.chilled_ml)]
+        self.left_by_kind = np.maximum(np.array([*rooms, np.array(allowed) - inside]), 0.0)  # (kinds x segments)
+        self.trunks = np.maximum(np.array(load.trunk_g) / 1000, 0.0)
 
     def left_of(self, resource: Resource) -> float:
         kind, where = resource
-        return max(self.box_shares[where] if kind == "box" else self.left[kind][where] / 1000, 0.0)
+        return float(self.trunks[where] if kind == "trunk" else self.left_by_kind[KINDS.index(kind), where])

@@ -212,10 +212,7 @@ class _Scan:
                 trunk = self._trunk_at(column, legs[-1][1])
             assert trunk is not None
             arrives, fen = arrival_by(problem.instance.trunks[trunk], parcel.zone or ""), cargo.on_top[i, trunk].item()
-        toll = 0.0
-        if self.prices is not None:
-            toll = sum(self.prices.toll(parcel, s) for leg in legs for s in range(*leg))
-            toll += 0.0 if trunk is None else self.prices.trunk_toll(parcel, trunk)
+        toll = 0.0 if self.prices is None else self.prices.road_toll(parcel, legs, trunk)
         fares = sum(problem.fare(leg) for leg in legs)
         return Road(start.fixed + legs, trunk, arrives, start.spent + fares + fen, len(start.fixed), toll)
 

@@ -43,6 +43,4 @@ class Standing:
         if road is None:
             return max(0.0, problem.instance.unserved_fen - least)
         parcel = problem.instance.parcels[i]
-        tolls = sum(self.prices.toll(parcel, s) for leg in road.chosen for s in range(*leg))
-        tolls += 0.0 if road.trunk is None else self.prices.trunk_toll(parcel, road.trunk)
-        return max(0.0, road.cost + tolls - least)
+        return max(0.0, road.cost + self.prices.road_toll(parcel, road.chosen, road.trunk) - least)
