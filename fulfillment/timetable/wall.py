@@ -120,6 +120,8 @@ def days_in_words(calendar: ServiceCalendar) -> str:
         in_a_row = len(runs) > 2 and runs[-1] - runs[0] == len(runs) - 1
         first_to_last = _("{first}至{last}").format(first=names[runs[0]], last=names[runs[-1]])
         words.append(first_to_last if in_a_row else comma.join(names[n] for n in runs))
-    if len(calendar.months) < 12:
+    if calendar.seasons or calendar.market or calendar.every_days:
+        words.append(in_words(calendar))
+    elif len(calendar.months) < 12:
         words.append(comma.join(i18n.month(m) for m in sorted(calendar.months)))
-    return " ".join(said for said in (*words, in_words(calendar)) if said)
+    return " ".join(words)

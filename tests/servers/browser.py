@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.servers.storefront import PASSWORD, ROOT
 
@@ -40,7 +40,7 @@ class Visitor:
         )  # fmt: skip
         self.context.set_default_timeout(PATIENT_MS)
         self.page: Page = self.context.new_page()
-        self.page.on("console", lambda m: self.wrongs.append(f"console: {m.text} at {self.page.url}") if m.type == "error" else None)
+        self.page.on("console", lambda m: self.wrongs.append(f"console: {m.text} at {self.page.url}") if _is_wrong(m) else None)
         self.page.on("pageerror", lambda e: self.wrongs.append(f"script: {e} at {self.page.url}"))
         self.page.on("requestfailed", lambda r: self.wrongs.append(f"failed: {r.url} {r.failure}") if not _left(r.failure) else None)
         self.page.on("response", lambda r: self.wrongs.append(f"{r.status}: {r.url}") if r.status >= 400 else None)
@@ -66,6 +66,11 @@ class Visitor:
 
     def close(self) -> None:
         self.context.close()
+
+
+def _is_wrong(said: ConsoleMessage) -> bool:
+    """An error on the console, but for what htmx says of a request that was dropped because the page was left."""
+    return said.type == "error" and not said.text.startswith(("htmx:sendAbort,", "htmx:afterRequest,"))
 
 
 def _left(failure: str | None) -> bool:
