@@ -80,7 +80,7 @@ def _boardings(pricing: Pricing, way: Way, tier: int, mine: Ints, places: slice)
     problem, cargo = pricing.problem, pricing.cargo
     if way.to is not None:
         labels, times = problem.inbound(TIERS[tier])
-        column = problem.inbound_nodes[way.to]
+        column = problem.column(TIERS[tier], way.to)
         arrivals = times.board[way.legs][places, column]
         return labels.board[way.legs][places, column][:, None] + cargo.arrival_fen(mine, arrivals)
     boards = problem.outbound(TIERS[tier]).board[way.legs][places]

@@ -16,8 +16,13 @@ from .pricing import Pricing
 _CLOSED_FEN = 1e7  # a kilogram or a box
 
 
-def with_detours(pricing: Pricing, known: list[list[Road]], assignment: Assignment, out_of_time: Callable[[], bool]) -> list[list[Road]]:
-    """The known roads and, per parcel, its cheapest one round the segments and trunks that hold no ordinary parcel more."""
+def with_detours(
+    pricing: Pricing, alone: list[Road | None], known: list[list[Road]], assignment: Assignment, out_of_time: Callable[[], bool]
+) -> list[list[Road]]:
+    """The known roads and, per parcel, its cheapest one round the segments and trunks that hold no ordinary parcel more.
+
+    alone: cheapest road of each parcel on an empty network; who meets nothing full on it has no need of another.
+    """
     load, unserved = assignment.load, pricing.problem.instance.unserved_fen
     usual = np.median(pricing.cargo.amounts, axis=0) * 1000 if len(known) else np.zeros(4)
     full: dict[int, tuple[float, ...]] = {
@@ -26,7 +31,11 @@ def with_detours(pricing: Pricing, known: list[list[Road]], assignment: Assignme
         if load.g[s] < usual[0] or load.ml[s] < usual[1] or load.boxes[s] < 1
     }
     closed = Prices(full, {k: _CLOSED_FEN for k, room in enumerate(load.trunk_g) if room < usual[0]})
-    found = pricing.cheapest(np.full(len(known), unserved), closed, out_of_time) or {}
+    limits = np.full(len(known), -np.inf)
+    for i, road in enumerate(alone):
+        if road is not None and (road.trunk in closed.trunks or any(s in full for leg in road.chosen for s in range(*leg))):
+            limits[i] = unserved
+    found = pricing.cheapest(limits, closed, out_of_time) or {}
     return [roads if i not in found or _has(roads, found[i]) else [*roads, found[i]] for i, roads in enumerate(known)]
 
 

@@ -6,6 +6,8 @@ the gap itself (see `standing`).
 
 import math
 from collections import defaultdict
+from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
 
 from .assignment import Assignment
 from .choices import Choices
@@ -14,11 +16,12 @@ from .deadline import Deadline
 from .prices import Prices
 from .search import find_road
 from .standing import Standing
-from .swap import swap
+from .swap import Swap
 
 _SMALL, _GROWS, _LARGE = 400, 3, 3_600  # choices in one programme: small ones first, they gain most a second
 _ROUND_GAINS = 1e-4  # of the cost: a round that gains less is the last of its size
 _CLEAR_GAP = 2.5e-3  # larger ones only where small ones leave a clear gap
+_ABREAST = 2  # neighbourhoods solved at the same time; a number of the method, not of the machine, so that answers are the same
 _WORTH = 1e-5  # of the cost: where less is lost nobody looks
 
 
@@ -71,31 +74,47 @@ class _Exchange:
     def go_round(self, size: int) -> bool:
         """Whether one round over all departures at which something is lost gained anything."""
         gained, losses, worth = False, self.standing.by_departure(), _WORTH * self.assignment.total()
-        for d in sorted((d for d, lost in losses.items() if lost > worth), key=lambda d: (-losses[d], d)):
-            if self.deadline():
-                return gained
-            gained |= self._solve(self._around(d, losses, size))
+        crowded = sorted((d for d, lost in losses.items() if lost > worth), key=lambda d: (-losses[d], d))
+        with ThreadPoolExecutor(_ABREAST) as threads:
+            for n in range(0, len(crowded), _ABREAST):
+                if self.deadline():
+                    break
+                swaps = self._draw_up(crowded[n : n + _ABREAST], losses, size)
+                for _ in threads.map(lambda swap: swap.solve(self.deadline.left), swaps):
+                    pass
+                gained |= any([self._carry_out(swap) for swap in swaps])
         return gained
 
-    def _solve(self, parcels: list[int]) -> bool:
-        """Whether placing these anew gained something; what was tried in vain is not tried again while nobody there has moved."""
-        present = ((i, self.assignment.roads[i]) for i in sorted(parcels))
-        as_it_is = tuple((i, road and (road.legs, road.trunk)) for i, road in present)
-        if as_it_is in self.tried:
-            return False
-        gained = swap(self.assignment, parcels, [self._options(i) for i in parcels], seconds=self.deadline.left)
+    def _draw_up(self, departures: list[int], losses: dict[int, float], size: int) -> list[Swap]:
+        """Neighbourhoods of some departures, no parcel in two of them; what was tried in vain is not tried again as it is."""
+        taken: set[int] = set()
+        swaps = []
+        for d in departures:
+            parcels = self._around(d, losses, size, taken)
+            if parcels and self._as_it_is(parcels) not in self.tried:
+                swaps.append(Swap(self.assignment, parcels, [self._options(i) for i in parcels]))
+            taken.update(parcels)
+        return swaps
+
+    def _carry_out(self, swap: Swap) -> bool:
+        before = self._as_it_is(swap.parcels)
+        gained = swap.carry_out(self.assignment)
         if not gained:
-            self.tried.add(as_it_is)
+            self.tried.add(before)
         return gained
 
-    def _around(self, d: int, losses: dict[int, float], size: int) -> list[int]:
+    def _as_it_is(self, parcels: Collection[int]) -> tuple[object, ...]:
+        present = ((i, self.assignment.roads[i]) for i in sorted(parcels))
+        return tuple((i, road and (road.legs, road.trunk)) for i, road in present)
+
+    def _around(self, d: int, losses: dict[int, float], size: int, without: Collection[int]) -> list[int]:
         """Parcels that could ride a departure, then those of departures that share most with it, until their choices fill `size`."""
         chosen: dict[int, None] = {}
         linked: dict[int, int] = defaultdict(int)
         columns, seen, here = 0, {d}, d
         while True:
             for i in self._ranked(here):
-                if i in chosen:
+                if i in chosen or i in without:
                     continue
                 if columns >= size:
                     return list(chosen)

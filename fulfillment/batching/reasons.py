@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 import numpy as np
 
@@ -29,6 +30,10 @@ class Reasons:
     problem: Problem
     _labels: dict[tuple[str, str | None], Labels] = field(default_factory=dict)
 
+    @cached_property
+    def _ends(self) -> list[str]:
+        return sorted({p.to for p in self.problem.instance.parcels if p.to is not None})
+
     def why(self, parcel: Parcel, alone: Road | None) -> Reason:
         """alone: its cheapest road on an empty network, if it has one."""
         if alone is not None:
@@ -37,13 +42,13 @@ class Reasons:
 
     def _why_no_way_to_node(self, parcel: Parcel) -> Reason:
         start = self.problem.start(parcel)
-        column = self.problem.inbound_nodes[parcel.to or ""]
+        column = self.problem.column(parcel.tier, parcel.to or "")
         arrives = self.problem.inbound(parcel.tier)[1].wait[start.legs][start.place, column]
         if start.node == self.problem.network.node_of[parcel.to or ""]:
             arrives = min(arrives, start.since)
         if arrives < math.inf:
             return Reason.FORBIDDEN if arrives <= parcel.deadline + EPS else Reason.PAST_SHELF
-        if parcel.tier != "ambient" and self._reaches("node", start, column):
+        if parcel.tier != "ambient" and self._reaches("node", start, self._ends.index(parcel.to or "")):
             return Reason.NO_COLD_PATH
         return Reason.NO_ROAD
 
@@ -83,7 +88,7 @@ class Reasons:
     def _terminal(self, end: str) -> Floats:
         """node: parcels' own ends; trunk: in time for each trunk; hub: at each trunk's hub, however late."""
         if end == "node":
-            return self.problem.node_terminal(list(self.problem.inbound_nodes))
+            return self.problem.node_terminal(self._ends)
         if end == "trunk":
             return self.problem.trunk_terminal
         return self.problem.node_terminal([t.hub for t in self.problem.instance.trunks])

@@ -42,7 +42,7 @@ def solve(instance: Instance, *, seconds: float = 30.0, worth: tuple[Worth, ...]
     if assignment.total() > bound * (1 + OPTIMAL_GAP):
         relaxation = relax(pricing, alone, assignment.roads, deadline, prices_from(problem, worth))
         bound, prices = max(bound, relaxation.bound), relaxation.prices
-        choices = find_choices(pricing, with_detours(pricing, relaxation.known, assignment, deadline), prices)
+        choices = find_choices(pricing, with_detours(pricing, alone, relaxation.known, assignment, deadline), prices)
         rounded = round_up(problem, relaxation, choices, lost, deadline)
         assignment = min(rounded, assignment, key=Assignment.total)
         exchange(assignment, choices, prices, bound, deadline)

@@ -6,6 +6,7 @@ Choices of road per parcel, the room that the others leave on every segment and 
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import highspy
 import numpy as np
@@ -20,29 +21,59 @@ _WORTH_FEN = 1e-3
 _CLOSE, _NODES = 1e-4, 50  # where one programme ends: nodes are counted, not seconds, so that the same gives the same
 _Group = tuple[int, int, str]  # boarding and alighting event, tier
 _Row = tuple[float, float, dict[int, float]]  # least, most, amount per column
+_Column = tuple[int, Road | None]  # number of the parcel, what it is given
 
 
-def swap(assignment: Assignment, parcels: Sequence[int], options: Sequence[Sequence[Road | None]], *, seconds: float) -> bool:
-    """Place the parcels at least total cost among their options, the present one included; whether it became cheaper.
+class Swap:
+    """Some parcels' best places among their options, the present one included, while everything else stays put.
 
-    If not, everything stays as it is.
+    It is drawn up from the assignment, solved by itself (in a thread, if the caller likes: it shares nothing), then carried out.
     """
-    before = [assignment.roads[i] for i in parcels]
-    cost = sum(assignment.cost(i) for i in parcels)
+
+    def __init__(self, assignment: Assignment, parcels: Sequence[int], options: Sequence[Sequence[Road | None]]) -> None:
+        self.parcels = parcels
+        self.before = [assignment.roads[i] for i in parcels]
+        self.after: list[Road | None] | None = None
+        _take_off(assignment, parcels)
+        self._programme = _draw_up(assignment, parcels, self.before, options)
+        _put_back(assignment, parcels, self.before)
+
+    def solve(self, seconds: float) -> None:
+        """At most so long; without an answer everything will stay as it is."""
+        columns, programme = self._programme
+        values = programme.run(seconds)
+        if values is not None:
+            self.after = [None] * len(self.parcels)
+            for (n, road), value in zip(columns, values, strict=False):
+                if value > 0.5:
+                    self.after[n] = road
+
+    def carry_out(self, assignment: Assignment) -> bool:
+        """Whether it made the assignment cheaper; if it does not, or others have taken the room meanwhile, nothing changes."""
+        if self.after is None:
+            return False
+        cost = sum(assignment.cost(i) for i in self.parcels)
+        _take_off(assignment, self.parcels)
+        fitted = _put_where_it_fits(assignment, self.parcels, self.after)
+        if fitted and sum(assignment.cost(i) for i in self.parcels) < cost - _WORTH_FEN:
+            return True
+        _take_off(assignment, self.parcels)
+        _put_back(assignment, self.parcels, self.before)
+        return False
+
+
+def _take_off(assignment: Assignment, parcels: Sequence[int]) -> None:
     for i in parcels:
         assignment.take_off(i)
-    after = _solve(assignment, parcels, before, options, seconds)
-    if after is not None and _put(assignment, parcels, after) and sum(assignment.cost(i) for i in parcels) < cost - _WORTH_FEN:
-        return True
-    for i in parcels:
-        assignment.take_off(i)
-    for i, road in zip(parcels, before, strict=True):
+
+
+def _put_back(assignment: Assignment, parcels: Sequence[int], roads: Sequence[Road | None]) -> None:
+    for i, road in zip(parcels, roads, strict=True):
         if road is not None:
             assignment.put(i, road)
-    return False
 
 
-def _put(assignment: Assignment, parcels: Sequence[int], roads: Sequence[Road | None]) -> bool:
+def _put_where_it_fits(assignment: Assignment, parcels: Sequence[int], roads: Sequence[Road | None]) -> bool:
     """Whether everything fits; the programme's tolerances are not the load's."""
     for i, road in zip(parcels, roads, strict=True):
         if road is not None:
@@ -52,12 +83,12 @@ def _put(assignment: Assignment, parcels: Sequence[int], roads: Sequence[Road | 
     return True
 
 
-def _solve(
-    assignment: Assignment, parcels: Sequence[int], before: Sequence[Road | None], options: Sequence[Sequence[Road | None]], seconds: float
-) -> list[Road | None] | None:
-    """The best roads, None if nothing better than `before` was found in time. The parcels are off the load."""
+def _draw_up(
+    assignment: Assignment, parcels: Sequence[int], before: Sequence[Road | None], options: Sequence[Sequence[Road | None]]
+) -> tuple[list[_Column], "_Programme"]:
+    """What may be chosen, by the number of its parcel, and the programme. The parcels are off the load."""
     instance = assignment.problem.instance
-    columns: list[tuple[int, Road | None]] = []
+    columns: list[_Column] = []
     rows: list[_Row] = []
     uses: dict[Resource, dict[int, float]] = defaultdict(dict)
     inside: dict[_Group, dict[int, float]] = defaultdict(dict)
@@ -75,14 +106,7 @@ def _solve(
     costs = [instance.unserved_fen if road is None else road.cost for _, road in columns]
     start = [1.0 if road is before[n] else 0.0 for n, road in columns]
     start += [float(boxes(milli + sum(a * start[c] for c, a in inside[g].items()))) for g, milli in groups]
-    values = _run(costs, [(float(boxes(milli)), 1e4) for _, milli in groups], rows, start, seconds)
-    if values is None:
-        return None
-    after: list[Road | None] = [None] * len(parcels)
-    for (n, road), value in zip(columns, values, strict=False):
-        if value > 0.5:
-            after[n] = road
-    return after
+    return columns, _Programme(costs, [(float(boxes(milli)), 1e4) for _, milli in groups], rows, start)
 
 
 def _note(uses: dict[Resource, dict[int, float]], inside: dict[_Group, dict[int, float]], parcel: Parcel, road: Road, column: int) -> None:
@@ -94,7 +118,7 @@ def _note(uses: dict[Resource, dict[int, float]], inside: dict[_Group, dict[int,
             group[column] = group.get(column, 0.0) + parcel.box_milli
 
 
-def _most(amounts: dict[int, float], columns: list[tuple[int, Road | None]]) -> float:
+def _most(amounts: dict[int, float], columns: list[_Column]) -> float:
     """What all parcels could take of a resource together: each of its options at most one."""
     most: dict[int, float] = {}
     for column, amount in amounts.items():
@@ -104,7 +128,7 @@ def _most(amounts: dict[int, float], columns: list[tuple[int, Road | None]]) -> 
 
 
 def _add_boxes(
-    assignment: Assignment, inside: dict[_Group, dict[int, float]], columns: list[tuple[int, Road | None]], rows: list[_Row]
+    assignment: Assignment, inside: dict[_Group, dict[int, float]], columns: list[_Column], rows: list[_Row]
 ) -> list[tuple[_Group, float]]:
     """Rows for segments whose boxes might not do; returns the groups that got a column, and the shares others have in them."""
     load = assignment.load
@@ -127,33 +151,43 @@ def _add_boxes(
     return [(g, load.milli.get(g, 0.0)) for g in groups]
 
 
-def _run(costs: list[float], whole: list[tuple[float, float]], rows: list[_Row], start: list[float], seconds: float) -> list[float] | None:
-    columns = len(costs) + len(whole)
-    begins: list[int] = [0]
-    indexes: list[int] = []
-    values: list[float] = []
-    for _, _, amounts in rows:
-        indexes += amounts.keys()
-        values += amounts.values()
-        begins.append(len(indexes))
-    lp = highspy.HighsLp()
-    lp.num_col_, lp.num_row_ = columns, len(rows)
-    lp.col_cost_ = np.array([*costs, *(0.0 for _ in whole)])
-    lp.col_lower_ = np.array([*(0.0 for _ in costs), *(low for low, _ in whole)])
-    lp.col_upper_ = np.array([*(1.0 for _ in costs), *(high for _, high in whole)])
-    lp.row_lower_, lp.row_upper_ = np.array([low for low, _, _ in rows]), np.array([high for _, high, _ in rows])
-    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    lp.a_matrix_.start_, lp.a_matrix_.index_ = np.array(begins, dtype=np.int32), np.array(indexes, dtype=np.int32)
-    lp.a_matrix_.value_ = np.array(values, dtype=np.float64)
-    lp.integrality_ = [highspy.HighsVarType.kInteger] * columns
-    highs = highspy.Highs()  # type: ignore[no-untyped-call]
-    options = {"output_flag": False, "threads": 1, "random_seed": 1, "mip_rel_gap": _CLOSE, "mip_max_nodes": _NODES}
-    for option, value in {**options, "time_limit": max(seconds, 0.01)}.items():
-        highs.setOptionValue(option, value)
-    highs.passModel(lp)
-    solution = highspy.HighsSolution()
-    solution.col_value = start
-    highs.setSolution(solution)
-    highs.run()
-    found = list(highs.getSolution().col_value)
-    return found if len(found) == columns else None
+class _Programme(NamedTuple):
+    """Choices to be taken or left, whole numbers between bounds beside them, and a solution to begin with."""
+
+    costs: list[float]
+    whole: list[tuple[float, float]]
+    rows: list[_Row]
+    start: list[float]
+
+    def run(self, seconds: float) -> list[float] | None:
+        """The value of every column, None if none was found. HiGHS works without holding up other threads."""
+        costs, whole, rows = self.costs, self.whole, self.rows
+        columns = len(costs) + len(whole)
+        begins: list[int] = [0]
+        indexes: list[int] = []
+        values: list[float] = []
+        for _, _, amounts in rows:
+            indexes += amounts.keys()
+            values += amounts.values()
+            begins.append(len(indexes))
+        lp = highspy.HighsLp()
+        lp.num_col_, lp.num_row_ = columns, len(rows)
+        lp.col_cost_ = np.array([*costs, *(0.0 for _ in whole)])
+        lp.col_lower_ = np.array([*(0.0 for _ in costs), *(low for low, _ in whole)])
+        lp.col_upper_ = np.array([*(1.0 for _ in costs), *(high for _, high in whole)])
+        lp.row_lower_, lp.row_upper_ = np.array([low for low, _, _ in rows]), np.array([high for _, high, _ in rows])
+        lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        lp.a_matrix_.start_, lp.a_matrix_.index_ = np.array(begins, dtype=np.int32), np.array(indexes, dtype=np.int32)
+        lp.a_matrix_.value_ = np.array(values, dtype=np.float64)
+        lp.integrality_ = [highspy.HighsVarType.kInteger] * columns
+        highs = highspy.Highs()  # type: ignore[no-untyped-call]
+        options = {"output_flag": False, "threads": 1, "random_seed": 1, "mip_rel_gap": _CLOSE, "mip_max_nodes": _NODES}
+        for option, value in {**options, "time_limit": max(seconds, 0.01)}.items():
+            highs.setOptionValue(option, value)
+        highs.passModel(lp)
+        solution = highspy.HighsSolution()
+        solution.col_value = self.start
+        highs.setSolution(solution)
+        highs.run()
+        found = list(highs.getSolution().col_value)
+        return found if len(found) == columns else None

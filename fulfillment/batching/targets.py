@@ -49,7 +49,8 @@ class Problem:
     instance: Instance
     network: Network
     layout: Layout
-    inbound_nodes: dict[str, int]  # nodes some parcel goes to, and their columns
+    like: dict[str, str]  # per tier, the first that the same departures carry: they share labels
+    ends: dict[str, dict[str, int]]  # per tier of `like`, the nodes some parcel goes to, and their columns
     _outbound: dict[str, Labels] = field(default_factory=dict)
     _inbound: dict[str, tuple[Labels, Labels]] = field(default_factory=dict)
     _leading: dict[tuple[str, bool], list[Bools]] = field(default_factory=dict)
@@ -82,7 +83,7 @@ class Problem:
             if pinned:
                 return []
             labels, times = self.inbound(parcel.tier)
-            return [Goal(labels, times, self.inbound_nodes[parcel.to], None, 0.0)]
+            return [Goal(labels, times, self.column(parcel.tier, parcel.to), None, 0.0)]
         goals = []
         for k, trunk in enumerate(self.instance.trunks):
             if parcel.zone not in trunk.zones or parcel.tier not in trunk.tiers or not self.may_take(parcel, trunk.id, pinned):
@@ -105,19 +106,25 @@ class Problem:
 
     def outbound(self, tier: str) -> Labels:
         """Labels of one tier, a column per trunk."""
-        if tier not in self._outbound:
-            self._outbound[tier] = self.towards(self.trunk_terminal, self.open_to(tier))
-        return self._outbound[tier]
+        like = self.like[tier]
+        if like not in self._outbound:
+            self._outbound[like] = self.towards(self.trunk_terminal, self.open_to(like))
+        return self._outbound[like]
 
     def inbound(self, tier: str) -> tuple[Labels, Labels]:
-        """Cheapest legs and earliest arrivals of one tier, a column per node of `inbound_nodes`."""
-        if tier not in self._inbound:
-            there = self.node_terminal(list(self.inbound_nodes))
+        """Cheapest legs and earliest arrivals of one tier; a node's `column` is that of its tier."""
+        like = self.like[tier]
+        if like not in self._inbound:
+            there = self.node_terminal(list(self.ends[like]))
             arrival = np.where(there == 0, np.array(self.network.arr)[:, None], np.inf)
-            ride = self.open_to(tier)
+            ride = self.open_to(like)
             times = scan(self.layout, arrival, ride, legs=self.most_legs, fee=np.zeros(self.network.events))
-            self._inbound[tier] = self.towards(there, ride), times
-        return self._inbound[tier]
+            self._inbound[like] = self.towards(there, ride), times
+        return self._inbound[like]
+
+    def column(self, tier: str, to: str) -> int:
+        """Where the labels of `inbound` have a node that some parcel of the tier goes to."""
+        return self.ends[self.like[tier]][to]
 
     def towards(self, terminal: Floats, ride: Floats) -> Labels:
         return scan(self.layout, terminal, ride, legs=self.most_legs)
@@ -131,9 +138,7 @@ class Problem:
     @cached_property
     def carried(self) -> Bools:
         """(events x tiers) whether the departure carries the tier."""
-        departures = self.instance.departures
-        carries = np.array([[tier in d.tiers for tier in TIERS] for d in departures], dtype=bool).reshape(len(departures), len(TIERS))
-        return carries[np.array(self.network.departure, dtype=np.int64)]
+        return _carries(self.instance)[np.array(self.network.departure, dtype=np.int64)]
 
     @cached_property
     def catching(self) -> Bools:
@@ -153,16 +158,17 @@ class Problem:
             useful = [np.zeros(self.network.events, dtype=bool) for _ in range(self.most_legs + 1)]
             for tier in tiers:
                 for left, leads in enumerate(self._leads(TIERS[tier], to is None)):
-                    useful[left][self.layout.row] |= leads if to is None else leads[:, self.inbound_nodes[to]]
+                    useful[left][self.layout.row] |= leads if to is None else leads[:, self.column(TIERS[tier], to)]
             self._useful[tiers, to] = useful
         return self._useful[tiers, to]
 
     def _leads(self, tier: str, out: bool) -> list[Bools]:
         """Per legs left: (boardings) whether they lead to any trunk, or (boardings x nodes) to the node."""
-        if (tier, out) not in self._leading:
-            boards = [board[self.layout.row_places] for board in (self.outbound(tier) if out else self.inbound(tier)[0]).board]
-            self._leading[tier, out] = [np.asarray(np.isfinite(board).any(axis=1) if out else np.isfinite(board)) for board in boards]
-        return self._leading[tier, out]
+        like = self.like[tier]
+        if (like, out) not in self._leading:
+            boards = [board[self.layout.row_places] for board in (self.outbound(like) if out else self.inbound(like)[0]).board]
+            self._leading[like, out] = [np.asarray(np.isfinite(board).any(axis=1) if out else np.isfinite(board)) for board in boards]
+        return self._leading[like, out]
 
     def fare(self, leg: Leg) -> float:
         """Fee and hand-over of boarding a leg."""
@@ -208,11 +214,21 @@ def build_problem(instance: Instance) -> Problem:
     _known[:] = [found, *(known for known in _known if known is not found)][:KEPT]
     same_trunks = [(t.hub, t.cutoff) for t in found.instance.trunks] == [(t.hub, t.cutoff) for t in instance.trunks]
     network = replace(found.network, instance=instance)
-    ends = sorted({p.to for p in instance.parcels if p.to is not None})
-    return Problem(
-        instance, network, replace(found.layout, network=network), {node: column for column, node in enumerate(ends)},
-        found.outbound if same_trunks else {},
-    )  # fmt: skip
+    like = _alike(instance)
+    ends: dict[str, dict[str, int]] = {tier: {} for tier in like.values()}
+    for tier, to in sorted({(like[p.tier], p.to) for p in instance.parcels if p.to is not None}):
+        ends[tier][to] = len(ends[tier])
+    return Problem(instance, network, replace(found.layout, network=network), like, ends, found.outbound if same_trunks else {})
+
+
+def _carries(instance: Instance) -> Bools:
+    """(departures x tiers)."""
+    return np.array([[tier in d.tiers for tier in TIERS] for d in instance.departures], dtype=bool).reshape(-1, len(TIERS))
+
+
+def _alike(instance: Instance) -> dict[str, str]:
+    columns = [column.tobytes() for column in _carries(instance).T]
+    return {tier: TIERS[columns.index(column)] for tier, column in zip(TIERS, columns, strict=True)}
 
 
 def _same_roads(one: Instance, other: Instance) -> bool:

@@ -96,7 +96,7 @@ def earliest(graph: nx.DiGraph, rows: dict[str, list[float]], rules: Rules, orig
 
 def scanned(problem: Any, parcel: Parcel) -> float:
     start = problem.start(parcel)
-    return float(problem.inbound(parcel.tier)[1].wait[start.legs][start.place, problem.inbound_nodes[parcel.to]])
+    return float(problem.inbound(parcel.tier)[1].wait[start.legs][start.place, problem.column(parcel.tier, parcel.to)])
 
 
 @given(instances(max_departures=16))

@@ -47,6 +47,6 @@ def test_earliest_arrivals_equal_the_oracle(instance):
     for parcel in problem.instance.parcels:
         times = problem.inbound(parcel.tier)[1]
         start = problem.start(parcel)
-        scanned = times.wait[start.legs][start.place, problem.inbound_nodes[parcel.to]]
+        scanned = times.wait[start.legs][start.place, problem.column(parcel.tier, parcel.to)]
         expected = earliest_arrival(instance, parcel.origin, parcel.ready, parcel.to, parcel.tier)
         assert scanned == expected or math.isclose(scanned, expected, abs_tol=1e-5)
