@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from core.errors import Busy
 from core.settings import ROOT
 
-from .answer import Plan
+from .answer import Plan, Worth
 from .instance import Instance
 
 if TYPE_CHECKING:
@@ -25,9 +25,9 @@ class SolverFailed(Busy):
     code = "solver_failed"
 
 
-def solve_apart(instance: Instance, *, seconds: float = 30.0) -> Plan:
+def solve_apart(instance: Instance, *, seconds: float = 30.0, worth: tuple[Worth, ...] = ()) -> Plan:
     """`solve` in a child process, the same answer. Raises SolverFailed when the child dies or takes far too long."""
-    plan = _apart("solve", instance, seconds, within=seconds + GRACE)
+    plan = _apart("solve", instance, seconds, worth, within=seconds + GRACE)
     assert isinstance(plan, Plan)
     return plan
 
@@ -54,14 +54,14 @@ def _apart(work: str, *asked: object, within: float) -> Any:
 
 
 if __name__ == "__main__":
-    work, instance, asked = pickle.loads(sys.stdin.buffer.read())  # noqa: S301 - written by the parent
+    work, instance, *asked = pickle.loads(sys.stdin.buffer.read())  # noqa: S301 - written by the parent
     answer: Any
     if work == "solve":
         from .solve import solve  # the solver's libraries are the child's alone
 
-        answer = solve(instance, seconds=asked)
+        answer = solve(instance, seconds=asked[0], worth=asked[1])
     else:
         from .means import means_of
 
-        answer = means_of(instance, asked)
+        answer = means_of(instance, *asked)
     sys.stdout.buffer.write(pickle.dumps(answer))

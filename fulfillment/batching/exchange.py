@@ -80,9 +80,9 @@ class _Exchange:
                 if self.deadline():
                     break
                 swaps = self._draw_up(crowded[n : n + _ABREAST], losses, size)
-                for _ in threads.map(lambda swap: swap.solve(self.deadline.left), swaps):
-                    pass
-                gained |= any([self._carry_out(swap) for swap in swaps])
+                list(threads.map(lambda swap: swap.solve(self.deadline.left), swaps))
+                for swap in swaps:
+                    gained |= self._carry_out(swap)
         return gained
 
     def _draw_up(self, departures: list[int], losses: dict[int, float], size: int) -> list[Swap]:

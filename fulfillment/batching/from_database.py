@@ -27,6 +27,7 @@ from fulfillment.timetable.models import Departure as DepartureRow
 from supply.counties.models import County
 from supply.stations.models import Node
 
+from .answer import Worth
 from .instance import FixedLeg, Instance, Parcel, Trunk
 from .loads import leg_loads, trunk_grams
 from .models import PlannedLeg
@@ -52,13 +53,14 @@ class Watched:
 
 @dataclass(frozen=True)
 class Waiting:
-    """A problem and what is needed to write its answer. `version` is the roads' number it was read at."""
+    """A problem and what is needed to write its answer. `version` is the roads' number it was read at; `worth` an earlier plan's prices."""
 
     instance: Instance
     roads: Roads
     version: int
     watched: dict[str, Watched]
     fixed_fen: float  # what the fixed passengers cost in the model, the same in every plan
+    worth: tuple[Worth, ...] = ()
 
 
 class _Row(NamedTuple):

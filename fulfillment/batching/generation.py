@@ -36,7 +36,7 @@ def relax(
 ) -> Relaxation:
     """alone: cheapest road of each parcel on an empty network (None: none, or dearer than unserved); known: any legal plan.
 
-    guess: prices that may be near; the roads that are cheapest at them are known from the start, and their bound counts.
+    guess: prices that may be near; who would pay one knows its cheapest road at them from the start.
     """
     problem, unserved = pricing.problem, pricing.problem.instance.unserved_fen
     rooms = Rooms(empty_load(problem.instance, problem.network))
@@ -49,7 +49,9 @@ def relax(
     )
     bound = math.fsum(least)
     if guess is not None and (guess.segments or guess.trunks):
-        master.add_roads((pricing.cheapest(np.full(len(least), unserved), guess, out_of_time) or {}).items())
+        met = (r is not None and guess.road_toll(p, r.chosen, r.trunk) > 0 for p, r in zip(problem.instance.parcels, alone, strict=True))
+        asked = np.where(np.fromiter(met, dtype=bool, count=len(alone)), unserved, -np.inf)
+        master.add_roads((pricing.cheapest(asked, guess, out_of_time) or {}).items())
     while True:
         cost = master.solve()
         while master.add_short_resources():

@@ -1,7 +1,7 @@
 """Plans: asked for, solved apart from any transaction, and written only if the roads stood still meanwhile."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import insert
@@ -27,6 +27,7 @@ from .from_database import Waiting, Watched, read_waiting
 from .means import LineMeans, means_of
 from .models import BatchPlan, PlannedLeg, Unplaced
 from .shares import keep_within
+from .yesterday import earlier_worth, worth_by_trip
 
 SECONDS = 30.0
 REASON_WORDS = i18n.marked({
@@ -88,7 +89,8 @@ def read_for(session: Session, county: County, plan: BatchPlan) -> Waiting:
     if only := plan.facts.get("only"):
         return read_waiting(session, county, plan.service_date, ready_before=for_ever(plan.service_date), only=only)
     before = wave_cutoff(session, county, plan.service_date, plan.wave) if plan.wave else None
-    return read_waiting(session, county, plan.service_date, ready_before=before)
+    waiting = read_waiting(session, county, plan.service_date, ready_before=before)
+    return replace(waiting, worth=earlier_worth(session, plan, waiting.roads))
 
 
 def for_ever(day: date) -> datetime:
@@ -104,7 +106,7 @@ def plan_day(session: Session, county: County, day: date, wave: str = "", *, by:
     session.add(plan)
     session.flush()
     waiting = read_for(session, county, plan)
-    answer = solve(waiting.instance, seconds=seconds)
+    answer = solve(waiting.instance, seconds=seconds, worth=waiting.worth)
     write_plan(session, plan, waiting, answer, means_of(waiting.instance, answer))
     return plan
 
@@ -144,7 +146,7 @@ def write_plan(session: Session, plan: BatchPlan, waiting: Waiting, answer: Plan
     _tell_unplaced(session, plan.tenant_id, answers, outcome)
     _finish(plan, waiting, answer, outcome)
     keep_worth(session, plan, {ride.code: ride.id for ride in waiting.roads.rides.values()}, answer)
-    plan.facts = {**plan.facts, "means": [row._asdict() for row in means]}
+    plan.facts = {**plan.facts, "means": [row._asdict() for row in means], "worth": worth_by_trip(session, plan, waiting.roads, answer)}
     session.add(plan)
     session.flush()
     return outcome

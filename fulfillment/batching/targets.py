@@ -50,7 +50,7 @@ class Problem:
     network: Network
     layout: Layout
     like: dict[str, str]  # per tier, the first that the same departures carry: they share labels
-    ends: dict[str, dict[str, int]]  # per tier of `like`, the nodes some parcel goes to, and their columns
+    ends: dict[str, dict[str, int]]  # per tier of `like`, the nodes its parcels go to, and their columns; of ambient, those of all
     _outbound: dict[str, Labels] = field(default_factory=dict)
     _inbound: dict[str, tuple[Labels, Labels]] = field(default_factory=dict)
     _leading: dict[tuple[str, bool], list[Bools]] = field(default_factory=dict)
@@ -123,7 +123,7 @@ class Problem:
         return self._inbound[like]
 
     def column(self, tier: str, to: str) -> int:
-        """Where the labels of `inbound` have a node that some parcel of the tier goes to."""
+        """Where the labels of `inbound` have a node that some parcel of the tier goes to, or of any tier if it is ambient."""
         return self.ends[self.like[tier]][to]
 
     def towards(self, terminal: Floats, ride: Floats) -> Labels:
@@ -216,7 +216,8 @@ def build_problem(instance: Instance) -> Problem:
     network = replace(found.network, instance=instance)
     like = _alike(instance)
     ends: dict[str, dict[str, int]] = {tier: {} for tier in like.values()}
-    for tier, to in sorted({(like[p.tier], p.to) for p in instance.parcels if p.to is not None}):
+    bound_for = {(tier, p.to) for p in instance.parcels if p.to is not None for tier in (TIERS[0], like[p.tier])}
+    for tier, to in sorted(bound_for):
         ends[tier][to] = len(ends[tier])
     return Problem(instance, network, replace(found.layout, network=network), like, ends, found.outbound if same_trunks else {})
 

@@ -42,7 +42,7 @@ def solve_asked(event: Event) -> Solved | None:
         if plan.status != "solving":
             return None
         waiting = read_for(session, county, plan)
-    answer = solve_apart(waiting.instance)
+    answer = solve_apart(waiting.instance, worth=waiting.worth)
     return Solved(waiting, answer, means_apart(waiting.instance, answer) if waiting.watched else [])
 
 
