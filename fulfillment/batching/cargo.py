@@ -33,7 +33,10 @@ class Way(NamedTuple):
 
 @dataclass(frozen=True)
 class Cargo:
-    """`wished` parcels name departures or trunks they must or must not use: they are searched for one by one."""
+    """`wished` parcels name departures or trunks they must or must not use: they are searched for one by one.
+
+    Those `there` stand where they go; nothing is cheaper than to be done, as legs cost and time does not earn.
+    """
 
     instance: Instance
     starts: list[Start]
@@ -46,9 +49,9 @@ class Cargo:
     hold: Floats  # fen per minute
     deadline: Floats
     on_top: Floats  # (parcels x trunks) fen of leaving by it, infinity where it cannot
-    there: Floats  # fen of being done where it stands, without a leg and its fixed ones; infinity where it is not
     wished: set[int]
-    ways: dict[Way, Ints] = field(default_factory=dict)  # parcels by way, the wished left out
+    there: dict[int, float]  # fen of being done, without the fixed legs
+    ways: dict[Way, Ints] = field(default_factory=dict)  # the other parcels by way
 
     def arrival_fen(self, parcels: Ints, arrives: Floats) -> Floats:
         """(moments x parcels) lateness and holding of ending at `to` at each of these moments."""
@@ -71,9 +74,14 @@ def load_cargo(problem: Problem) -> Cargo:
             [p.ready for p in parcels], [p.due for p in parcels], [p.hold_fen_per_h / 60 for p in parcels], [p.deadline for p in parcels],
         )
     )  # fmt: skip
+    there = {
+        i: fen
+        for i, (parcel, start) in enumerate(zip(parcels, starts, strict=True))
+        if i not in wished and (fen := _there(problem, parcel, start)) < math.inf
+    }
     ways: dict[Way, list[int]] = defaultdict(list)
     for i, (parcel, start) in enumerate(zip(parcels, starts, strict=True)):
-        if i not in wished:
+        if i not in wished and i not in there:
             ways[Way(start.node, parcel.to, start.legs)].append(i)
     return Cargo(
         instance=instance,
@@ -87,8 +95,8 @@ def load_cargo(problem: Problem) -> Cargo:
         hold=hold,
         deadline=deadline,
         on_top=_on_top(instance, parcels, ready, due, hold, deadline),
-        there=np.array([_there(problem, p, s) for p, s in zip(parcels, starts, strict=True)], dtype=float),
         wished=wished,
+        there=there,
         ways={way: np.array(members, dtype=np.int64) for way, members in ways.items()},
     )
 
@@ -116,7 +124,7 @@ def _on_top(instance: Instance, parcels: Sequence[Parcel], ready: Floats, due: F
 
 
 def _there(problem: Problem, parcel: Parcel, start: Start) -> float:
-    """Cost of a parcel with `to` that stands there already; those that stand at a hub choose among trunks (see `pricing`)."""
+    """Cost of being done for a parcel with `to` that stands there; those that stand at a hub choose among trunks (see `pricing`)."""
     if parcel.to is None or start.node != problem.network.node_of[parcel.to]:
         return math.inf
     return arrival_fen(problem.instance, parcel, start.since)

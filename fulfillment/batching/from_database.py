@@ -260,11 +260,11 @@ def _passengers(session: Session, tenant_id: int, mine: ColumnElement[bool], roa
         if ride is None or ride.code not in running or (span := ride.span(load.board, load.alight)) is None:
             continue
         leg = FixedLeg(ride.code, *span)
-        board, alight = ride.calls[leg.board], ride.calls[leg.alight]
+        _, board, _, leaves = ride.stops[leg.board]
         passengers.append(
             Parcel(
-                id=f"#{n}", origin=board.node, ready=roads.minute(board.leaves_at), zone=None, to=alight.node, tier=load.tier, g=load.grams,
-                ml=load.ml, box_milli=load.box_milli, due=math.inf, hold_fen_per_h=0, fixed_legs=(leg,),
+                id=f"#{n}", origin=board, ready=roads.minute(ride.begin) + leaves, zone=None, to=ride.stops[leg.alight][1], tier=load.tier,
+                g=load.grams, ml=load.ml, box_milli=load.box_milli, due=math.inf, hold_fen_per_h=0, fixed_legs=(leg,),
             )
         )  # fmt: skip
     return passengers

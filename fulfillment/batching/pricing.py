@@ -43,11 +43,15 @@ class Pricing:
 
         limits: fen per parcel, -infinity for those that are not asked for.
         """
-        found: dict[int, Road] = {}
-        for i in sorted(self.cargo.wished):
+        cargo, found = self.cargo, dict[int, Road]()
+        for i, fen in cargo.there.items():
+            start = cargo.starts[i]
+            if start.spent + fen <= limits[i]:
+                found[i] = Road(start.fixed, None, start.since, start.spent + fen, len(start.fixed))
+        for i in sorted(cargo.wished):
             if limits[i] > -np.inf:
                 self._search(i, limits, prices, found)
-        for way, members in self.cargo.ways.items():
+        for way, members in cargo.ways.items():
             if out_of_time():
                 return None
             asked = members[limits[members] > -np.inf]
@@ -177,9 +181,8 @@ class _Scan:
 
     def _there(self) -> tuple[Floats, Ints]:
         """What being done without a leg costs, and by which trunk."""
-        cargo = self.pricing.cargo
         if self.corridor.caught is None or not self.on_top.shape[1]:
-            return cargo.there[self.parcels], np.full(len(self.parcels), -1)
+            return np.full(len(self.parcels), np.inf), np.full(len(self.parcels), -1)
         fen = self.pricing.fen_there(self.parcels) + self.trunk_tolls
         best = fen.argmin(axis=1)
         return fen[np.arange(len(best)), best], best
