@@ -20,24 +20,25 @@ from .swap import Swap
 
 _SMALL, _GROWS, _LARGE = 400, 3, 3_600  # choices in one programme: small ones first, they gain most a second
 _ROUND_GAINS = 1e-4  # of the cost: a round that gains less is the last of its size
-_CLEAR_GAP = 2.5e-3  # larger ones only where small ones leave a clear gap
+CLEAR_GAP = 2.5e-3  # larger ones only where small ones leave a clear gap
 _ABREAST = 2  # neighbourhoods solved at the same time; a number of the method, not of the machine, so that answers are the same
 _WORTH = 1e-5  # of the cost: where less is lost nobody looks
 
 
-def exchange(assignment: Assignment, choices: Choices, prices: Prices, bound: float, deadline: Deadline) -> None:
+def exchange(assignment: Assignment, choices: Choices, prices: Prices, bound: float, deadline: Deadline) -> set[int]:
     """Departures by what is lost around them, in larger and larger neighbourhoods, until little is gained or time is up.
 
-    The assignment is legal at every moment and never becomes dearer.
+    The assignment is legal at every moment and never becomes dearer. Returns the departures at which something is lost still.
     """
     search, size = _Exchange(assignment, choices, prices, deadline), _SMALL
     while not deadline():
         before = assignment.total()
         search.look_again()
         if not search.go_round(size) or before - assignment.total() < _ROUND_GAINS * before:
-            if size >= _LARGE or assignment.total() <= bound * (1 + _CLEAR_GAP):
-                return
+            if size >= _LARGE or assignment.total() <= bound * (1 + CLEAR_GAP):
+                break
             size *= _GROWS
+    return set(search.crowded(search.standing.by_departure()))
 
 
 class _Exchange:
@@ -73,8 +74,8 @@ class _Exchange:
 
     def go_round(self, size: int) -> bool:
         """Whether one round over all departures at which something is lost gained anything."""
-        gained, losses, worth = False, self.standing.by_departure(), _WORTH * self.assignment.total()
-        crowded = sorted((d for d, lost in losses.items() if lost > worth), key=lambda d: (-losses[d], d))
+        gained, losses = False, self.standing.by_departure()
+        crowded = self.crowded(losses)
         with ThreadPoolExecutor(_ABREAST) as threads:
             for n in range(0, len(crowded), _ABREAST):
                 if self.deadline():
@@ -84,6 +85,11 @@ class _Exchange:
                 for swap in swaps:
                     gained |= self._carry_out(swap)
         return gained
+
+    def crowded(self, losses: dict[int, float]) -> list[int]:
+        """Departures at which it is worth looking, most lost first."""
+        worth = _WORTH * self.assignment.total()
+        return sorted((d for d, lost in losses.items() if lost > worth), key=lambda d: (-losses[d], d))
 
     def _draw_up(self, departures: list[int], losses: dict[int, float], size: int) -> list[Swap]:
         """Neighbourhoods of some departures, no parcel in two of them; what was tried in vain is not tried again as it is."""

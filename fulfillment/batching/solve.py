@@ -13,8 +13,8 @@ from .assignment import Assignment
 from .bound import bound_alone, roads_alone
 from .choices import find_choices
 from .deadline import Deadline
-from .detours import with_detours
-from .exchange import exchange
+from .detours import round_each, with_detours
+from .exchange import CLEAR_GAP, exchange
 from .generation import relax
 from .instance import Instance, InstanceError
 from .prices import Prices
@@ -42,10 +42,18 @@ def solve(instance: Instance, *, seconds: float = 30.0, worth: tuple[Worth, ...]
     if assignment.total() > bound * (1 + OPTIMAL_GAP):
         relaxation = relax(pricing, alone, assignment.roads, deadline, prices_from(problem, worth))
         bound, prices = max(bound, relaxation.bound), relaxation.prices
-        choices = find_choices(pricing, with_detours(pricing, alone, relaxation.known, assignment, deadline), prices)
+        known = with_detours(pricing, alone, relaxation.known, assignment, deadline)
+        choices = find_choices(pricing, known, prices)
         rounded = round_up(problem, relaxation, choices, lost, deadline)
         assignment = min(rounded, assignment, key=Assignment.total)
-        exchange(assignment, choices, prices, bound, deadline)
+        crowded = exchange(assignment, choices, prices, bound, deadline)
+        while assignment.total() > bound * (1 + CLEAR_GAP) and not deadline():
+            before = assignment.total()
+            known = round_each(pricing, choices, known, crowded, prices, deadline)
+            choices = find_choices(pricing, known, prices)
+            crowded = exchange(assignment, choices, prices, bound, deadline)
+            if assignment.total() >= before:
+                break
     return tell_plan(assignment, alone, bound, prices, deadline.taken)
 
 
