@@ -9,6 +9,8 @@ ROUTERS = (
     "fulfillment.batching.plan_page",
     "fulfillment.boxes.pages",
     "fulfillment.consignments.pages",
+    "fulfillment.contracts.api",
+    "fulfillment.contracts.pages",
     "fulfillment.custody.api",
     "fulfillment.custody.pages",
     "fulfillment.customised.api",
