@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from sqlmodel import Session
 
-from core import clock, i18n
+from core import i18n
 from core.db import Read
 from core.paging import make_cursor, read_cursor
 from core.permissions import Actor, allow
@@ -56,7 +56,7 @@ def _zones(request: Request, session: Session, actor: Actor, month: str | None, 
     asked = queries.read_month(month)
     found = queries.zones_of(session, actor.tenant_id, asked, firms=queries.firms_of(actor))
     return page(
-        request, "fulfillment/contracts/index.html", block="zones", month=asked, is_now=_is_now(asked), home=home,
+        request, "fulfillment/contracts/index.html", block="zones", month=asked, shown=queries.months_shown(asked), home=home,
         firms=queries.by_firm(found),
     )  # fmt: skip
 
@@ -68,13 +68,9 @@ def _zone(
     (before,) = read_cursor(cursor, int) or (None,)
     pieces = queries.pieces_in(session, found, asked, before=before, limit=A_PAGE)
     whole = next((z for z in queries.zones_of(session, actor.tenant_id, asked) if z.zone.id == found.id), None)
-    shown = pieces[:A_PAGE]
+    items = pieces[:A_PAGE]
     return page(
-        request, "fulfillment/contracts/zone.html", block="zone", month=asked, is_now=_is_now(asked), zone=found, counted=whole,
-        pieces=shown, directions={key.value: _(words) for key, words in DIRECTIONS.items()}, is_first=before is None,
-        home=home, following=make_cursor(shown[-1].number) if len(pieces) > A_PAGE else None,
+        request, "fulfillment/contracts/zone.html", block="zone", month=asked, shown=queries.months_shown(asked), zone=found, counted=whole,
+        pieces=items, directions={key.value: _(words) for key, words in DIRECTIONS.items()}, is_first=before is None,
+        home=home, following=make_cursor(items[-1].number) if len(pieces) > A_PAGE else None,
     )  # fmt: skip
-
-
-def _is_now(month: queries.Month) -> bool:
-    return month.first <= clock.today() < month.after

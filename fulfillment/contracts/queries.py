@@ -12,13 +12,14 @@ from sqlmodel import Session, col, func, select
 
 from core import clock
 from core.errors import NotFound, Refused
+from core.moments import FIRST_YEAR, LAST_YEAR
 from core.permissions import Actor
 from supply.counties.models import Township
 from supply.stations.models import Node
 
 from .models import ContractNode, ContractZone, Direction, ZonePiece
 
-_MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])", re.ASCII)
+_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII)
 NOBODY_ELSES = ("dispatcher", "admin", "finance")  # who sees every firm's
 
 
@@ -38,21 +39,20 @@ class Month(NamedTuple):
     def text(self) -> str:
         return f"{self.first:%Y-%m}"
 
-    @property
-    def before(self) -> "Month":
-        return Month(_turned(self.first, -1), self.first)
-
-    @property
-    def following(self) -> "Month":
-        return Month(self.after, _turned(self.after, 1))
-
 
 def read_month(text: str | None) -> Month:
     """`2026-05`; this month without it. Raises Refused."""
-    if text and not _MONTH.fullmatch(text):
+    if text and not (_MONTH.fullmatch(text) and FIRST_YEAR <= int(text[:4]) <= LAST_YEAR):
         raise Refused("没有这个月，请写成 2026-05", field="month")
     first = date.fromisoformat(f"{text}-01") if text else clock.today().replace(day=1)
     return Month(first, _turned(first, 1))
+
+
+def months_shown(asked: Month, number: int = 6) -> list[Month]:
+    """The last months from this one on back, and the asked one where it is none of them; the latest first."""
+    this = clock.today().replace(day=1)
+    firsts = {_turned(this, -n) for n in range(number)} | {asked.first}
+    return [Month(first, _turned(first, 1)) for first in sorted(firsts, reverse=True)]
 
 
 def _turned(first: date, months: int) -> date:

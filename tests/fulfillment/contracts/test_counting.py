@@ -13,7 +13,7 @@ from fulfillment.consignments.service import pack
 from fulfillment.contracts.loading import load_contracts
 from fulfillment.contracts.models import ContractNode, ContractZone, ZonePiece
 from fulfillment.contracts.pieces import Term, pieces_of
-from fulfillment.contracts.queries import by_firm, find_zone, pieces_in, read_month, zones_of
+from fulfillment.contracts.queries import by_firm, find_zone, months_shown, pieces_in, read_month, zones_of
 from fulfillment.custody.chain import Held
 from supply.counties.profile import profile_of
 from supply.counties.service import found_county
@@ -215,6 +215,7 @@ def test_zones_and_pieces_are_read_in_as_many_queries_however_many(desk: tuple[S
     assert asked() == few == [2, 1]
 
 
-def test_last_and_next_month_are_a_step_away() -> None:
-    month = read_month("2026-01")
-    assert (month.before.text, month.following.text, month.after) == ("2025-12", "2026-02", date(2026, 2, 1))
+def test_half_a_year_is_a_tap_away_and_the_asked_month_stands_among_it(nine: datetime) -> None:
+    assert [m.text for m in months_shown(read_month("2026-05"))] == ["2026-05", "2026-04", "2026-03", "2026-02", "2026-01", "2025-12"]
+    assert [m.text for m in months_shown(read_month("2024-02"))][-2:] == ["2025-12", "2024-02"]
+    assert read_month("2025-12").after == date(2026, 1, 1)
