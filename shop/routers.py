@@ -12,6 +12,7 @@ ROUTERS = (
     "fulfillment.contracts.api",
     "fulfillment.contracts.pages",
     "fulfillment.custody.api",
+    "fulfillment.custody.hub",
     "fulfillment.custody.pages",
     "fulfillment.customised.api",
     "fulfillment.customised.desk",
