@@ -17,6 +17,7 @@ ROUTERS = (
     "fulfillment.customised.api",
     "fulfillment.customised.desk",
     "fulfillment.customised.pages",
+    "fulfillment.deliveries.doors",
     "fulfillment.deliveries.pages",
     "fulfillment.disruptions.api",
     "fulfillment.disruptions.pages",

@@ -8,6 +8,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field
 from sqlmodel import Session, col, select
 
+from core import clock
 from core.auth.pages import homes
 from core.codes import new_token
 from core.db import Read, Write
@@ -96,6 +97,6 @@ def _hub_page(
     goes = destination(session, parcel) if parcel is not None and outcome is not None and outcome.result != "rejected" else None
     return page(
         request, "fulfillment/hub/index.html", block="hub", hub=here, hubs=hubs, trunks=trunks,
-        chosen=next((t for t in trunks if t.code == trunk), None), waves=waves_of(session, here),
+        chosen=next((t for t in trunks if t.code == trunk), None), waves=waves_of(session, here), waves_from=clock.now(),
         waiting=held(session, actor.tenant_id, here.code), parcel=parcel, outcome=outcome, goes=goes, form_key=new_token(),
     )  # fmt: skip
