@@ -133,7 +133,7 @@ def test_the_pages_of_the_station_and_the_courier_follow_it_to_the_door(database
         assert "送到了" in courier.get("/driver/doors").text
         courier.post("/driver/doors/scans", data={**form, "form_key": "d2", "action": "deliver"})
         keeper = signed_in(rows, "master", "station", here.code)
-        assert "带着送上门" in keeper.get("/station/arrivals").text
+        assert "/station/arrivals/rounds" in keeper.get("/station/arrivals").text
         keeper.post("/station/arrivals/rounds", data={"form_key": "k1", "code": codes[1], "station": here.code})
         page = keeper.get("/station/arrivals").text
         assert "正在送上门" in page and codes[1] in page
