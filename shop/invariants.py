@@ -5,6 +5,7 @@ import core.checks
 import core.ledger.invariants
 import fulfillment.batching.invariants
 import fulfillment.consignments.invariants
+import fulfillment.contracts.invariants
 import fulfillment.custody.invariants
 import fulfillment.customised.invariants
 import fulfillment.disruptions.invariants

@@ -11,6 +11,7 @@ from core import clock, db, pii, upkeep
 from core.auth import passwords
 from core.settings import settings
 from core.tenant import Tenant, TenantUnknown, resolve
+from fulfillment.contracts.loading import load_contracts
 from fulfillment.network.service import load_network
 from fulfillment.timetable.service import HORIZON_DAYS, open_days
 from shop import loading, schema
@@ -42,6 +43,7 @@ def _found(session: Session, profile: Profile, *, shelves: bool) -> int:
     loaded = found_county(session, profile, shelves=shelves)
     county, today = loaded.county, clock.today()
     load_network(session, profile, county.id)
+    load_contracts(session, profile, county.id)
     load_shopfront(session, loaded.products, county.id, by="operator")
     open_days(session, county, today, today + timedelta(days=HORIZON_DAYS))
     return len(loaded.products)

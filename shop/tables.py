@@ -15,6 +15,7 @@ import core.tenant
 import fulfillment.batching.models
 import fulfillment.boxes.models
 import fulfillment.consignments.models
+import fulfillment.contracts.models
 import fulfillment.custody.models
 import fulfillment.customised.models
 import fulfillment.disruptions.models

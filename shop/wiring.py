@@ -10,6 +10,7 @@ from markupsafe import Markup
 import core.notify
 import core.upkeep
 import fulfillment.batching.tasks
+import fulfillment.contracts.counting
 import fulfillment.customised.tasks
 import fulfillment.disruptions.better
 import fulfillment.income.handling

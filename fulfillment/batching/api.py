@@ -23,6 +23,7 @@ from .api_shapes import CancellationEffect, PlanAsked, PlanDetail
 from .means_words import told_means
 from .queries import find_plan, left_as_json, left_over
 from .service import PlanUnknown, RoadsMoved, ask_plan
+from .township_means import told_townships
 
 router = APIRouter(prefix="/api/v1", tags=["plans"])
 Dispatcher = Annotated[Actor, Depends(allow("dispatcher"))]
@@ -63,6 +64,7 @@ def create_plan(body: NewPlan, session: Write, county: CurrentCounty, actor: Dis
 def read_plan(code: Annotated[str, Path(description="The plan's code.")], session: Read, actor: Reader) -> PlanDetail:
     """A plan and, once solved, what it placed, what is late, what has no road and why."""
     plan = find_plan(session, actor.tenant_id, code)
+    means = told_means(session, plan)
     finished_at = plan.finished_at and clock.local(plan.finished_at)
     return {
         "id": plan.code, "date": plan.service_date, "wave": plan.wave or None, "status": plan.status,
@@ -71,7 +73,8 @@ def read_plan(code: Annotated[str, Path(description="The plan's code.")], sessio
         "moved": plan.facts.get("moved", 0),
         "unplaced": [left_as_json(left) for left in left_over(session, plan)],
         "worth": [{"departure": row.code, "box_fen": row.box_fen} for row in worth_of_plan(session, plan)],
-        "means": [told.as_json() for told in told_means(session, plan)],
+        "means": [told.as_json() for told in means],
+        "townships": [corridor.as_json() for corridor in told_townships(session, plan, means)],
     }  # fmt: skip
 
 

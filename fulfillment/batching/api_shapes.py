@@ -54,6 +54,25 @@ class MeansOfLine(TypedDict):
     words: Annotated[str, told("The reason in plain words.")]
 
 
+class ChosenMeans(TypedDict):
+    """One means in a township on the plan's day."""
+
+    means: Annotated[str, told("What kind of carriage it is.", values=KINDS)]
+    runs: Annotated[int, told("Departures of it that take goods and call in the township that day.")]
+    parcels: Annotated[int, told("The township's parcels that board it first.")]
+    line: Annotated[str | None, told("The line that takes most of them; null where the plan gave it nothing.")]
+    reason: Annotated[str | None, told("Why it was chosen, as that line says.")]
+    words: Annotated[str, told("The reason in plain words; empty where it was not chosen.")]
+
+
+class MeansOfTownship(TypedDict):
+    """By which means a township is served, and which the plan chose for its parcels."""
+
+    township: str
+    parcels: Annotated[int, told("Parcels of its stations that ride.")]
+    means: Annotated[list[ChosenMeans], told("Those with most parcels first; one that runs there and took nothing last.")]
+
+
 class PlanDetail(TypedDict):
     """A batch run. The figures are zero until it is done."""
 
@@ -73,6 +92,7 @@ class PlanDetail(TypedDict):
     unplaced: list[UnplacedParcel]
     worth: Annotated[list[DepartureWorth], told("Departures on which a box more would be worth something, most first.")]
     means: Annotated[list[MeansOfLine], told("By line, those with most parcels first.")]
+    townships: Annotated[list[MeansOfTownship], told("By township, those with most parcels first.")]
 
 
 class CancellationEffect(TypedDict):

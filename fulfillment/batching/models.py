@@ -46,6 +46,7 @@ class PlannedLeg(SQLModel, table=True):
             sqlite_where=text("voided_at IS NULL"), postgresql_where=text("voided_at IS NULL"),
         ),
         Index("ix_planned_leg_departure", "departure_id"),
+        Index("ix_planned_leg_plan", "plan_id"),
     )  # fmt: skip
 
     id: int | None = Field(default=None, primary_key=True)

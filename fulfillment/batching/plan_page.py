@@ -11,6 +11,7 @@ from core.web import page
 
 from .means_words import told_means
 from .queries import find_plan, left_over
+from .township_means import told_townships
 
 router = APIRouter()
 Reader = Annotated[Actor, Depends(allow("dispatcher", "admin"))]
@@ -19,6 +20,8 @@ Reader = Annotated[Actor, Depends(allow("dispatcher", "admin"))]
 @router.get("/ops/plans/{code}")
 def show_plan(request: Request, code: str, session: Read, actor: Reader) -> Response:
     plan = find_plan(session, actor.tenant_id, code)
+    means = told_means(session, plan)
     return page(
-        request, "fulfillment/ops/plan.html", block="plan", plan=plan, means=told_means(session, plan), left=left_over(session, plan)
+        request, "fulfillment/ops/plan.html", block="plan", plan=plan, means=means, townships=told_townships(session, plan, means),
+        left=left_over(session, plan),
     )  # fmt: skip

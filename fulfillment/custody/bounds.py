@@ -16,6 +16,7 @@ from fulfillment.consignments.models import Consignment, Parcel
 from fulfillment.network.models import Trunk, TrunkZone, Zone
 from supply.stations.models import Node
 
+from .doors import node_of_door
 from .places import Places
 from .rides import Holder, Ride, planned_rides, rides_ahead
 
@@ -42,7 +43,8 @@ class Bound:
 
     def ends_at(self, place: str) -> bool:
         """Whether its receiver gets it here: at the node they come to, from its planned trunk, unplanned from any that goes there."""
-        return bool(place) and (place == self.collected_at or (place == self.trunk if self.trunk else place in self.carriers))
+        here = node_of_door(place) or place
+        return bool(place) and (here == self.collected_at or (place == self.trunk if self.trunk else place in self.carriers))
 
     def boards(self, departure: str) -> bool:
         """Whether a plan ever put it on this departure."""
@@ -68,6 +70,11 @@ class Bound:
             return TOO_WARM.format(tier=TIERS[self.tier], right=self.right(held))
         fits = trunk in self.carriers if self.tier else True
         return "" if fits and self.trunk in ("", trunk) else STRAY.format(right=self.right(held))
+
+    def why_not_out(self, node: str, held: Sequence[Holder]) -> str:
+        """Why it has no business on the way to the doors that a node serves; empty when it has."""
+        fits = node == self.collected_at or (self.stays_here and not self.collected_at)
+        return "" if fits else STRAY.format(right=self.right(held))
 
     def right(self, held: Sequence[Holder]) -> str:
         """Who should take it next: a planned bus, the trunk, or the dispatcher to ask."""

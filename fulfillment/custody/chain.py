@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from .bounds import Bound
+from .doors import node_of_door
 from .models import Action
 from .rides import Holder
 
@@ -35,7 +36,7 @@ class Seen(NamedTuple):
 
 @dataclass
 class Held:
-    """One custody; `kind` is station, departure, hub or carrier."""
+    """One custody; `kind` is station, departure, hub, carrier or courier (who goes to the doors)."""
 
     kind: str
     code: str
@@ -148,6 +149,9 @@ def _load(chain: Chain, scan: Seen, ground: Ground) -> None:
     holder = chain.holder
     if holder and holder.code == scan.place:
         return
+    if node := node_of_door(scan.place):
+        _take_out(chain, scan, ground, node)
+        return
     if holder and holder.kind == "departure":
         if scan.at < ground.road_ends.get(holder.code, scan.at):
             chain.doubt("wrong_place", scan, "两辆车都扫了这件，先扫的那辆在责")
@@ -162,11 +166,22 @@ def _load(chain: Chain, scan: Seen, ground: Ground) -> None:
         chain.doubt("wrong_place", scan, wrong, until="moved" if ground.bound.suits(scan.place) else "")  # what got warm stays a question
 
 
+def _take_out(chain: Chain, scan: Seen, ground: Ground, node: str) -> None:
+    """To its receiver's door, from the node that serves it."""
+    if chain.last != node or (chain.holder is None and chain.status != "lost"):
+        chain.doubt("missing_scan", scan, "送上门之前少一次到站扫码")
+    wrong = "" if chain.status == "returned" else ground.bound.why_not_out(node, chain.holders)
+    chain.give("courier", scan)
+    chain.stand("on_trunk", scan.at)
+    if wrong:
+        chain.doubt("wrong_place", scan, wrong, until="moved")
+
+
 def _arrive(chain: Chain, scan: Seen, ground: Ground) -> None:
     holder = chain.holder
     if holder and holder.code == scan.place:
         return
-    if (holder is None and chain.status != "lost") or (holder and holder.kind != "departure"):
+    if (holder is None and chain.status != "lost") or (holder and holder.kind not in ("departure", "courier")):
         chain.doubt("missing_scan", scan, "到站之前少一次装车扫码")
     at_hub = scan.place in ground.hubs
     chain.give("hub" if at_hub else "station", scan)
@@ -208,7 +223,7 @@ def _may_deliver(chain: Chain, place: str, bound: Bound) -> bool:
     """
     had = [h for h in chain.held if place in ("", h.code)]
     return bound.ends_at(place) or any(
-        bound.ends_at(h.code) or h.kind == "carrier" or (bound.stays_here and h.kind != "departure") for h in had
+        bound.ends_at(h.code) or h.kind in ("carrier", "courier") or (bound.stays_here and h.kind != "departure") for h in had
     )
 
 

@@ -14,7 +14,10 @@ from .service import Outcome, ScanEvent, record_scans
 from .upload import parcel_code
 
 DONE = i18n.marked(
-    {Action.LOAD: "这件上了车", Action.UNLOAD: "这件卸下了", Action.LOSE: "这件没见到，已告诉调度", Action.DELIVER: "这件送到了"}
+    {
+        Action.LOAD: "这件上了车", Action.UNLOAD: "这件卸下了", Action.LOSE: "这件没见到，已告诉调度", Action.DELIVER: "这件送到了",
+        "take_out": "这件带上了，送到了再扫一次",
+    }
 )  # fmt: skip
 
 
@@ -71,4 +74,4 @@ def answer(outcome: Outcome, action: str, read: str, *, was_there: bool = False)
     if was_there:
         words = {Action.LOAD: _("这件早就在车上了"), Action.UNLOAD: _("这件早就卸在这里了")}
         return Said(words.get(Action(action), _("这件已经扫过")), "", "wait", code)
-    return Said(_("记下了"), _(DONE.get(Action(action), "")), "wait" if action == Action.LOSE else "go", code)
+    return Said(_("记下了"), _(DONE.get(action, "")), "wait" if action == Action.LOSE else "go", code)

@@ -11,7 +11,7 @@ from core.tables import one_of
 
 class Action(StrEnum):
     PACK = "pack"  # at the station that packed it
-    LOAD = "load"  # station or hub → vehicle
+    LOAD = "load"  # station or hub → vehicle, or whoever goes to the doors
     UNLOAD = "unload"  # vehicle → node
     RECEIVE = "receive"  # node takes over (hub, township)
     DISPATCH = "dispatch"  # hub → trunk carrier
@@ -35,7 +35,7 @@ class Scan(SQLModel, table=True):
     seq: int
     action: str
     parcel_code: str
-    place: str  # node code or departure code
+    place: str  # code of a node, a departure, a trunk or a door round
     by: str  # user code
     device_at: datetime
     occurred_at: datetime  # corrected by the device's offset, never later than receipt
@@ -57,7 +57,7 @@ class Custody(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     tenant_id: int
     parcel_code: str
-    holder_kind: str  # station | departure | hub | carrier
+    holder_kind: str  # station | departure | hub | carrier | courier
     holder_code: str
     giver_code: str = ""  # the holder before
     began_at: datetime

@@ -1,11 +1,11 @@
-"""/driver – own runs, the next stop giant, boxes on and off by scan; /hub – scan, and one word says where to walk."""
+"""/driver – own runs, the next stop giant, boxes on and off by scan."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from core import clock, db, i18n
 from core.auth.pages import homes
@@ -15,26 +15,19 @@ from core.errors import NotFound
 from core.permissions import Actor, allow
 from core.web import page
 from core.web.nav import Entry, register
-from fulfillment.consignments.models import Parcel
 from fulfillment.disruptions.deed import apply
 from fulfillment.disruptions.kinds import RefuseBoxes
-from fulfillment.network.models import Trunk
 from fulfillment.timetable.board import Call, Run, find_run, runs_of_lines
 from supply.counties.deps import CurrentCounty
-from supply.stations.models import Node, NodeKind
 
-from .desk import Said, answer, find_parcel, held, holder_of, scan_here
-from .destinations import destination
-from .service import Outcome
+from .desk import Said, answer, find_parcel, holder_of, scan_here
 from .stops import boxes_of
 from .upload import parcel_code
 
 router = APIRouter()
 Driver = Annotated[Actor, Depends(allow("driver"))]
-Sorter = Annotated[Actor, Depends(allow("sorter", "dispatcher"))]
-homes.update(driver="/driver", sorter="/hub")
+homes.update(driver="/driver")
 register("driver", Entry(0, "/driver", "我的班次", "bus"), Entry(1, "/travel", "班次", "clock"))
-register("hub", Entry(0, "/hub", "分拣", "scan"), Entry(1, "/track", "查包裹", "search"))
 FULL, ONE_TOO_MANY = i18n.marked("车满了"), i18n.marked("装不下这件")
 RUN_ACTIONS = "^(load|unload|lose)$"
 Code = Annotated[str, Field(max_length=8_000)]
@@ -60,16 +53,6 @@ class RunRefusal(BaseModel):
     form_key: Key
     stop: int
     code: Code = ""
-
-
-class HubScan(BaseModel):
-    """Without a trunk the parcel is received and sorted; with one it is handed to that carrier."""
-
-    model_config = {"extra": "forbid"}
-
-    form_key: Key
-    code: Code
-    trunk: Annotated[str, Field(max_length=80)] = ""
 
 
 class RunUnknown(NotFound):
@@ -142,40 +125,3 @@ def _stop(run: Run, stop: int | None) -> Call:
         return asked
     now = clock.now()
     return next((c for c in run.calls if c.leaves_at >= now), run.calls[-1])
-
-
-@router.get("/hub")
-def hub(request: Request, session: Read, actor: Sorter, trunk: str = "") -> Response:
-    return _hub_page(request, session, actor, trunk, None, None)
-
-
-@router.post("/hub/scans")
-def scan_at_hub(request: Request, form: Annotated[HubScan, Form()], session: Write, actor: Sorter) -> Response:
-    """Receive a parcel and say where it goes, or hand it to the chosen trunk."""
-    here = _hub(session, actor)
-    action, place = ("dispatch", form.trunk) if form.trunk else ("receive", here.code)
-    outcome = scan_here(session, actor, form.form_key, action, form.code, place)
-    return _hub_page(request, session, actor, form.trunk, find_parcel(session, actor.tenant_id, form.code), outcome)
-
-
-def _hub(session: Session, actor: Actor) -> Node:
-    """The hub the caller works at; the county's first for who works at all of them."""
-    nodes = session.exec(select(Node).where(Node.tenant_id == actor.tenant_id, Node.kind == NodeKind.HUB).order_by(col(Node.id))).all()
-    own = actor.scopes("sorter")
-    found = next((n for n in nodes if n.code in own), nodes[0] if nodes else None)
-    if found is None:
-        raise NotFound("这个县还没有共配中心")
-    return found
-
-
-def _hub_page(request: Request, session: Session, actor: Actor, trunk: str, parcel: Parcel | None, outcome: Outcome | None) -> Response:
-    here = _hub(session, actor)
-    trunks = session.exec(
-        select(Trunk).where(Trunk.tenant_id == actor.tenant_id, Trunk.hub_id == here.id).order_by(col(Trunk.cutoff_min))
-    ).all()
-    goes = destination(session, parcel) if parcel is not None and outcome is not None and outcome.result != "rejected" else None
-    return page(
-        request, "fulfillment/hub/index.html", block="hub", hub=here, trunks=trunks,
-        chosen=next((t for t in trunks if t.code == trunk), None),
-        waiting=held(session, actor.tenant_id, here.code), parcel=parcel, outcome=outcome, goes=goes, form_key=new_token(),
-    )  # fmt: skip

@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
-from fulfillment.network.models import Line, StopTime, Trip, Trunk
+from fulfillment.network.models import DoorRound, Line, StopTime, Trip, Trunk
 from fulfillment.timetable.models import Departure, DepartureStatus
 from supply.stations.models import Node, NodeKind
+
+from .doors import door_code, node_of_door
 
 
 @dataclass
@@ -20,6 +22,7 @@ class Places:
     road_ends: dict[str, datetime] = field(default_factory=dict)
     cancelled: set[str] = field(default_factory=set)  # departures that do not run
     trunks: dict[str, str] = field(default_factory=dict)  # code → carrier
+    doors: dict[str, str] = field(default_factory=dict)  # code of a door round → its node
     tiers: dict[str, Collection[str]] = field(default_factory=dict)  # what departures and trunks take, by code
     _session: Session | None = None
     _tenant_id: int = 0
@@ -41,7 +44,7 @@ class Places:
 
 
 def read_places(session: Session, tenant_id: int, named: Collection[str]) -> Places:
-    """Those of the named places that exist here; hubs always. Four queries however many are named."""
+    """Those of the named places that exist here; hubs always. Four queries however many are named, one more where a door is."""
     places = Places(_session=session, _tenant_id=tenant_id)
     nodes = select(col(Node.code), col(Node.kind)).where(
         Node.tenant_id == tenant_id, (col(Node.code).in_(named)) | (Node.kind == NodeKind.HUB)
@@ -68,6 +71,10 @@ def read_places(session: Session, tenant_id: int, named: Collection[str]) -> Pla
         places.tiers[code] = tiers
         if status == DepartureStatus.CANCELLED:
             places.cancelled.add(code)
+    if at_doors := {node for place in named if (node := node_of_door(place))}:
+        rounds = select(Node.code).join(DoorRound, col(DoorRound.node_id) == col(Node.id))
+        served = session.exec(rounds.where(Node.tenant_id == tenant_id, col(Node.code).in_(at_doors)))
+        places.doors = {door_code(node): node for node in served}
     lanes = select(col(Trunk.code), col(Trunk.carrier), col(Trunk.tiers)).where(Trunk.tenant_id == tenant_id, col(Trunk.code).in_(named))
     for code, carrier, tiers in session.exec(lanes):
         places.trunks[code], places.tiers[code] = carrier, tiers

@@ -68,7 +68,7 @@ def planned_rides(session: Session, parcel_ids: Collection[int], *, replaced: bo
 
 def rides_ahead(rides: Iterable[Ride], held: Sequence[Holder]) -> list[Ride]:
     """What of the standing plan is still to be boarded, given everyone who has held the parcel."""
-    if held and held[-1].kind == "carrier":
+    if held and held[-1].kind in ("carrier", "courier"):
         return []
     plan = [ride for ride in rides if ride.voided_at is None]
     lies = next((h.code for h in reversed(held) if h.kind in ("station", "hub")), "")

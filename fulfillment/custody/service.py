@@ -20,6 +20,7 @@ from supply.stations.models import Node, NodeKind, Station
 from .authority import check_authority, check_place
 from .chain import Chain, Seen, read_chain
 from .derived import read_chains, scans_of
+from .events import followed
 from .models import Action, Custody, Scan
 from .places import Places, read_places
 from .times import SKEWED, corrected, offset_of, parse, possible
@@ -212,6 +213,7 @@ def _follow(
     tenant_id = parcels[0].tenant_id
     _write_custody(session, tenant_id, chains)
     _write_doubts(session, tenant_id, chains)
+    followed(session, parcels, chains, consignments)
     moved = move_parcels(session, [Standing(p, chains[p.code].status, chains[p.code].since) for p in parcels], by=by)
     if moved:
         roll_up(session, [consignments[number] for number in sorted({s.parcel.consignment_id for s in moved})], by=by)

@@ -16,6 +16,7 @@ from core.permissions import Actor, allow
 from core.web import page
 from core.web.nav import Entry, register
 from fulfillment.custody.desk import Said, answer, find_parcel, holder_of, scan_here
+from fulfillment.custody.doors import door_code
 from supply.stations.desk import station_now
 from supply.stations.models import Station
 
@@ -84,10 +85,19 @@ def arrivals(request: Request, session: Read, actor: Keeper, station: str = "", 
 
 @router.post("/station/arrivals")
 def hand_out(request: Request, form: Annotated[Delivered, Form()], session: Write, actor: Keeper) -> Response:
-    """A villager fetched a parcel that was bound for this station."""
+    """A villager fetched a parcel that was bound for this station, or had it brought to the door."""
     here = station_now(request, session, actor, form.station)
-    outcome = scan_here(session, actor, form.form_key, "deliver", form.code, here.code)
+    place = door if holder_of(session, form.code) == (door := door_code(here.code)) else here.code
+    outcome = scan_here(session, actor, form.form_key, "deliver", form.code, place)
     return _arrivals_page(request, session, here, None, answer(outcome, "deliver", form.code))
+
+
+@router.post("/station/arrivals/rounds")
+def take_out(request: Request, form: Annotated[Delivered, Form()], session: Write, actor: Keeper) -> Response:
+    """Somebody of the station takes a parcel along to its receiver's door: from here on they answer for it."""
+    here = station_now(request, session, actor, form.station)
+    outcome = scan_here(session, actor, form.form_key, "load", form.code, door_code(here.code))
+    return _arrivals_page(request, session, here, None, answer(outcome, "take_out", form.code))
 
 
 def _arrivals_page(request: Request, session: Session, here: Station, cursor: str | None, said: Said | None) -> Response:
@@ -95,5 +105,6 @@ def _arrivals_page(request: Request, session: Session, here: Station, cursor: st
     found = queries.at_station(session, here, after=after, limit=A_PAGE)
     return page(
         request, "fulfillment/deliveries/arrivals.html", block="deliveries", station=here, said=said, form_key=new_token(), names={},
+        underway=queries.on_round(session, here.code, here.tenant_id),
         is_first=after == 0, **_paged(found),
     )  # fmt: skip

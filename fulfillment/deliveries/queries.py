@@ -10,10 +10,11 @@ from sqlmodel import Session, col, func, or_, select
 from core import clock
 from core.permissions import Actor
 from fulfillment.consignments.models import Consignment, Parcel
+from fulfillment.custody.doors import door_code
 from fulfillment.custody.models import Custody
-from fulfillment.network.models import Trunk, Zone
+from fulfillment.network.models import DoorRound, Trunk, Zone
 from fulfillment.timetable.board import Run, goods_runs
-from supply.stations.models import Station
+from supply.stations.models import Node, Station
 
 
 class Waiting(NamedTuple):
@@ -27,6 +28,7 @@ class Waiting(NamedTuple):
     tier: str
     due_at: datetime
     to: str
+    to_door: bool = False  # somebody takes it there from the node where it is
 
     @property
     def is_late(self) -> bool:
@@ -69,16 +71,34 @@ def at_station(session: Session, station: Station, *, after: int = 0, limit: int
     return _waiting(session, station.tenant_id, (col(Custody.holder_code) == station.code) & bound, after, limit)
 
 
+def has_round(session: Session, node_id: int) -> bool:
+    """Whether somebody goes to the doors that this node serves."""
+    return session.get(DoorRound, node_id) is not None
+
+
+def on_round(session: Session, node: str, tenant_id: int, *, limit: int = 50) -> Sequence[Waiting]:
+    """Parcels on the way from a node to its doors, first taken first."""
+    return _waiting(session, tenant_id, col(Custody.holder_code) == door_code(node), 0, limit)
+
+
+def for_round(session: Session, station: Station, *, limit: int = 50) -> Sequence[Waiting]:
+    """Parcels that lie at a station and are to be taken to a door, first come first."""
+    bound = (col(Consignment.to_node_id) == station.node_id) & col(Consignment.door_min).is_not(None)
+    return _waiting(session, station.tenant_id, (col(Custody.holder_code) == station.code) & bound, 0, limit)
+
+
 def _waiting(session: Session, tenant_id: int, where, after: int, limit: int) -> list[Waiting]:  # type: ignore[no-untyped-def]
     query = (
         sql_select(
             *(col(c) for c in (Custody.id, Parcel.code, Custody.holder_code, Custody.began_at)),
             *(col(c) for c in (Parcel.grams, Parcel.tier, Parcel.due_at, Consignment.city, Consignment.district)),
+            col(Consignment.door_min).is_not(None) & (col(Consignment.to_node_id) == col(Node.id)),
         )
         .join_from(Custody, Parcel, col(Parcel.code) == col(Custody.parcel_code))
         .join(Consignment, col(Consignment.id) == col(Parcel.consignment_id))
+        .outerjoin(Node, col(Node.code) == col(Custody.holder_code))
         .where(col(Custody.tenant_id) == tenant_id, col(Custody.ended_at).is_(None), where, col(Custody.id) > after)
         .order_by(col(Custody.id))
         .limit(limit + 1)
     )
-    return [Waiting._make((*facts, f"{city}{district}")) for *facts, city, district in session.execute(query)]
+    return [Waiting._make((*facts, f"{city}{district}", bool(door))) for *facts, city, district, door in session.execute(query)]

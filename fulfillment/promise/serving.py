@@ -87,7 +87,8 @@ class Within(NamedTuple):
         """The node that serves an address; the village decides before the town, the longer name before the shorter."""
         towns = {area.town for area in self.areas if area.town in detail}
         of_towns = [area for area in self.areas if not towns or area.town in towns]
-        villages = [area for area in of_towns if area.village and re.search(re.escape(area.village) + NOT_A_STREET, detail)]
+        matched = [area for area in of_towns if area.village and re.search(re.escape(area.village) + NOT_A_STREET, detail)]
+        villages = [area for area in matched if not area.town.startswith(area.village)] or matched  # 长街 in 长街镇西翁村 is the town
         longest = max((len(area.village) for area in villages), default=0)
         named = [area for area in villages if len(area.village) == longest]
         found = {area.node_id for area in named or of_towns if named or (area.town in towns and not area.village)}

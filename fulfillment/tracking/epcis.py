@@ -70,6 +70,8 @@ def _handed(road: LotRoad, hand: Handed, now: Packed | None) -> Event:
         step, state, at, ride = "loading", "in_transit", hand.giver, f"urn:jishi:departure:{hand.holder}"
     elif hand.kind == "carrier":
         step, state, at, ride = "shipping", "in_transit", hand.giver, f"urn:jishi:trunk:{hand.holder}"
+    elif hand.kind == "courier":
+        step, state, at, ride = "shipping", "in_transit", hand.giver, f"urn:jishi:door:{hand.holder}"
     elif now is not None and now.status == "returned":
         state = "returned"
     event = _event("ObjectEvent", f"handed:{hand.scan}", hand.at, "OBSERVE", step, state)

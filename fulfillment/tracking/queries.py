@@ -1,6 +1,6 @@
 """A parcel's road in plain words, without anybody's name: planned ahead, scanned behind."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -83,7 +83,13 @@ def road_of(session: Session, tenant_id: int, code: str) -> Road:
     held = list(session.exec(select(Custody).where(Custody.parcel_code == code).order_by(col(Custody.began_at), col(Custody.id))))
     late, expected = _is_late(parcel), _expected(parcel)
     steps = _behind(parcel, station, _named(session, held)) + _ahead(session, parcel, held, late=late, expected=expected)
-    return Road(parcel, consignment, station, status_words()[parcel.status], _name_days(_mark_now(parcel, steps)), late, expected)
+    return Road(parcel, consignment, station, _headline(parcel, held), _name_days(_mark_now(parcel, steps)), late, expected)
+
+
+def _headline(parcel: Parcel, held: Sequence[Custody]) -> str:
+    if parcel.status == ParcelStatus.ON_TRUNK and held and held[-1].holder_kind == "courier":
+        return i18n.gettext("正在送上门")
+    return status_words()[parcel.status]
 
 
 def _is_late(parcel: Parcel) -> bool:
@@ -131,6 +137,8 @@ def _behind(parcel: Parcel, station: Station, taken: list[HandOver]) -> list[Ste
         if line := hand.line:
             road = _("上了%(line)s") % {"line": behind_words(line_words(line.number, line.kind))}
             steps.append(Step("done", hand.at, road, line.name, line_no=line.number, line_ink=line.ink))
+        elif hand.kind == "courier":
+            steps.append(Step("done", hand.at, _("送货员带着送上门")))
         elif hand.kind == "carrier":
             steps.append(Step("done", hand.at, _("交给%(who)s") % {"who": hand.name}, by="trunk"))
         else:
@@ -155,7 +163,7 @@ def _ahead(session: Session, parcel: Parcel, held: list[Custody], *, late: bool,
         if run is not None:
             steps += _ride_steps(run, ride, boarded=ride.departure == aboard)
     trunk = session.get(Trunk, parcel.trunk_id) if parcel.trunk_id else None
-    dispatched = any(h.kind == "carrier" for h in holders)
+    dispatched = any(h.kind in ("carrier", "courier") for h in holders)
     if trunk is not None and not dispatched and (parcel.trunk_at is None or parcel.trunk_at >= clock.now()):
         steps.append(Step("todo", parcel.trunk_at, _("%(name)s出县") % {"name": trunk.name}, by="trunk"))
     elif not steps and not dispatched:

@@ -13,6 +13,7 @@ from core.auth.models import Grant, User
 from core.auth.passwords import hash_password
 from core.codes import new_code
 from core.permissions import Actor
+from fulfillment.custody.doors import door_code
 from fulfillment.income.models import IncomeEntry, IncomeState
 from shop.demo.sign_ins import FIRST_MASTER, PASSWORD
 from supply.counties.loading import insert_rows
@@ -114,13 +115,14 @@ def _cast(profile: Profile, stations: list[NodeRow]) -> list[Person]:
     lines = _lines_of(profile, first.code)
     operator = next(line.operator for line in profile.lines if line.code in lines)
     firms = dict.fromkeys([operator, *(trunk.carrier for trunk in profile.trunks)])  # one sign-in shows the whole road
+    doors = [door_code(door.node) for door in profile.doors[:1]]
     plain = [
         ("13800000000", "金复核", "finance"), ("13800000001", "应管理", "admin"), ("13800000002", "童调度", "dispatcher"),
         ("13800000004", "胡会计", "finance"), ("13800000005", "小葛主播", "seller"), ("13800000006", "周小满", "consumer"),
     ]  # fmt: skip
     return [
         *(Person(phone, name, ((role, "own" if role in ("seller", "consumer") else "county", ""),)) for phone, name, role in plain),
-        Person("13800000003", "陈师傅", tuple(("driver", "line", line) for line in lines)),
+        Person("13800000003", "陈师傅", tuple(("driver", "line", line) for line in [*lines, *doors])),
         Person("13800000007", "王分拣", (("sorter", "hub", hub.code),)),
         Person("13800000008", operator, tuple(("partner", "partner", firm) for firm in firms)),
         Person("13800000010", "葛小帮", (("helper", "station", first.code),)),

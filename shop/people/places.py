@@ -4,7 +4,9 @@ from collections.abc import Callable
 
 from sqlmodel import Session, col, select
 
-from fulfillment.network.models import Line, Trunk
+from core import i18n
+from fulfillment.custody.doors import door_code
+from fulfillment.network.models import DoorRound, Line, Trunk
 from supply.growers.models import Grower, GrowerKind
 from supply.stations.models import Node, NodeKind, Station
 
@@ -22,7 +24,10 @@ def _hubs(session: Session, tenant_id: int, _role: str) -> Places:
 
 def _lines(session: Session, tenant_id: int, _role: str) -> Places:
     rows = session.exec(select(Line.code, Line.number, Line.name).where(Line.tenant_id == tenant_id).order_by(col(Line.position)))
-    return {code: f"{number} {name}" for code, number, name in rows}
+    served = select(Node.code, Node.name).join(DoorRound, col(DoorRound.node_id) == col(Node.id))
+    rounds = session.exec(served.where(Node.tenant_id == tenant_id).order_by(col(Node.code)))
+    to_doors = {door_code(code): i18n.gettext("%(station)s送上门") % {"station": name} for code, name in rounds}
+    return {code: f"{number} {name}" for code, number, name in rows} | to_doors
 
 
 def _partners(session: Session, tenant_id: int, _role: str) -> Places:

@@ -10,6 +10,7 @@ from typing import Any
 from supply.products.weights import stated_grams
 from supply.stations.models import NodeKind
 
+from .profile_contracts import check_contracts
 from .profile_rules import CountyProfile
 from .profile_tables import TABLES, Line, Read
 
@@ -52,6 +53,7 @@ def faults_between(county: CountyProfile | None, tables: Tables) -> list[str]:
     _check_nodes(county, tables, errors)
     _check_timetable(tables, errors)
     _check_vehicles(tables, errors)
+    check_contracts(tables["contract_zones"].lines, errors)
     _check_products(tables, errors)
     return errors
 

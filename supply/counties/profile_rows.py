@@ -230,13 +230,15 @@ class SharedLaneRow(NamedTuple):
 
 
 class ContractZoneRow(NamedTuple):
-    """B2: the nodes one firm serves, paid per piece."""
+    """B2: the nodes one firm serves, paid per piece, from `starts` until `ends` inclusive; None: since ever, for good."""
 
     code: str
     name: str
     operator: str
     per_piece_fen: int
     nodes: tuple[str, ...]
+    starts: date | None = None
+    ends: date | None = None
 
 
 class AreaRow(NamedTuple):

@@ -250,7 +250,15 @@ TABLES = {
     "contract_zones": Table(
         "contract_zones.csv",
         rows.ContractZoneRow,
-        {"code": cell.code, "name": cell.text, "operator": cell.text, "per_piece_fen": FEN, "nodes": cell.many(cell.code)},
+        {
+            "code": cell.code,
+            "name": cell.text,
+            "operator": cell.text,
+            "per_piece_fen": FEN,
+            "nodes": cell.many(cell.code),
+            "starts": cell.maybe(cell.day),
+            "ends": cell.maybe(cell.day),
+        },
         ("code",),
         optional=True,
     ),

@@ -24,6 +24,7 @@ from shop.links.service import Wanted as Linked
 from shop.links.service import create_link
 from supply.lots.models import Lot
 from tests.county import SmallCounty, small_county
+from tests.fulfillment.contracts.zones import contract
 from tests.shop.buying import buy, open_roads, pay
 
 CANARY = Contact(name="孙立秋", phone="13987654321")
@@ -122,6 +123,9 @@ def _rows(
     ):
         own.update({(kind, role): mine for role in keepers})
         foreign[kind] = theirs
+    zones = [contract(session, rows, firm, rows.stations[n]) for n, firm in enumerate(("小县公交", "别家快运"))]
+    own["zone", "partner"] = own["zone", "county"] = zones[0].code
+    foreign["zone"] = zones[1].code
     own["account", "county"], foreign["account"] = (f"station:{rows.stations[n].code}" for n in (0, 1))
     own["product", "county"] = rows.products[0].code
     own["lot", "county"] = session.exec(select(Lot.code).where(Lot.tenant_id == rows.id)).first() or ""

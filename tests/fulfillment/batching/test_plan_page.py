@@ -11,6 +11,9 @@ from fulfillment.batching.means_words import told_means
 from fulfillment.batching.models import BatchPlan
 from fulfillment.batching.queries import left_over
 from fulfillment.batching.service import ask_plan, plan_day
+from fulfillment.batching.township_means import told_townships
+from fulfillment.network.models import Line, StopTime, Trip
+from fulfillment.timetable.service import open_days
 from tests.county import SmallCounty
 from tests.fulfillment.conftest import DAY
 from tests.fulfillment.shipping import packed
@@ -66,6 +69,38 @@ def test_a_plan_that_cannot_be_explained_is_a_plan_all_the_same(rows: SmallCount
         assert (plan.placed, plan.facts["means"]) == (1, [])
 
 
+def test_every_township_says_by_which_means_it_is_served_which_was_chosen_and_why(rows: SmallCounty) -> None:
+    with db.writing() as session:
+        van = Line(tenant_id=rows.id, code="sm-m1", number="邮1", name="山里邮路", kind="mail", mode="road", fee_fen=400, close_min=3)
+        session.add(van)
+        session.flush()
+        trip, (first, last) = rows.trips[-1], (rows.stations[2].node_id, rows.hub.id or 0)
+        run = Trip(
+            tenant_id=rows.id, code="sm-m1-1", line_id=van.id or 0, calendar_id=trip.calendar_id, vehicle_id=trip.vehicle_id, direction="in"
+        )
+        session.add(run)
+        session.flush()
+        session.add_all(
+            StopTime(trip_id=run.id or 0, position=n, tenant_id=rows.id, node_id=node, arr_min=900 + 30 * n, dep_min=900 + 30 * n)
+            for n, node in enumerate((first, last))
+        )
+        session.flush()
+        open_days(session, rows.county, DAY, DAY)
+        for name in ("tomato", "tomato-small", "bamboo"):
+            packed(session, rows, name)
+        code = plan_day(session, rows.county, DAY).code
+    desk = signed_in(rows, "dispatcher")
+    east, west = desk.get(f"/api/v1/plans/{code}").json()["townships"]
+    assert (east["township"], east["parcels"], [m["means"] for m in east["means"]]) == ("东镇", 2, ["passenger"])
+    assert (west["township"], west["parcels"], [m["means"] for m in west["means"]]) == ("西镇", 1, ["passenger", "post"])
+    assert [(m["parcels"], m["line"]) for m in west["means"]] == [(1, rows.lines[1].code), (0, None)]
+    assert west["means"][1]["runs"] == 1 < west["means"][0]["runs"]
+    chosen = [m for t in (east, west) for m in t["means"] if m["parcels"]]
+    assert all(m["words"] and m["reason"] for m in chosen)
+    page = desk.get(f"/ops/plans/{code}").text
+    assert "每个乡镇怎么走" in page and "邮车 当天 1 班，没有用" in page
+
+
 def test_the_plans_page_costs_the_same_statements_however_many_parcels(rows: SmallCounty) -> None:
     costs = []
     for more in (1, 6):
@@ -73,5 +108,9 @@ def test_the_plans_page_costs_the_same_statements_however_many_parcels(rows: Sma
             for _ in range(more):
                 packed(session, rows)
             plan = plan_day(session, rows.county, DAY)
-            costs.append(statements_of(lambda session=session, plan=plan: (told_means(session, plan), left_over(session, plan))))
-    assert costs == [2, 2]
+            costs.append(
+                statements_of(
+                    lambda session=session, plan=plan: (told_townships(session, plan, told_means(session, plan)), left_over(session, plan))
+                )
+            )
+    assert costs == [4, 4]

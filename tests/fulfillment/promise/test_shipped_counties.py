@@ -10,6 +10,8 @@ from core.settings import ROOT
 from fulfillment.network.service import load_network
 from fulfillment.promise.hours import Hours, ready_at
 from fulfillment.promise.service import Asked, Promise, promises, zone_of
+from fulfillment.promise.serving import within
+from fulfillment.promise.words import how_soon
 from fulfillment.timetable.service import open_days
 from supply.counties.models import County
 from supply.counties.policy import policy_of
@@ -64,3 +66,37 @@ def test_every_station_has_a_road_at_every_hour_and_what_spoils_sooner_a_fresh_o
             assert fresh == lasting if leaves(lasting) <= spoils else fresh is None or leaves(fresh) <= spoils, (question, now)
             refused += fresh is None
     assert refused <= len(asked) * DAYS * 24 / 1000, "what is sold can almost always be sent"
+
+
+@pytest.mark.parametrize("place", ["ninghai", "shengsi"])
+def test_every_town_and_village_of_a_shipped_county_is_served_by_a_station_of_its_own(session: Session, place: str) -> None:
+    profile = read_profile(ROOT / "data" / "counties" / place)
+    made = load_county(session, profile, profile.county.demo.seed).county
+    load_network(session, profile, made.id)
+    session.flush()
+    inside, nodes = within(session, made.id), {node.code: node for node in profile.nodes}
+    for town in profile.townships:
+        end = inside.serving(f"{town.name}人民街 8 号")
+        assert end and nodes[end.code].township == town.name and nodes[end.code].trades, town.name
+    for node in profile.stations:
+        end = inside.serving(f"{node.township}{node.name.removesuffix('驿站')} 3 号")
+        assert end and end.code == node.code, node.name
+    assert {door.node for door in profile.doors} <= {node.code for node in profile.stations}
+
+
+def test_the_town_has_its_door_delivery_and_the_hour_only_while_the_courier_goes(session: Session) -> None:
+    profile = read_profile(ROOT / "data" / "counties" / "ninghai")
+    with clock.at(clock.midnight(FRIDAY)):
+        made = load_county(session, profile, profile.county.demo.seed).county
+        load_network(session, profile, made.id)
+        open_days(session, made, FRIDAY, FRIDAY + timedelta(days=DAYS))
+    session.flush()
+    end = within(session, made.id).serving("跃龙街道城区 12 号")
+    origin = session.exec(select(Station.node_id).where(Station.code == "nh-xiancheng")).one()
+    assert end and end.door
+    asked = Asked(origin, "ambient", "z0", to=end)
+    told = {hour: promises(session, made, [asked], at=clock.on(FRIDAY, hour * 60 + 2))[asked] for hour in (10, 20)}
+    assert all(told.values())
+    day, night = told[10], told[20]
+    assert day and night and day.path[-1]["kind"] == "courier" and day.path[-1]["words"].endswith("送上门")
+    assert [how_soon(p.deliver_by, clock.on(FRIDAY, hour * 60 + 2)) for hour, p in ((10, day), (20, night))] == ["hour", "later"]

@@ -10,6 +10,7 @@ PAID_PARCEL = "(SELECT p.id FROM parcel p JOIN consignment c ON c.id = p.consign
 DELIVERED = "(SELECT min(p.id) FROM parcel p JOIN consignment c ON c.id = p.consignment_id WHERE c.source_code = :delivered)"
 SENT = "(SELECT p.code FROM parcel p JOIN consignment c ON c.id = p.consignment_id WHERE c.source_code = :travelling)"
 PACKED = "(SELECT p.code FROM parcel p JOIN consignment c ON c.id = p.consignment_id WHERE c.source_code = :packed)"
+SENT_OUT = "(SELECT min(parcel_code) FROM zone_piece)"
 OWED = "(SELECT r.code FROM refund r JOIN orders o ON o.id = r.order_id WHERE o.number = :owed)"
 
 
@@ -147,6 +148,12 @@ GOODS = {
     "a delivered parcel's scans gone": ("I6", "DELETE FROM scan WHERE parcel_code = (SELECT min(code) FROM parcel WHERE status = 'delivered')"),
     "an open custody gone": ("I6", f"DELETE FROM custody WHERE parcel_code = {SENT} AND ended_at IS NULL"),
     "a scan of no parcel": ("I6", f"UPDATE scan SET parcel_code = 'JPX' WHERE parcel_code = {PACKED}; UPDATE custody SET parcel_code = 'JPX' WHERE parcel_code = {PACKED}"),
+    "a piece of a zone gone": ("I6", f"DELETE FROM zone_piece WHERE parcel_code = {SENT_OUT}"),
+    "a piece at another fee": ("I6", "UPDATE zone_piece SET fee_fen = fee_fen + 1"),
+    "a piece of a parcel nobody handed over": ("I6", f"UPDATE zone_piece SET parcel_code = {PACKED} WHERE parcel_code = {SENT_OUT}"),
+    "a village that two firms serve": ("I6", "INSERT INTO contract_zone (tenant_id, code, name, operator, per_piece_fen, position)"
+        " SELECT tenant_id, 'sm-z-two', '又一片', '别家', 1, 9 FROM contract_zone;"
+        "INSERT INTO contract_node (zone_id, node_id, tenant_id) SELECT (SELECT max(id) FROM contract_zone), node_id, tenant_id FROM contract_node"),
     "more sold by a link than was": ("I11", "UPDATE order_link SET sold = sold + 3"),
     "a commission at another rate": ("I12", "UPDATE order_link SET commission_bp = 1000"),
     "a seller who is not paid for another's order": ("I1 I3 I12", "DELETE FROM line_share WHERE role = 'seller'"),

@@ -16,6 +16,7 @@ from fulfillment.manifests.models import Manifest
 from fulfillment.manifests.service import digest
 from shop.payments.service import cancel_order, expire_due
 from tests.county import SmallCounty
+from tests.fulfillment.contracts.zones import contract
 from tests.fulfillment.shipping import bus, event, scan
 from tests.shop.buying import buy, order_of, pay
 from tests.shop.selling import make_link, make_user
@@ -24,6 +25,7 @@ from tests.shop.selling import make_link, make_user
 def live(county: SmallCounty) -> dict[str, str]:
     """Orders in every state, by what became of them: their numbers. Everything that follows at once has followed."""
     with db.writing() as session:
+        contract(session, county, "小县邮政", county.stations[0], fee_fen=70)
         seller = make_user(session, "13800000005", "小满")
         link = make_link(session, county, seller, {"tea": 8800}, quota=9, commission_bp=500).code
     told = {
