@@ -14,13 +14,13 @@ from fulfillment.batching.instance import Departure, Instance, Parcel, Trunk, st
 from .changes import AddRun, Bay, Change, ChangeBay, DropRun, ExtraStop, ShiftRun, run_of
 from .month import TIMES_A_MONTH, Month, Solved, present_run
 from .roadtimes import RoadTimes
-from .running import GOODS_MODES, run_fen
+from .running import full_fen
 from .worth import worth_by_departure
 
 MORE_BOXES = 2  # a bay is made larger by
 LEAST_SHIFT, MOST_SHIFT, STEP = 10, 30, 5  # minutes
 MOST_DETOUR_MIN = 15
-FEW_RIDERS = 2.0  # a day: a goods run with no more may be dropped
+FEW_RIDERS = 2.0  # a day: a run made for goods with no more may be dropped
 
 
 class Candidate(NamedTuple):
@@ -91,13 +91,13 @@ def _idle_runs(month: Month, solved: Sequence[Solved]) -> Iterator[Candidate]:
     runs: dict[str, dict[str, Departure]] = defaultdict(dict)
     for day in month.days:
         for departure in day.departures:
-            if departure.mode in GOODS_MODES and departure.stops[0].arr < 1440:
+            if departure.mode in month.rules.kinds and departure.stops[0].arr < 1440:
                 runs[departure.line][run_of(departure.id)] = departure
     for line, mine in runs.items():
         idle = {run for run in mine if riders[run] <= FEW_RIDERS * _days_run(month, run) * TIMES_A_MONTH}
         for change, dropped in [(line, idle)] if len(idle) == len(mine) else [(run, {run}) for run in sorted(idle)]:
             carried = math.fsum(riders[run] for run in dropped)
-            saved = math.fsum(run_fen(mine[run], month.rules) * _days_run(month, run) * TIMES_A_MONTH for run in sorted(dropped))
+            saved = math.fsum(full_fen(mine[run], month.rules) * _days_run(month, run) * TIMES_A_MONTH for run in sorted(dropped))
             late = month.days[0].late_fen_per_day
             yield Candidate(DropRun(change), "few" if carried else "empty", carried, saved - carried * late / 2)
 
@@ -212,7 +212,7 @@ def _extra_runs(month: Month, solved: Sequence[Solved]) -> Iterator[Candidate]:
     for origin, left in sorted(clusters.items()):
         ready = sorted(p.ready for p, _ in left)[len(left) // 2] % 1440 + solved[0].instance.transfer_min
         for run, minutes, copied in _runs_before(solved[0].instance, origin, ready):
-            cost = run_fen(copied, month.rules) * _days_run(month, run) * TIMES_A_MONTH
+            cost = full_fen(copied, month.rules) * _days_run(month, run) * TIMES_A_MONTH
             gain = math.fsum(fen for _, fen in left) * TIMES_A_MONTH
             yield Candidate(AddRun(run, minutes), "left", len(left) * TIMES_A_MONTH, gain - cost)
 

@@ -4,11 +4,12 @@ import itertools
 
 from fulfillment.batching.instance import Capacity, Instance
 from fulfillment.batching.solve import solve
+from fulfillment.network.rules import RUNS
 from fulfillment.whatif.candidates import candidates
 from fulfillment.whatif.changes import AddRun, ChangeBay, DropRun, ExtraStop, ShiftRun
 from fulfillment.whatif.month import TIMES_A_MONTH, Month, Solved
 from fulfillment.whatif.propose import as_data, propose
-from fulfillment.whatif.running import RUNS, run_fen
+from fulfillment.whatif.running import full_fen
 from fulfillment.whatif.worth import Box
 
 from .roads import county, parcel, run
@@ -41,11 +42,11 @@ def test_a_full_run_that_makes_parcels_late_is_given_a_larger_bay():
 
 def test_a_goods_run_that_carries_nothing_is_dropped_for_what_it_costs_to_run():
     day = county(
-        run("i1@2026-05-20", 500, "abh"), run("v1@2026-05-20", 480, "ch", line="L2", mode="mail"), parcels=(parcel("p1", "a", 100),)
+        run("i1@2026-05-20", 500, "abh"), run("v1@2026-05-20", 480, "ch", line="L2", mode="freight"), parcels=(parcel("p1", "a", 100),)
     )
     (only,) = propose(week(day), seconds=60).found
     assert (only.change, only.why, only.seen) == (DropRun("L2"), "empty", 0)
-    assert only.month_fen == -only.runs_fen == run_fen(day.departures[1], RUNS) * 30
+    assert only.month_fen == -only.runs_fen == full_fen(day.departures[1], RUNS) * 30
 
 
 def test_a_bus_without_goods_is_nobodys_to_drop():
@@ -102,7 +103,7 @@ def test_what_is_not_tried_in_time_is_not_proposed():
 def test_the_same_month_gives_the_same_proposals():
     day = county(
         run("i1@2026-05-20", 980, "abh", cap=TIGHT),
-        run("v1@2026-05-20", 480, "ch", line="L2", mode="mail"),
+        run("v1@2026-05-20", 480, "ch", line="L2", mode="freight"),
         parcels=tuple(parcel(f"p{n}", "a", 100) for n in range(4)),
     )
     told = as_data(propose(week(day), seconds=60))
@@ -112,13 +113,13 @@ def test_the_same_month_gives_the_same_proposals():
 
 
 def test_a_month_without_parcels_proposes_only_what_costs_and_carries_nothing():
-    day = county(run("v1@2026-05-20", 480, "ch", line="L2", mode="mail"))
+    day = county(run("v1@2026-05-20", 480, "ch", line="L2", mode="freight"))
     (only,) = propose(week(day), seconds=60).found
     assert only.change == DropRun("L2")
 
 
 def test_of_a_line_that_carries_something_only_the_idle_runs_are_dropped_and_never_five_of_a_kind():
-    vans = [run(f"v{n}@2026-05-20", 480 + 100 * n, "ch", line="L2", mode="mail") for n in range(5)]
+    vans = [run(f"v{n}@2026-05-20", 480 + 100 * n, "ch", line="L2", mode="freight") for n in range(5)]
     day = county(*vans, parcels=tuple(parcel(f"p{n}", "c", 450) for n in range(8)))
     found = propose(week(day), seconds=60).found
     assert {p.change for p in found} <= {DropRun(f"v{n}") for n in range(1, 5)}
