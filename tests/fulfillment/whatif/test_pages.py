@@ -194,6 +194,9 @@ def test_proposals_are_made_from_the_last_weeks_and_tried_out_as_a_scenario(rows
     told = desk.get(f"/api/v1/proposals/{code}").json()
     assert (told["status"], told["parcels"], told["days"]) == ("done", 3, 1)
     assert 1 <= len(told["items"]) <= 5
+    together = told["together"]["month_fen"] if len(told["items"]) > 1 else told["together"]
+    assert together is None or together <= sum(i["month_fen"] for i in told["items"])
+    assert ("这几处一起改" in desk.get("/ops/proposals").text) == (together is not None)
     assert [i["month_fen"] for i in told["items"]] == sorted((i["month_fen"] for i in told["items"]), reverse=True)
     shown = desk.get("/ops/proposals").text
     assert told["items"][0]["title"].split("（")[0] in shown
