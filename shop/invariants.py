@@ -8,6 +8,7 @@ import fulfillment.consignments.invariants
 import fulfillment.custody.invariants
 import fulfillment.customised.invariants
 import fulfillment.disruptions.invariants
+import fulfillment.hailing.invariants
 import fulfillment.income.invariants
 import fulfillment.manifests.invariants
 import shop.links.invariants

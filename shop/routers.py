@@ -17,6 +17,8 @@ ROUTERS = (
     "fulfillment.deliveries.pages",
     "fulfillment.disruptions.api",
     "fulfillment.disruptions.pages",
+    "fulfillment.hailing.api",
+    "fulfillment.hailing.pages",
     "fulfillment.income.api",
     "fulfillment.income.pages",
     "fulfillment.kept.api",

@@ -12,6 +12,7 @@ import core.upkeep
 import fulfillment.batching.tasks
 import fulfillment.customised.tasks
 import fulfillment.disruptions.better
+import fulfillment.hailing.tasks
 import fulfillment.income.handling
 import fulfillment.income.tasks
 import fulfillment.timetable.tasks
