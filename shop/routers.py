@@ -27,6 +27,7 @@ ROUTERS = (
     "fulfillment.stowage.pages",
     "fulfillment.timetable.api",
     "fulfillment.timetable.desk",
+    "fulfillment.timetable.desk_api",
     "fulfillment.timetable.pages",
     "fulfillment.timetable.travel_api",
     "fulfillment.tracking.api",
