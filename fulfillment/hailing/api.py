@@ -12,7 +12,6 @@ from core.idempotency import KeyHeader, once
 from core.permissions import SignedIn
 from core.status import StatusMoved
 from core.web.refusals import refusals
-from fulfillment.timetable.service import DepartureUnknown
 from supply.counties.deps import CurrentCounty
 
 from . import queries
@@ -39,7 +38,7 @@ def list_calls(session: Read, actor: SignedIn) -> StopCalls:
     return {"items": [_item(m) for m in queries.mine(session, actor)], "next": None}
 
 
-@router.post("", status_code=201, responses=refusals(DepartureUnknown, Refused, StopClosed, TooManyCalls, TooMany))
+@router.post("", status_code=201, responses=refusals(Refused, StopClosed, TooManyCalls, TooMany))
 def create_call(body: NewStopCall, session: Write, county: CurrentCounty, actor: SignedIn, key: KeyHeader = None) -> StopCallMade:
     """Ask a run to stop where it passes through unless somebody waits; asking again for the same is the same call."""
     limits.hit("stop_call", actor.user_code, OFTEN)
@@ -54,7 +53,7 @@ def create_call(body: NewStopCall, session: Write, county: CurrentCounty, actor:
 
 
 @router.post("/{code}/withdrawal", responses=refusals(StopCallUnknown, StatusMoved))
-def create_withdrawal(code: Annotated[str, Path(description="The call's code.")], session: Write, actor: SignedIn) -> StopCallMade:
+def withdraw_call(code: Annotated[str, Path(description="The call's code.")], session: Write, actor: SignedIn) -> StopCallMade:
     """Take one's own call back, until the run has left the stop. Withdrawing again answers the same."""
     row = withdraw(session, actor, code)
     return {"id": row.code, "status": row.status}

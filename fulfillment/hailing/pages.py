@@ -45,7 +45,7 @@ def index(request: Request, session: Read, actor: Visitor) -> Response:
 
 @router.get("/new")
 def new(request: Request, session: Read, actor: Visitor, departure: str = "", stop: str = "") -> Response:
-    """The question, with the run and the stop it is about. Raises DepartureUnknown, Refused."""
+    """The question, with the run and the stop it is about. Raises Refused where there is no such run or stop."""
     return _form(request, session, actor, departure, stop)
 
 
@@ -58,7 +58,7 @@ def create(request: Request, form: Annotated[CallForm, Form()], actor: SignedIn)
         wanted = int(people) if people.isascii() and people.isdigit() and len(people) < 4 else 0
         db.run_write(lambda session: _once(session, actor, form, wanted))
     except JishiError as wrong:
-        if wrong.status == 404 or wrong.more.get("field") == "stop":
+        if wrong.more.get("field") in ("departure", "stop"):
             raise
         with db.reading() as session:
             return _form(request, session, actor, form.departure, form.stop, people=people, wrong=wrong)

@@ -15,7 +15,6 @@ from core.permissions import Actor
 from core.status import StatusMoved, began, move
 from fulfillment.timetable.board import Call, Run, find_run
 from fulfillment.timetable.models import Departure, DepartureStatus
-from fulfillment.timetable.service import DepartureUnknown
 from fulfillment.timetable.stops import CARRIES_PEOPLE
 
 from .models import MOST_PEOPLE, STOP_CALL, StopCall, StopCallStatus
@@ -52,10 +51,10 @@ class Place(NamedTuple):
 
 
 def request_stop(session: Session, tenant_id: int, departure: str, node: str) -> Place:
-    """Where a run would stop if asked: its next such call there. Raises DepartureUnknown, Refused where it stops anyway or not at all."""
+    """Where a run would stop if asked: its next such call there. Raises Refused, naming the field."""
     run = find_run(session, tenant_id, departure)
     if run is None or not run.line.published or run.line.kind not in CARRIES_PEOPLE:
-        raise DepartureUnknown(_("没有这个班次"))
+        raise Refused(_("没有这个班次"), field="departure")
     here = [c for c in run.calls[:-1] if c.node == node]
     if not here:
         raise Refused(_("这班车不到这个站，或到这里就是终点"), field="stop")
@@ -76,7 +75,7 @@ def closed_why(place: Place) -> str:
 
 
 def call_stop(session: Session, actor: Actor, departure: str, node: str, people: int = 1) -> StopCall:
-    """Ask a run to stop, as whoever is signed in. Raises DepartureUnknown, Refused, StopClosed, TooManyCalls."""
+    """Ask a run to stop, as whoever is signed in. Raises Refused, StopClosed, TooManyCalls."""
     if not 1 <= people <= MOST_PEOPLE:
         raise Refused(_("一次约 1 到 {n} 个人").format(n=MOST_PEOPLE), field="people")
     place = request_stop(session, actor.tenant_id, departure, node)

@@ -73,7 +73,7 @@ def create_weather(body: NewReport, session: Write, actor: Dispatcher, key: KeyH
 
 
 @router.post("/weather/{code}/withdrawal", responses=refusals(reports.ReportUnknown))
-def create_withdrawal(code: Annotated[str, Path(description="The report's code.")], session: Write, actor: Dispatcher) -> WeatherMade:
+def withdraw_weather(code: Annotated[str, Path(description="The report's code.")], session: Write, actor: Dispatcher) -> WeatherMade:
     """It no longer holds. Withdrawing again answers the same."""
     return {"id": reports.withdraw_report(session, actor.tenant_id, code, by=actor.user_code).code, "withdrawn": True}
 

@@ -97,7 +97,7 @@ def test_only_a_request_stop_is_offered_and_taken(rows: SmallCounty, run: Depart
         ("sm-hub", run.code, 422),
         (east, run.code, 422),
         ("nowhere", run.code, 422),
-        (rows.stations[0].code, "nothing", 404),
+        (rows.stations[0].code, "nothing", 422),
     ):
         answer = web.post("/api/v1/travel/calls", json={"departure": departure, "stop": stop})
         assert (stop, answer.status_code) == (stop, status)
@@ -112,7 +112,7 @@ def test_only_a_request_stop_is_offered_and_taken(rows: SmallCounty, run: Depart
 def test_a_line_that_is_not_announced_takes_no_calls(rows: SmallCounty, run: Departure) -> None:
     with db.writing() as session:
         session.get_one(Line, run.line_id).published = False
-    assert ask(signed_in(rows, "consumer", "own"), rows, run).status_code == 404
+    assert ask(signed_in(rows, "consumer", "own"), rows, run).status_code == 422
 
 
 def test_calls_close_when_loading_does_there_delay_included(rows: SmallCounty, run: Departure) -> None:
