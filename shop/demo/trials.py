@@ -1,20 +1,22 @@
 """What the demonstration's dispatcher wants tried out: one scenario and one look for proposals.
 
-They are asked for when everything is loaded and answered by the worker once the shop is open: solving them takes longer than anybody
-should wait for a first look around.
+They are asked for when everything is loaded and answered by the worker a minute later: solving them takes longer than anybody should
+wait for a first look around, and a demonstration says it is ready once nothing is left to do.
 """
 
 from datetime import timedelta
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from core import clock
+from core.outbox import Outbox
 from fulfillment.whatif.book import Book, read_book
 from fulfillment.whatif.service import NothingSent, ask_proposals, ask_scenario, make_scenario
 from supply.counties.models import County
 from supply.stations.models import Node, NodeKind
 
 EARLIER_MIN = 20
+LATER = timedelta(seconds=60)  # by then the shop is open
 
 
 def ask_for_trials(session: Session, county: County) -> None:
@@ -32,6 +34,11 @@ def ask_for_trials(session: Session, county: County) -> None:
         session, county, clock.today() + timedelta(days=1), title="午后班提前二十分钟", changes=[change], by="demo"
     )  # fmt: skip
     ask_scenario(session, county, scenario.code)
+    for task in session.exec(
+        select(Outbox).where(Outbox.tenant_id == county.id, col(Outbox.topic).in_(("what_if.asked", "proposals.asked")))
+    ):
+        task.available_at = clock.now() + LATER
+        session.add(task)
 
 
 def _afternoon_run(book: Book, hubs: set[str]) -> str | None:

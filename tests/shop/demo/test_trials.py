@@ -3,12 +3,12 @@
 import pytest
 from sqlmodel import Session, select
 
-from core import db
+from core import clock, db, readiness
 from core.settings import settings
 from core.tasks import drain
 from fulfillment.whatif.models import ProposalRun, WhatIf
 from shop.demo import load_demo
-from shop.demo.trials import ask_for_trials
+from shop.demo.trials import LATER, ask_for_trials
 from supply.counties.models import County
 
 
@@ -33,7 +33,9 @@ def test_a_scenario_and_a_look_for_proposals_are_asked_for_and_the_worker_answer
     ask()
     with db.reading() as session:
         assert [row.status for row in rows(session)] == ["solving", "solving"]
-    drain()
+        assert not readiness.waiting(session), "the shop is ready while they wait their minute"
+    with clock.at(clock.now() + LATER):
+        drain()
     with db.reading() as session:
         scenario, look = rows(session)
         assert (scenario.status, look.status) == ("done", "done")
