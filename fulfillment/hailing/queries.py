@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, func, select
 
 from core import clock
@@ -44,13 +45,13 @@ def people_waiting(session: Session, departure: Departure) -> dict[int, int]:
 def mine(session: Session, actor: Actor) -> list[Mine]:
     """The caller's last, newest first; one query."""
     first = select(func.min(StopTime.dep_min)).where(StopTime.trip_id == Departure.trip_id).correlate(Departure).scalar_subquery()
-    rows = session.exec(
-        select(StopCall, Departure, Line, Node, StopTime.dep_min - first)
+    rows = session.execute(
+        sql_select(StopCall, Departure, Line, Node, col(StopTime.dep_min) - first)
         .join(Departure, col(Departure.id) == col(StopCall.departure_id))
         .join(Line, col(Line.id) == col(Departure.line_id))
         .join(StopTime, (col(StopTime.trip_id) == col(Departure.trip_id)) & (col(StopTime.position) == col(StopCall.position)))
         .join(Node, col(Node.id) == col(StopTime.node_id))
-        .where(StopCall.tenant_id == actor.tenant_id, StopCall.user_id == actor.user_id)
+        .where(col(StopCall.tenant_id) == actor.tenant_id, col(StopCall.user_id) == actor.user_id)
         .order_by(col(StopCall.id).desc())
         .limit(LISTED)
     )
