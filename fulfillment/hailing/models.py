@@ -1,4 +1,4 @@
-"""Calls at a request stop 招手站: somebody will stand there for this departure, so it is to stop.
+"""Calls at a request stop 招呼站: somebody will stand there for this departure, so it is to stop.
 
 A call keeps no phone and no name: it is its user's, who is told through the account when the departure does not run.
 """
