@@ -3,10 +3,12 @@
 from datetime import datetime, timedelta
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session, delete, select
 
 from core import clock, db
+from core.outbox import Outbox
 from core.tasks import drain
+from core.tasks.relay import lease
 from fulfillment.consignments.models import Parcel
 from fulfillment.network.models import StopTime, Trip
 from fulfillment.network.rules import RUNS, run_rules
@@ -266,6 +268,22 @@ def test_a_county_says_what_its_runs_cost(rows: SmallCounty) -> None:
     assert run_rules(rows.county) == RUNS
     own = {**rows.county.policy, "runs": {**RUNS._asdict(), "per_run_fen": 1}}
     assert run_rules(County(id=rows.id, code="x", name="x", region="", brand="", policy=own)) == RUNS._replace(per_run_fen=1)
+
+
+def test_a_rule_that_an_older_version_kept_does_not_stop_a_newer_one(rows: SmallCounty) -> None:
+    own = {**rows.county.policy, "extra_run": {"call_out_fen": 1, "per_km_fen": 1, "ready_min": 1}}
+    assert run_rules(County(id=rows.id, code="x", name="x", region="", brand="", policy=own)) == RUNS
+
+
+def test_trying_out_is_heavy_work_that_waits_for_a_worker_of_its_own(rows: SmallCounty) -> None:
+    desk = signed_in(rows, "dispatcher")
+    place = make(desk, rows, {"kind": "drop_run", "run": run_named(rows)})
+    assert desk.post(f"{place}/solving").status_code == 303
+    assert desk.post("/ops/proposals").status_code == 303
+    heavy = [parcel for parcel in lease() if parcel.is_heavy]
+    assert [len(parcel.rows) for parcel in heavy] == [1, 1]
+    with db.writing() as session:
+        session.exec(delete(Outbox))
 
 
 def test_pages_speak_english_under_en(rows: SmallCounty) -> None:
