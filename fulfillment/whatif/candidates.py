@@ -112,8 +112,9 @@ def _shifts(month: Month, solved: Sequence[Solved]) -> Iterator[Candidate]:
     """Runs that many parcels missed by minutes, and runs that came minutes too late for a trunk."""
     gains: dict[tuple[str, int, str], list[tuple[int, float]]] = defaultdict(list)
     for day in solved:
+        runs = _runs_of(day.instance)
         for parcel, answer in _riding(day):
-            for run, minutes, why, gain in _misses(day.instance, parcel, answer):
+            for run, minutes, why, gain in _misses(day.instance, runs, parcel, answer):
                 gains[run, minutes, why].append((day.number, gain * TIMES_A_MONTH))
     for (run, minutes, why), each in gains.items():
         days = frozenset(number for number, _ in each)
@@ -125,22 +126,32 @@ def _riding(day: Solved) -> Iterator[tuple[Parcel, PlannedParcel]]:
     return ((by_id[a.id], a) for a in day.plan.parcels if a.legs)
 
 
-def _misses(instance: Instance, parcel: Parcel, answer: PlannedParcel) -> Iterator[tuple[str, int, str, float]]:
+class _Runs(NamedTuple):
+    """Departures by id, and by line and place with when they first leave it: looked up for every parcel of a day."""
+
+    by_id: dict[str, Departure]
+    calling: dict[tuple[str, str], list[tuple[float, Departure]]]
+
+
+def _runs_of(instance: Instance) -> _Runs:
+    calling: dict[tuple[str, str], list[tuple[float, Departure]]] = defaultdict(list)
+    for departure in instance.departures:
+        for node, leaves in {s.node: s.dep for s in reversed(departure.stops)}.items():
+            calling[departure.line, node].append((leaves, departure))
+    return _Runs({d.id: d for d in instance.departures}, calling)
+
+
+def _misses(instance: Instance, runs: _Runs, parcel: Parcel, answer: PlannedParcel) -> Iterator[tuple[str, int, str, float]]:
     """What this parcel missed by at most half an hour: (run, minutes to shift it, why, fen it would save)."""
-    departures = {d.id: d for d in instance.departures}
+    departures = runs.by_id
     first, last = departures[answer.legs[0].departure], departures[answer.legs[-1].departure]
     board, alight = stops_called(first, answer.legs[0].board)[0], stops_called(last, answer.legs[-1].alight)[0]
     there = last.stops[alight].node
     ready, leaves = parcel.ready + instance.transfer_min, first.stops[board].dep
-    for other in instance.departures:
-        at = next((s for s in other.stops if s.node == first.stops[board].node), None)
-        if (
-            at is not None
-            and other.line == first.line
-            and ready - MOST_SHIFT <= at.dep < ready
-            and _leads(other, at.node, there, first, last)
-        ):
-            yield run_of(other.id), _rounded(ready - at.dep), "missed_run", parcel.hold_fen_per_h * (leaves - at.dep) / 60
+    here = first.stops[board].node
+    for left, other in runs.calling[first.line, here]:
+        if ready - MOST_SHIFT <= left < ready and _leads(other, here, there, first, last):
+            yield run_of(other.id), _rounded(ready - left), "missed_run", parcel.hold_fen_per_h * (leaves - left) / 60
     trunk = next((t for t in instance.trunks if t.id == answer.trunk), None)
     if trunk is None:
         return
