@@ -30,7 +30,8 @@ MOST_PROPOSED = 5
 FIRST_OF_A_KIND = 2  # before those of other kinds: five proposals are not one thought five times where there are others
 LEAST_FEN = 1000.0  # a month: less is nobody's trouble
 PER_DAY = 8.0  # seconds for one day's plan at most
-KEPT = 0.2  # of the time, for trying what is proposed all together
+PRESENT = 0.4  # of the time, for the days on the present timetable
+KEPT = 0.2  # of it, for trying what is proposed all together
 
 
 class Effect(NamedTuple):
@@ -67,7 +68,9 @@ def propose(month: Month, *, seconds: float, clock: Callable[[], float] = time.m
     """The best few, most first. What cannot be tried within `seconds` is left out, never half tried."""
     until = clock() + seconds
     tried_by = until - KEPT * seconds
-    solved = [_solved(n, day, tried_by - clock()) for n, day in enumerate(month.days) if day.parcels]
+    busy = [(n, day) for n, day in enumerate(month.days) if day.parcels]
+    each_day = PRESENT * seconds / max(1, len(busy))
+    solved = [_solved(n, day, each_day) for n, day in busy]
     found = candidates(month, solved)
     tried = []
     for each in found[:MOST_TRIED]:
@@ -96,8 +99,8 @@ def _by_worth(proposal: Proposal) -> tuple[float, str]:
     return -proposal.effect.month_fen, repr(proposal.change)
 
 
-def _solved(number: int, day: Instance, left: float) -> Solved:
-    plan = solve(day, seconds=max(1.0, min(PER_DAY, left / 4)))
+def _solved(number: int, day: Instance, seconds: float) -> Solved:
+    plan = solve(day, seconds=max(1.0, min(PER_DAY, seconds)))
     return Solved(day, plan, plan.worth, number)
 
 
