@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psutil
 
-from bench import buyers, checkout, disruptions, growth, memory, planner, promise, province, search, search_api, start, web
+from bench import buyers, checkout, disruptions, growth, memory, planner, promise, province, search, search_api, start, travel, web
 from bench.rig import clear
 from core import clock
 from core.settings import ROOT
@@ -39,6 +39,7 @@ SECTIONS: dict[str, tuple[str, Callable[[Path], str]]] = {
     "checkout": ("Checkout and scans", checkout.main),
     "buyers": ("Two hundred buyers for fifty units", buyers.main),
     "promise": ("Promise board", promise.main),
+    "travel": ("Ways", travel.main),
     "search": ("Search engine, 50,000 products", lambda _: f"```\n{_printed(lambda: search.main(50_000))}\n```"),
     "search-api": ("Search API, 50,000 products", search_api.main),
     "growth": ("Growth, SQLite", growth.main("sqlite")),

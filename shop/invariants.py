@@ -9,6 +9,7 @@ import fulfillment.contracts.invariants
 import fulfillment.custody.invariants
 import fulfillment.customised.invariants
 import fulfillment.disruptions.invariants
+import fulfillment.hailing.invariants
 import fulfillment.income.invariants
 import fulfillment.manifests.invariants
 import shop.links.invariants

@@ -5,9 +5,12 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from sqlmodel import select
+
 from core import db
 from core.settings import settings
 from shop import demonstration, schema
+from supply.counties.models import County
 from supply.counties.profile import ProfileError, ProfileUnknown, profile_of
 from supply.counties.profile_rows import Profile
 
@@ -31,6 +34,8 @@ def load(county: str, *, fresh: bool, days: int, orders: int, marked: bool) -> N
     settings.remember_mode("demo")
     with alone(lambda: progress(0, "另一个程序正在装货，等它装好")):
         done = _load(county, seed, fresh=fresh, days=days, orders=orders, progress=progress)
+        if done and marked:
+            _leave_work()
     if done and not marked:
         demonstration.show(100, "装好了", end="\n")
 
@@ -68,6 +73,15 @@ def _load(county: str, seed: int, *, fresh: bool, days: int, orders: int, progre
     db.dispose()
     demonstration.remember("loaded", county=county, seed=seed, days=days, orders=orders)
     return True
+
+
+def _leave_work() -> None:
+    """For the shop that opens next, and for nobody who only wanted data."""
+    from shop.demo.trials import ask_for_trials
+
+    with db.writing() as session:
+        ask_for_trials(session, session.exec(select(County)).one())
+    db.dispose()
 
 
 def _profile(county: str) -> Profile:

@@ -19,6 +19,7 @@ import fulfillment.contracts.models
 import fulfillment.custody.models
 import fulfillment.customised.models
 import fulfillment.disruptions.models
+import fulfillment.hailing.models
 import fulfillment.income.models
 import fulfillment.manifests.models
 import fulfillment.network.models

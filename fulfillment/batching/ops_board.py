@@ -1,6 +1,8 @@
 """The dispatcher's board as its page shows it: which hours, which runs, what the plan came to and what waits for somebody."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from fastapi import Request
@@ -36,6 +38,7 @@ class Slip(NamedTuple):
     cold: int | None
     note: str
     worth: int = 0  # fen that a box more could save
+    waiting: Mapping[int, int] = MappingProxyType({})  # people who asked it to stop, by position; read for one departure alone
 
 
 class Row(NamedTuple):

@@ -26,6 +26,7 @@ from fulfillment.disruptions.deed import apply, preview
 from fulfillment.disruptions.effect import Effect
 from fulfillment.disruptions.kinds import CancelDeparture
 from fulfillment.disruptions.service import close_disruption
+from fulfillment.hailing.queries import people_waiting
 from fulfillment.manifests.models import Manifest
 from fulfillment.manifests.service import issue, valid
 from fulfillment.timetable.board import Run, find_run
@@ -175,7 +176,8 @@ def _run(session: Session, actor: Actor, code: str) -> Run:
 
 def _slip(session: Session, run: Run) -> ops_board.Slip:
     worth = worth_of_days(session, run.departure.tenant_id, [run.departure.service_date])
-    return ops_board.slip_of(run, worth.get(run.departure.id or 0, 0))
+    slip = ops_board.slip_of(run, worth.get(run.departure.id or 0, 0))
+    return slip._replace(waiting=people_waiting(session, run.departure))
 
 
 def _read(field: str, typed: str, words: str) -> tuple[str, dict[str, str]]:

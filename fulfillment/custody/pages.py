@@ -17,6 +17,7 @@ from core.web import page
 from core.web.nav import Entry, register
 from fulfillment.disruptions.deed import apply
 from fulfillment.disruptions.kinds import RefuseBoxes
+from fulfillment.hailing.queries import people_waiting
 from fulfillment.timetable.board import Call, Run, find_run, runs_of_lines
 from supply.counties.deps import CurrentCounty
 
@@ -115,7 +116,7 @@ def _run_page(request: Request, session: Session, run: Run, stop: int | None, sa
     return page(
         request, "fulfillment/driver/run.html", block="run", run=run, here=here, boxes=boxes, on=on, off=off, is_last=is_last,
         unload_first=is_last or (bool(off) and not boxes.count_on(here.position)), said=said, form_key=new_token(), now=clock.now(),
-        following=next((c for c in run.calls if c.position > here.position), None),
+        following=next((c for c in run.calls if c.position > here.position), None), waiting=people_waiting(session, run.departure),
     )  # fmt: skip
 
 

@@ -1,8 +1,8 @@
 """An emergency run in the place of a cancelled departure: a free vehicle drives its stops again, for a price.
 
 The vehicle is one that no departure of the day needs between leaving and being back, the smallest that is large enough; it leaves
-when the cancelled one would have, or as soon as vehicle and driver can be there. The price is the county's: a call-out and so much
-a kilometre, by the straight line between stops and a usual detour.
+when the cancelled one would have, or as soon as vehicle and driver can be there. The price is the county's for any run made for goods,
+and the call-out on top; the kilometres told are the straight lines between stops and a usual detour.
 """
 
 import math
@@ -20,14 +20,12 @@ from fulfillment.batching.instance import Capacity, Stop
 from fulfillment.batching.instance import Departure as Planned
 from fulfillment.batching.roads import Ride, Roads
 from fulfillment.network.models import ServiceCalendar, StopTime, Trip, Vehicle
+from fulfillment.network.rules import run_fen, run_rules
 from fulfillment.promise.stamp import board_changed
 from fulfillment.timetable.models import DEPARTURE, Departure, DepartureStatus
 from supply.counties.models import County
-from supply.counties.policy import policy_of
-from supply.counties.profile_rules import ExtraRunRules
 from supply.stations.models import Node
 
-USUAL = ExtraRunRules(call_out_fen=6_000, per_km_fen=350, ready_min=30)
 DETOUR, KM_A_DEGREE, KM_A_MIN = 1.3, 111.2, 0.5
 MARGIN = timedelta(minutes=15)
 PREVIEWED = "extra"  # stands for a run that is not made yet
@@ -52,15 +50,16 @@ class Offer:
 
 def offer(session: Session, county: County, departure: Departure) -> Offer | None:
     """What can be offered for a departure that does not run; None where no vehicle is free."""
-    rules = policy_of(county).extra_run or USUAL
+    rules = run_rules(county)
     ready = clock.next_mark(clock.now() + timedelta(minutes=rules.ready_min))
     leaves = max(ready, departure.starts_at)
     back = leaves + 2 * (departure.ends_at - departure.starts_at)
     vehicle = _free(session, county, departure, leaves - MARGIN, back + MARGIN)
     if vehicle is None:
         return None
-    km = _km(session, departure)
-    return Offer(vehicle.id or 0, vehicle.plate or vehicle.code, leaves, km, rules.call_out_fen + round(km * rules.per_km_fen))
+    drives = (departure.ends_at - departure.starts_at).total_seconds() / 60
+    price = rules.call_out_fen + round(run_fen(drives, rules))
+    return Offer(vehicle.id or 0, vehicle.plate or vehicle.code, leaves, _km(session, departure), price)
 
 
 def add_run(session: Session, county: County, departure: Departure, found: Offer, *, by: str) -> Departure:

@@ -9,11 +9,13 @@ it and the ways with fewer changes come from the same labels. Times are whole mi
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from threading import Lock
 from typing import NamedTuple
 
 from .passengers import Halt, Ride
 
 MOST_RIDES = 3  # two changes
+GOALS_KEPT = 6  # of one Ways: what is known of one is about a megabyte in a county of a thousand runs a day
 CHANGE_MIN = 3  # from one vehicle to the next at the same stop
 Walks = Mapping[str, Sequence[tuple[str, int]]]  # from a stop: stops to change at and the minutes there
 
@@ -40,6 +42,17 @@ class Journey(NamedTuple):
     @property
     def minutes(self) -> int:
         return int((self.arrives_at - self.starts_at).total_seconds()) // 60
+
+
+class _Hop(NamedTuple):
+    """From stop number `stop` of a run to the next."""
+
+    leaves: int
+    ride: int
+    stop: int
+    arrives: int
+    here: str
+    there: str
 
 
 class _Label(NamedTuple):
@@ -81,65 +94,102 @@ class _Profile:
         self.times.append(-label.leaves)
 
 
+class Ways:
+    """Every way among some runs. What was found out about getting to a goal is kept for whoever asks for the same goal next.
+
+    A search goes on where the last one for its goal ended, so asking again for a later time looks at no run twice. Any thread may ask.
+    """
+
+    def __init__(self, rides: Sequence[Ride], walks: Walks | None = None) -> None:
+        """Struck out runs are not taken."""
+        self.rides = rides
+        hops = [
+            _Hop(_minute(here.leaves_at), n, i, _minute(there.arrives_at), here.node, there.node)
+            for n, ride in enumerate(rides)
+            if not ride.is_cancelled
+            for i, (here, there) in enumerate(zip(ride.halts, ride.halts[1:], strict=False))
+        ]
+        self._hops = sorted(hops, key=lambda hop: (hop.leaves, hop.stop), reverse=True)
+        self._changes = {hop.there: ((hop.there, CHANGE_MIN), *(walks or {}).get(hop.there, ())) for hop in hops}
+        self._searches: dict[tuple[tuple[str, int], ...], _Search] = {}
+        self._one_at_a_time = Lock()
+
+    def find(
+        self, starts: Mapping[str, int], goals: Mapping[str, int], *, at: datetime, until: datetime, most: int = 6
+    ) -> list[Journey]:  # fmt: skip
+        """The ways worth taking that start at `at` or later and board before `until`, by arrival.
+
+        `starts` and `goals` map stops to minutes on foot. A way is left out when another starts no earlier, arrives no later and changes
+        no more often.
+        """
+        begin, end = _minute(at), _minute(until)
+        with self._one_at_a_time:
+            profiles = self._search(goals).since(begin)
+            labels = [
+                (label, foot)
+                for node, foot in starts.items()
+                for profile in profiles.get(node, ())
+                for label in profile.labels
+                if begin + foot <= label.leaves < end
+            ]
+        return _worth_taking([_journey(self.rides, label, foot, goals) for label, foot in labels])[:most]
+
+    def _search(self, goals: Mapping[str, int]) -> "_Search":
+        """The goal asked for longest ago is forgotten first."""
+        key = tuple(sorted(goals.items()))
+        found = self._searches.pop(key, None) or _Search(self._hops, self._changes, goals)
+        self._searches[key] = found
+        if len(self._searches) > GOALS_KEPT:
+            del self._searches[next(iter(self._searches))]
+        return found
+
+
 def find_journeys(
     rides: Sequence[Ride], starts: Mapping[str, int], goals: Mapping[str, int], *, at: datetime, until: datetime,
     walks: Walks | None = None, most: int = 6,
 ) -> list[Journey]:  # fmt: skip
-    """The ways worth taking that start at `at` or later and board before `until`, by arrival.
-
-    `starts` and `goals` map stops to minutes on foot. A way is left out when another starts no earlier, arrives no later and changes
-    no more often. Struck out runs are not taken.
-    """
-    begin, end = _minute(at), _minute(until)
-    profiles = _scan(rides, goals, walks or {}, begin)
-    found = [
-        _journey(rides, label, foot, goals)
-        for node, foot in starts.items()
-        for profile in profiles.get(node, ())
-        for label in profile.labels
-        if begin + foot <= label.leaves < end
-    ]
-    return _worth_taking(found)[:most]
+    """As `Ways.find`, once."""
+    return Ways(rides, walks).find(starts, goals, at=at, until=until, most=most)
 
 
-def _scan(rides: Sequence[Ride], goals: Mapping[str, int], walks: Walks, begin: int) -> dict[str, list[_Profile]]:
-    hops = [
-        (_minute(here.leaves_at), n, i, _minute(there.arrives_at), here.node, there.node)
-        for n, ride in enumerate(rides)
-        if not ride.is_cancelled
-        for i, (here, there) in enumerate(zip(ride.halts, ride.halts[1:], strict=False))
-    ]
-    aboard: dict[tuple[int, int], _Aboard] = {}
-    profiles: dict[str, list[_Profile]] = {}
-    for leaves, n, i, arrives, here, there in sorted(hops, key=lambda hop: (hop[0], hop[2]), reverse=True):
-        if leaves < begin:
-            break
-        fewer: int | None = None
-        for k in range(MOST_RIDES):
-            best = aboard.get((n, k))
-            # of equal ways the one that gets off first: nobody rides to the town and back to change
-            if (off := _getting_off(k, there, arrives, goals, walks, profiles)) and (best is None or off[0] <= best.arrives):
-                best = aboard[n, k] = _Aboard(off[0], i + 1, off[1])
-            if best is None or (fewer is not None and best.arrives >= fewer):
-                continue
-            fewer = best.arrives
-            if here not in profiles:
-                profiles[here] = [_Profile() for _ in range(MOST_RIDES)]
-            profiles[here][k].add(_Label(leaves, best.arrives, n, i, best.alight, best.onward))
-    return profiles
+class _Search:
+    """The profiles of one goal, from the last hop back as far as anybody asked."""
 
+    def __init__(self, hops: Sequence[_Hop], changes: Walks, goals: Mapping[str, int]) -> None:
+        self._hops, self._changes, self._goals = hops, changes, goals
+        self._next = 0
+        self._aboard: dict[tuple[int, int], _Aboard] = {}
+        self._profiles: dict[str, list[_Profile]] = {}
 
-def _getting_off(
-    k: int, there: str, arrives: int, goals: Mapping[str, int], walks: Walks, profiles: dict[str, list[_Profile]]
-) -> tuple[int, _Label | None] | None:
-    """When one is at the goal after getting off here with `k` more rides to take, and by which way."""
-    if k == 0:
-        return (arrives + goals[there], None) if there in goals else None
-    best: _Label | None = None
-    for node, minutes in ((there, CHANGE_MIN), *walks.get(there, ())):
-        if node in profiles and (way := profiles[node][k - 1].earliest(arrives + minutes)) and (not best or way.arrives < best.arrives):
-            best = way
-    return (best.arrives, best) if best else None
+    def since(self, begin: int) -> dict[str, list[_Profile]]:
+        """Of everybody who leaves at that minute or later."""
+        aboard, profiles = self._aboard, self._profiles
+        while self._next < len(self._hops) and (hop := self._hops[self._next]).leaves >= begin:
+            self._next += 1
+            fewer: int | None = None
+            to_change = [(profiles[node], minutes) for node, minutes in self._changes[hop.there] if node in profiles]
+            for k in range(MOST_RIDES):
+                best = aboard.get((hop.ride, k))
+                # of equal ways the one that gets off first: nobody rides to the town and back to change
+                if (off := self._getting_off(k, hop, to_change)) and (best is None or off[0] <= best.arrives):
+                    best = aboard[hop.ride, k] = _Aboard(off[0], hop.stop + 1, off[1])
+                if best is None or (fewer is not None and best.arrives >= fewer):
+                    continue
+                fewer = best.arrives
+                if hop.here not in profiles:
+                    profiles[hop.here] = [_Profile() for _ in range(MOST_RIDES)]
+                profiles[hop.here][k].add(_Label(hop.leaves, best.arrives, hop.ride, hop.stop, best.alight, best.onward))
+        return profiles
+
+    def _getting_off(self, k: int, hop: _Hop, to_change: list[tuple[list[_Profile], int]]) -> tuple[int, _Label | None] | None:
+        """When one is at the goal after getting off here with `k` more rides to take, and by which way."""
+        if k == 0:
+            return (hop.arrives + self._goals[hop.there], None) if hop.there in self._goals else None
+        best: _Label | None = None
+        for known, minutes in to_change:
+            if (way := known[k - 1].earliest(hop.arrives + minutes)) and (not best or way.arrives < best.arrives):
+                best = way
+        return (best.arrives, best) if best else None
 
 
 def _journey(rides: Sequence[Ride], label: _Label, foot: int, goals: Mapping[str, int]) -> Journey:

@@ -19,8 +19,9 @@ from supply.counties.deps import CurrentCounty
 from supply.counties.models import County
 
 from . import travel, wall
+from .kept import stops_of
 from .passengers import LineFace, rides
-from .stops import LONGEST, TERMINI, Stop, by_code, known_stops, nearby
+from .stops import LONGEST, TERMINI, Stop, by_code, nearby
 
 router = APIRouter()
 _ = i18n.gettext
@@ -43,7 +44,7 @@ def travel_page(
         face = travel.announced_line(session, county.id, line)
         if face is not None:
             return _line(request, session, county, face, day or clock.today())
-    stops = known_stops(session, county.id)
+    stops = stops_of(session, county.id)
     if start.strip() or to.strip():
         return _ways(request, session, county, stops, start.strip()[:LONGEST], to.strip()[:LONGEST], day, at)
     wanted = q.strip()[:LONGEST]
@@ -61,7 +62,7 @@ def travel_page(
 @router.get("/travel/stops/{code}/sheet")
 def sheet(request: Request, code: str, session: Read, county: CurrentCounty, actor: Anybody) -> Response:
     """A stop's whole timetable, to be printed for the wall."""
-    here = by_code(known_stops(session, county.id), code)
+    here = by_code(stops_of(session, county.id), code)
     if here is None:
         raise travel.StopUnknown(_("没有这个站"))
     runs = wall.printed_runs(session, county.id, here.id)

@@ -1,6 +1,6 @@
 """What travellers ask of the timetable: a stop's next runs, a line's runs of a day, ways from one place to another.
 
-Nothing here is kept between requests: what was struck out or runs late shows on the very next one.
+What was struck out or runs late shows on the very next request: runs are read for each, but for ways, which keep to `kept`.
 """
 
 from collections.abc import Sequence
@@ -13,10 +13,11 @@ from core import clock, i18n
 from core.errors import NotFound, Refused
 from fulfillment.network.models import Line
 
-from .journeys import Journey, find_journeys
+from .journeys import Journey
+from .kept import ways_of
 from .passengers import LineFace, Passing, Ride, passing, rides
 from .service import HORIZON_DAYS
-from .stops import CARRIES_PEOPLE, Stop, change_walks, find_stops, walk
+from .stops import CARRIES_PEOPLE, Stop, find_stops, walk
 from .wall import Printed, on_day, printed_runs
 
 _ = i18n.gettext
@@ -116,11 +117,9 @@ def ways_between(
     session: Session, tenant_id: int, stops: Sequence[Stop], start: Sequence[Stop], goal: Sequence[Stop], at: datetime
 ) -> Found:
     """Ways worth taking from an instant on, within the days whose departures stand."""
-    day = clock.business_date(at)
-    found = rides(session, tenant_id, day - timedelta(days=1), day + timedelta(days=1))
     starts, goals = _on_foot(stops, start), _on_foot(stops, goal)
     feet = [minutes for a in start for b in goal if (minutes := walk(a, b, WALK_TO)) is not None]
-    ways = find_journeys(found, starts, goals, at=at, until=at + AHEAD, walks=change_walks(stops))
+    ways = ways_of(session, tenant_id, clock.business_date(at)).find(starts, goals, at=at, until=at + AHEAD)
     quickest = min((way.minutes for way in ways), default=0)
     return Found([w for n, w in enumerate(ways) if not n or w.minutes <= TEDIOUS * quickest], min(feet, default=None))
 

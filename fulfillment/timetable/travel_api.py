@@ -14,8 +14,9 @@ from supply.counties.deps import CurrentCounty
 
 from . import travel
 from .journeys import Journey
+from .kept import stops_of
 from .passengers import Halt, LineFace, Passing
-from .stops import LONGEST, Stop, by_code, find_stops, known_stops, nearby
+from .stops import LONGEST, Stop, by_code, find_stops, nearby
 from .travel_shapes import (
     JourneyEnd,
     JourneyItem,
@@ -39,7 +40,7 @@ def list_stops(
     q: Annotated[str, Query(max_length=LONGEST, description="A stop, village or township by name; without it all that are served.")] = "",
 ) -> TravelStops:  # fmt: skip
     """Stops by name: those of that very name, else those that begin with it, contain it or lie in that township."""
-    stops = known_stops(session, county.id)
+    stops = stops_of(session, county.id)
     found = find_stops(stops, q, county.name)[:LISTED] if q.strip() else [s for s in stops if s.is_called]
     return {"items": [_stop(stops, s) for s in found], "next": None}
 
@@ -49,7 +50,7 @@ def list_next(
     session: Read, county: CurrentCounty, actor: Anybody, stop: Annotated[Place, Query(description="The stop's code.")]
 ) -> NextRuns:
     """The next runs that take people up at a stop, up to a dozen, as things stand this moment."""
-    here = by_code(known_stops(session, county.id), stop)
+    here = by_code(stops_of(session, county.id), stop)
     if here is None:
         raise travel.StopUnknown(_("没有这个站"), field="stop")
     return {"items": [_run(p) for p in travel.coming(session, county.id, here)], "next": None}
@@ -63,7 +64,7 @@ def list_journeys(
     at: Annotated[Instant | None, Query(description="Not before; now without it. The days that are opened reach some days ahead.")] = None,
 ) -> Journeys:  # fmt: skip
     """Ways from one place to another with at most two changes, setting out within a day: none earlier, later and simpler is left out."""
-    stops = known_stops(session, county.id)
+    stops = stops_of(session, county.id)
     a = travel.one_place(stops, start, county.name, field="from")
     b = travel.one_place(stops, goal, county.name, field="to")
     since = max(clock.now(), at) if at else clock.now()

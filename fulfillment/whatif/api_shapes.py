@@ -104,18 +104,23 @@ class ScenarioPage(TypedDict):
     next: Next
 
 
-class ProposalItem(TypedDict):
-    """One proposed change."""
+class EffectShape(TypedDict):
+    """What changes do a month."""
 
-    change: ChangeShape
-    title: Annotated[str, told("The change in words.")]
-    why: Annotated[str, told("What it was read off.", values=WHY)]
-    words: Annotated[str, told("The same in words.")]
     month_fen: Annotated[Fen, told("What it is worth a month, running costs counted, in fen.")]
     doubt_fen: Annotated[Fen, told("What the gaps of the plans leave open, in fen a month.")]
     runs_fen: Annotated[Fen, told("What it costs to run more, in fen a month; negative: less.")]
     late: Annotated[int, told("Late parcels fewer a month.")]
     unplaced: Annotated[int, told("Parcels without a road fewer a month.")]
+
+
+class ProposalItem(EffectShape):
+    """One proposed change, and what it does alone."""
+
+    change: ChangeShape
+    title: Annotated[str, told("The change in words.")]
+    why: Annotated[str, told("What it was read off.", values=WHY)]
+    words: Annotated[str, told("The same in words.")]
 
 
 class ProposalsAsked(TypedDict):
@@ -136,4 +141,5 @@ class ProposalDetail(TypedDict):
     parcels: Annotated[int, told("Parcels on them.")]
     tried: Annotated[int, told("How many changes were solved to the end.")]
     candidates: Annotated[int, told("How many there might have been.")]
-    items: Annotated[list[ProposalItem], told("At most five, most first, at most two of a kind.")]
+    items: Annotated[list[ProposalItem], told("At most five, most first; more than two of a kind only where no others are worth it.")]
+    together: Annotated[EffectShape | None, told("All of them at once, solved again; null for fewer than two, or where time ran out.")]

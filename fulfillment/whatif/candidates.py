@@ -14,22 +14,26 @@ from fulfillment.batching.instance import Departure, Instance, Parcel, Trunk, st
 from .changes import AddRun, Bay, Change, ChangeBay, DropRun, ExtraStop, ShiftRun, run_of
 from .month import TIMES_A_MONTH, Month, Solved, present_run
 from .roadtimes import RoadTimes
-from .running import GOODS_MODES, run_fen
+from .running import full_fen
 from .worth import worth_by_departure
 
 MORE_BOXES = 2  # a bay is made larger by
 LEAST_SHIFT, MOST_SHIFT, STEP = 10, 30, 5  # minutes
 MOST_DETOUR_MIN = 15
-FEW_RIDERS = 2.0  # a day: a goods run with no more may be dropped
+FEW_RIDERS = 2.0  # a day: a run made for goods with no more may be dropped
 
 
 class Candidate(NamedTuple):
-    """`seen` is what it was read off, a month: parcels (of a full bay: fen a box more is worth); `rough_fen` a month, to screen by."""
+    """`seen` is what it was read off, a month: parcels (of a full bay: fen a box more is worth); `rough_fen` a month, to screen by.
+
+    `days` are the days, by their place in the month, on which anything was seen of it.
+    """
 
     change: Change
     why: str  # full | empty | few | missed_trunk | missed_run | handover | left
     seen: float
     rough_fen: float
+    days: frozenset[int] = frozenset()
 
 
 def candidates(month: Month, solved: Sequence[Solved]) -> list[Candidate]:
@@ -57,9 +61,11 @@ def _in_turn(ordered: list[Candidate]) -> list[Candidate]:
 def _larger_bays(month: Month, solved: Sequence[Solved]) -> Iterator[Candidate]:
     """Where the shadow prices say that a box more is worth more than it costs."""
     worth: dict[str, float] = defaultdict(float)
+    days: dict[str, set[int]] = defaultdict(set)
     for day in solved:
         for departure, fen in worth_by_departure(day.prices, month.box).items():
             worth[run_of(departure)] += fen * TIMES_A_MONTH
+            days[run_of(departure)].add(day.number)
     for run, fen in worth.items():
         if (known := present_run(month.days, run)) is not None:
             cap = known.cap
@@ -68,7 +74,7 @@ def _larger_bays(month: Month, solved: Sequence[Solved]) -> Iterator[Candidate]:
                 None if cap.boxes is None else cap.boxes + MORE_BOXES,
             )  # fmt: skip
             cost = month.rules.per_box_fen * MORE_BOXES * _days_run(month, run) * TIMES_A_MONTH
-            yield Candidate(ChangeBay(run, bay), "full", fen, MORE_BOXES * fen - cost)
+            yield Candidate(ChangeBay(run, bay), "full", fen, MORE_BOXES * fen - cost, frozenset(days[run]))
 
 
 def _days_run(month: Month, run: str) -> int:
@@ -91,26 +97,28 @@ def _idle_runs(month: Month, solved: Sequence[Solved]) -> Iterator[Candidate]:
     runs: dict[str, dict[str, Departure]] = defaultdict(dict)
     for day in month.days:
         for departure in day.departures:
-            if departure.mode in GOODS_MODES and departure.stops[0].arr < 1440:
+            if departure.mode in month.rules.kinds and departure.stops[0].arr < 1440:
                 runs[departure.line][run_of(departure.id)] = departure
     for line, mine in runs.items():
         idle = {run for run in mine if riders[run] <= FEW_RIDERS * _days_run(month, run) * TIMES_A_MONTH}
         for change, dropped in [(line, idle)] if len(idle) == len(mine) else [(run, {run}) for run in sorted(idle)]:
             carried = math.fsum(riders[run] for run in dropped)
-            saved = math.fsum(run_fen(mine[run], month.rules) * _days_run(month, run) * TIMES_A_MONTH for run in sorted(dropped))
+            saved = math.fsum(full_fen(mine[run], month.rules) * _days_run(month, run) * TIMES_A_MONTH for run in sorted(dropped))
             late = month.days[0].late_fen_per_day
             yield Candidate(DropRun(change), "few" if carried else "empty", carried, saved - carried * late / 2)
 
 
 def _shifts(month: Month, solved: Sequence[Solved]) -> Iterator[Candidate]:
     """Runs that many parcels missed by minutes, and runs that came minutes too late for a trunk."""
-    gains: dict[tuple[str, int, str], list[float]] = defaultdict(list)
+    gains: dict[tuple[str, int, str], list[tuple[int, float]]] = defaultdict(list)
     for day in solved:
+        runs = _runs_of(day.instance)
         for parcel, answer in _riding(day):
-            for run, minutes, why, gain in _misses(day.instance, parcel, answer):
-                gains[run, minutes, why].append(gain * TIMES_A_MONTH)
+            for run, minutes, why, gain in _misses(day.instance, runs, parcel, answer):
+                gains[run, minutes, why].append((day.number, gain * TIMES_A_MONTH))
     for (run, minutes, why), each in gains.items():
-        yield Candidate(ShiftRun(run, minutes), why, len(each) * TIMES_A_MONTH, math.fsum(each))
+        days = frozenset(number for number, _ in each)
+        yield Candidate(ShiftRun(run, minutes), why, len(each) * TIMES_A_MONTH, math.fsum(gain for _, gain in each), days)
 
 
 def _riding(day: Solved) -> Iterator[tuple[Parcel, PlannedParcel]]:
@@ -118,22 +126,32 @@ def _riding(day: Solved) -> Iterator[tuple[Parcel, PlannedParcel]]:
     return ((by_id[a.id], a) for a in day.plan.parcels if a.legs)
 
 
-def _misses(instance: Instance, parcel: Parcel, answer: PlannedParcel) -> Iterator[tuple[str, int, str, float]]:
+class _Runs(NamedTuple):
+    """Departures by id, and by line and place with when they first leave it: looked up for every parcel of a day."""
+
+    by_id: dict[str, Departure]
+    calling: dict[tuple[str, str], list[tuple[float, Departure]]]
+
+
+def _runs_of(instance: Instance) -> _Runs:
+    calling: dict[tuple[str, str], list[tuple[float, Departure]]] = defaultdict(list)
+    for departure in instance.departures:
+        for node, leaves in {s.node: s.dep for s in reversed(departure.stops)}.items():
+            calling[departure.line, node].append((leaves, departure))
+    return _Runs({d.id: d for d in instance.departures}, calling)
+
+
+def _misses(instance: Instance, runs: _Runs, parcel: Parcel, answer: PlannedParcel) -> Iterator[tuple[str, int, str, float]]:
     """What this parcel missed by at most half an hour: (run, minutes to shift it, why, fen it would save)."""
-    departures = {d.id: d for d in instance.departures}
+    departures = runs.by_id
     first, last = departures[answer.legs[0].departure], departures[answer.legs[-1].departure]
     board, alight = stops_called(first, answer.legs[0].board)[0], stops_called(last, answer.legs[-1].alight)[0]
     there = last.stops[alight].node
     ready, leaves = parcel.ready + instance.transfer_min, first.stops[board].dep
-    for other in instance.departures:
-        at = next((s for s in other.stops if s.node == first.stops[board].node), None)
-        if (
-            at is not None
-            and other.line == first.line
-            and ready - MOST_SHIFT <= at.dep < ready
-            and _leads(other, at.node, there, first, last)
-        ):
-            yield run_of(other.id), _rounded(ready - at.dep), "missed_run", parcel.hold_fen_per_h * (leaves - at.dep) / 60
+    here = first.stops[board].node
+    for left, other in runs.calling[first.line, here]:
+        if ready - MOST_SHIFT <= left < ready and _leads(other, here, there, first, last):
+            yield run_of(other.id), _rounded(ready - left), "missed_run", parcel.hold_fen_per_h * (leaves - left) / 60
     trunk = next((t for t in instance.trunks if t.id == answer.trunk), None)
     if trunk is None:
         return
@@ -172,6 +190,7 @@ def _extra_stops(month: Month, solved: Sequence[Solved]) -> Iterator[Candidate]:
     gains: dict[tuple[str, str, str], float] = defaultdict(float)
     counts: Counter[tuple[str, str, str]] = Counter()
     detours: dict[tuple[str, str, str], float | None] = {}
+    days: dict[tuple[str, str, str], set[int]] = defaultdict(set)
     for day in solved:
         times = RoadTimes(day.instance, month.spots)
         departures = {d.id: d for d in day.instance.departures}
@@ -186,11 +205,12 @@ def _extra_stops(month: Month, solved: Sequence[Solved]) -> Iterator[Candidate]:
                     detours[key] = _detour(times, second, at, parcel.origin)
                 gains[key] += departures[leg.departure].fee_fen + day.instance.handover_fee_fen
                 counts[key] += 1
+                days[key].add(day.number)
     for (run, node, after), detour in detours.items():
         if detour is not None and detour <= MOST_DETOUR_MIN:
             gain, n = gains[run, node, after] * TIMES_A_MONTH, counts[run, node, after] * TIMES_A_MONTH
             cost = month.rules.per_min_fen * detour * _days_run(month, run) * TIMES_A_MONTH
-            yield Candidate(ExtraStop(run, node, after), "handover", n, gain - cost)
+            yield Candidate(ExtraStop(run, node, after), "handover", n, gain - cost, frozenset(days[run, node, after]))
 
 
 def _detour(times: RoadTimes, departure: Departure, at: int, node: str) -> float | None:
@@ -201,6 +221,7 @@ def _detour(times: RoadTimes, departure: Departure, at: int, node: str) -> float
 def _extra_runs(month: Month, solved: Sequence[Solved]) -> Iterator[Candidate]:
     """Where parcels are left or late, one more run of the line that calls there, when they are ready."""
     clusters: dict[str, list[tuple[Parcel, float]]] = defaultdict(list)
+    days: dict[str, set[int]] = defaultdict(set)
     for day in solved:
         by_id, instance = {p.id: p for p in day.instance.parcels}, day.instance
         for answer in day.plan.parcels:
@@ -209,12 +230,15 @@ def _extra_runs(month: Month, solved: Sequence[Solved]) -> Iterator[Candidate]:
                 clusters[parcel.origin].append((parcel, instance.unserved_fen))
             elif answer.arrives is not None and answer.arrives > parcel.due:
                 clusters[parcel.origin].append((parcel, instance.late_fen_per_day))
+            else:
+                continue
+            days[parcel.origin].add(day.number)
     for origin, left in sorted(clusters.items()):
         ready = sorted(p.ready for p, _ in left)[len(left) // 2] % 1440 + solved[0].instance.transfer_min
         for run, minutes, copied in _runs_before(solved[0].instance, origin, ready):
-            cost = run_fen(copied, month.rules) * _days_run(month, run) * TIMES_A_MONTH
+            cost = full_fen(copied, month.rules) * _days_run(month, run) * TIMES_A_MONTH
             gain = math.fsum(fen for _, fen in left) * TIMES_A_MONTH
-            yield Candidate(AddRun(run, minutes), "left", len(left) * TIMES_A_MONTH, gain - cost)
+            yield Candidate(AddRun(run, minutes), "left", len(left) * TIMES_A_MONTH, gain - cost, frozenset(days[origin]))
 
 
 def _runs_before(instance: Instance, origin: str, ready: float) -> list[tuple[str, int, Departure]]:

@@ -25,11 +25,12 @@ class Month:
 
 
 class Solved(NamedTuple):
-    """A typical day as planned, with its shadow prices."""
+    """A typical day as planned, with its shadow prices; `number` is its place in the month."""
 
     instance: Instance
     plan: Plan
     prices: tuple[Worth, ...]
+    number: int
 
 
 def present_run(days: tuple[Instance, ...], run: str) -> Departure | None:

@@ -23,4 +23,5 @@ def proposal_detail(run: ProposalRun) -> ProposalDetail:
         "id": run.code, "status": run.status, "asked_at": clock.local(run.asked_at),
         "finished_at": run.finished_at and clock.local(run.finished_at), "days": seen.get("days", 0), "parcels": seen.get("parcels", 0),
         "tried": seen.get("tried", 0), "candidates": seen.get("candidates", 0), "items": [],
+        "together": seen.get("together"),
     }  # fmt: skip

@@ -12,17 +12,14 @@ from core.errors import Conflict, NotFound, Refused, TooMany
 from core.outbox import emit
 from fulfillment.batching.instance import Instance
 from fulfillment.network.models import Vehicle
-from fulfillment.network.rules import hub_rules
+from fulfillment.network.rules import hub_rules, run_rules
 from supply.counties.models import County
-from supply.counties.policy import policy_of
-from supply.counties.profile_rules import RunRules
 
 from .changes import MOST_CHANGES, Bay, Change, ChangeRefused, apply_changes
 from .changes_data import change_of
 from .days import bay_of, counts_back, day_before, day_of, flows_of, timetable_of, typical_days
 from .models import ProposalRun, WhatIf
 from .month import Month
-from .running import RUNS
 from .worth import box_of
 
 _ = i18n.gettext
@@ -229,10 +226,6 @@ def _refuse_too_many(session: Session, county: County, table: type[WhatIf] | typ
         raise EnoughSolved(_("一天最多算 {n} 份，明天再来").format(n=a_day), retry_after_s=3600)
 
 
-def rules_of(county: County) -> RunRules:
-    return policy_of(county).runs or RUNS
-
-
 def problem_of(session: Session, county: County, scenario: WhatIf) -> tuple[Instance, Instance, date]:
     """The day as it is, the day as changed, and the day its parcels are of. Raises NothingSent, ChangeRefused."""
     day, today = scenario.service_date, clock.today()
@@ -256,4 +249,4 @@ def month_of(session: Session, county: County) -> tuple[Month, dict[str, Any]]:
         lent = typical.get((tomorrow + timedelta(days=n)).weekday())
         days.append(day_of(timetable, n, flows_of(session, county, lent) if lent else (), hold))
     seen = {"days": len(counts), "parcels": sum(counts.values())}
-    return Month(tuple(days), rules_of(county), box_of(county), timetable.spots), seen
+    return Month(tuple(days), run_rules(county), box_of(county), timetable.spots), seen

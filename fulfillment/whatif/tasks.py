@@ -11,13 +11,14 @@ from sqlmodel import Session, select
 from core import clock, db
 from core.errors import Refused
 from core.tasks import Event, handler
+from fulfillment.network.rules import run_rules
 from supply.counties.models import County
 
 from .child import propose_apart, solve_both
 from .compare import as_data, compare
 from .models import ProposalRun, WhatIf
 from .running import running_fen
-from .service import find_proposals, find_scenario, month_of, problem_of, rules_of
+from .service import find_proposals, find_scenario, month_of, problem_of
 
 
 def compare_asked(event: Event) -> dict[str, Any] | None:
@@ -31,13 +32,13 @@ def compare_asked(event: Event) -> dict[str, Any] | None:
             base, changed, lent = problem_of(session, county, scenario)
         except Refused as refused:
             return {"words": refused.detail}
-        rules = rules_of(county)
+        rules = run_rules(county)
     before, after = solve_both(base, changed)
     told = as_data(compare(base, before, changed, after, runs_fen=running_fen(base, changed, rules)))
     return {**told, "parcels_of": lent.isoformat(), "parcels": len(base.parcels), "seconds": round(before.seconds + after.seconds, 3)}
 
 
-@handler("what_if.asked", ask=compare_asked)
+@handler("what_if.asked", ask=compare_asked, heavy=True)
 def keep_comparison(session: Session, event: Event, told: dict[str, Any] | None) -> None:
     scenario = find_scenario(session, event.tenant_id, event.payload["code"], for_update=True)
     if told is not None and scenario.status == "solving":
@@ -53,7 +54,7 @@ def propose_asked(event: Event) -> dict[str, Any] | None:
     return {**seen, **propose_apart(month)}
 
 
-@handler("proposals.asked", ask=propose_asked)
+@handler("proposals.asked", ask=propose_asked, heavy=True)
 def keep_proposals(session: Session, event: Event, told: dict[str, Any] | None) -> None:
     run = session.exec(select(ProposalRun).where(ProposalRun.code == event.payload["code"]).with_for_update()).one()
     if told is not None and run.status == "solving":

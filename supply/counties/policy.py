@@ -49,8 +49,8 @@ def _typed(kind: Any, value: Any) -> Any:
     if get_origin(kind) is UnionType:
         kind = get_args(kind)[0]
     if hasattr(kind, "_fields"):
-        hints = get_type_hints(kind)
-        return kind(**{name: _typed(hints[name], part) for name, part in value.items()})
+        hints = get_type_hints(kind)  # a rule that an older version kept and this one no longer has is left out
+        return kind(**{name: _typed(hints[name], part) for name, part in value.items() if name in hints})
     if get_origin(kind) is tuple:
         return tuple(_typed(get_args(kind)[0], part) for part in value)
     if kind is date:

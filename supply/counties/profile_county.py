@@ -12,7 +12,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 from supply.products.models import Storage
 
 from .profile_cells import code as parse_code
-from .profile_kinds import TIERS
+from .profile_kinds import TIERS, LineKind
 from .profile_rules import CountyProfile
 from .profile_words import CARRIERS
 
@@ -120,6 +120,8 @@ def _rules(county: CountyProfile) -> list[str]:
     wrong += [f"{name}_min is above {name}_max" for name, low, high in pairs if low > high]
     if county.words and county.words.carrier not in (None, *CARRIERS):
         wrong.append(f"words.carrier is not one of {', '.join(CARRIERS)}")
+    if county.runs:
+        wrong += [f"runs.kinds: {kind!r} is not one of {', '.join(LineKind)}" for kind in county.runs.kinds if kind not in set(LineKind)]
     if not county.growers.surnames or not county.growers.given_names:
         wrong.append("growers: surnames and given_names must not be empty")
     return wrong

@@ -23,14 +23,6 @@ class HubRules(NamedTuple):
     wave_again_parcels: int | None = None  # and again when so many new parcels wait for it; None: 20
 
 
-class ExtraRunRules(NamedTuple):
-    """What an emergency run costs the county, and how soon vehicle and driver can be there."""
-
-    call_out_fen: int
-    per_km_fen: int
-    ready_min: int
-
-
 class FreightRules(NamedTuple):
     payer: str
     started_g: int
@@ -43,11 +35,18 @@ class BoxRules(NamedTuple):
 
 
 class RunRules(NamedTuple):
-    """What it costs to run a vehicle for goods: per start, per minute on the road, and per box of bay on a run."""
+    """What it costs to run a vehicle for goods, on paper as on the road: per start, per minute on the road, per box of bay on a run.
+
+    One called out the same day costs `call_out_fen` more and is there `ready_min` later at the soonest. `kinds` are the lines run for
+    this county's goods alone: one of their runs fewer saves what it costs; a bus, and a mail road too, goes anyway.
+    """
 
     per_run_fen: int
     per_min_fen: int
     per_box_fen: int
+    call_out_fen: int
+    ready_min: int
+    kinds: tuple[str, ...]
 
 
 class StorageRules(NamedTuple):
@@ -158,8 +157,7 @@ class CountyProfile(NamedTuple):
     growers: GrowerRules
     demo: DemoRules
     words: Words | None = None
-    extra_run: ExtraRunRules | None = None
-    runs: RunRules | None = None  # None: the rule that fulfillment.whatif.running states
+    runs: RunRules | None = None  # None: the rule that fulfillment.network.rules states
 
     def claim_rule(self, category: str) -> ClaimRule:
         """The rule of a category, else the county's `*` rule (the reader makes sure there is one)."""

@@ -15,7 +15,9 @@ from fulfillment.consignments.models import Consignment, Parcel
 from fulfillment.customised.service import Wanted, ask_trip
 from fulfillment.disruptions.closures import Span, open_closure
 from fulfillment.disruptions.service import open_disruption
+from fulfillment.hailing.service import call_stop
 from fulfillment.income.models import IncomeEntry
+from fulfillment.network.models import StopTime
 from fulfillment.timetable.models import Departure
 from fulfillment.timetable.reports import report_weather
 from fulfillment.whatif.models import ProposalRun, WhatIf
@@ -23,6 +25,7 @@ from shop.checkout.address import Contact
 from shop.links.service import Wanted as Linked
 from shop.links.service import create_link
 from supply.lots.models import Lot
+from supply.stations.models import Node
 from tests.county import SmallCounty, small_county
 from tests.fulfillment.contracts.zones import contract
 from tests.shop.buying import buy, open_roads, pay
@@ -159,7 +162,8 @@ def _rows(
         asker = Actor(tenant_id=rows.id, user_id=user.id, user_code=user.code)
         asked = Wanted(rows.stations[0].node_id, rows.hub.id or 0, clock.today() + timedelta(days=2), 480, 540, 1)
         own["trip", role] = own["trip", "county"] = ask_trip(session, asker, asked).code
-    foreign["trip"] = own.pop(("trip", "somebody"))
+        own["call", role] = own["call", "county"] = _called(session, rows, asker)
+    foreign["trip"], foreign["call"] = own.pop(("trip", "somebody")), own.pop(("call", "somebody"))
     plan = BatchPlan(tenant_id=rows.id, code=f"BMATRIX{rows.id}", service_date=clock.today(), status="empty", asked_at=now, finished_at=now)
     session.add(plan)
     own["plan", "county"] = plan.code
@@ -190,3 +194,16 @@ def _departure(session: Session, rows: SmallCounty, line: int) -> str:
         Departure.line_id == rows.lines[line].id, Departure.service_date == clock.today() + timedelta(days=1)
     )
     return session.exec(found).first() or ""
+
+
+def _called(session: Session, rows: SmallCounty, asker: Actor) -> str:
+    """A call at the second stop of a run in two days, which is made a request stop."""
+    day = clock.today() + timedelta(days=2)
+    query = select(Departure).where(Departure.tenant_id == rows.id, Departure.line_id == rows.lines[0].id, Departure.service_date == day)
+    run = session.exec(query.order_by(col(Departure.starts_at)).limit(1)).one()
+    stops = select(StopTime).where(StopTime.trip_id == run.trip_id).order_by(col(StopTime.position))
+    stop = session.exec(stops).all()[1]
+    stop.on_request = True
+    session.add(stop)
+    session.flush()
+    return call_stop(session, asker, run.code, session.get_one(Node, stop.node_id).code).code

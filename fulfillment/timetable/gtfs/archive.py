@@ -57,25 +57,37 @@ def open_archive(file: Path, report: Report, *, wanted: frozenset[str]) -> Archi
 
 
 def _members(zipped: ZipFile, report: Report) -> dict[str, ZipInfo]:
-    files = [m for m in zipped.infolist() if not m.is_dir() and m.filename.endswith(".txt") and "__MACOSX" not in m.filename]
+    files = [m for m in zipped.infolist() if not m.is_dir() and m.filename.lower().endswith(".txt") and "__MACOSX" not in m.filename]
     if len(files) > MOST_MEMBERS:
         report.error("too_large", "", 0, "", f"the zip file holds {len(files)} tables; a feed has fewer than {MOST_MEMBERS}")
     if sum(m.file_size for m in files) > MOST_BYTES:
         report.error("too_large", "", 0, "", f"the tables are larger than {MOST_BYTES >> 20} MB together")
-    folders = {m.filename.rpartition("/")[0] for m in files}
-    if len(folders) == 1 and folders != {""}:
-        report.warning("in_a_folder", "", 0, "", f"the tables lie in a folder {folders.pop()!r} of the zip file; they were read from there")
-    elif folders - {""}:
-        files = [m for m in files if "/" not in m.filename]
+    folder = _folder(files, report)
     found: dict[str, ZipInfo] = {}
     for member in files:
-        name = member.filename.rpartition("/")[2]
+        where, _, name = member.filename.lower().rpartition("/")
+        if where != folder:
+            continue
         if name in found:
             report.error("twice_in_zip", name, 0, "", "is in the zip file twice")
         if member.file_size > BLOCK and member.file_size > MOST_RATIO * max(1, member.compress_size):
             report.error("too_large", name, 0, "", "inflates out of all proportion; it was not opened")
         found[name] = member
     return found
+
+
+def _folder(files: list[ZipInfo], report: Report) -> str:
+    """Where the feed's stops lie: the root, else the one folder that has them. A name's case says nothing."""
+    homes = {where for where, _, name in (m.filename.lower().rpartition("/") for m in files) if name == "stops.txt"}
+    if "" in homes or not homes:
+        return ""
+    if len(homes) > 1:
+        names = ", ".join(repr(home) for home in sorted(homes)[:5])
+        report.error("several_feeds", "", 0, "", f"there is a feed in each of the folders {names}; give one as a zip file of its own")
+        return ""
+    folder = homes.pop()
+    report.warning("in_a_folder", "", 0, "", f"the tables lie in a folder {folder!r} of the zip file; they were read from there")
+    return folder
 
 
 def _encoding(zipped: ZipFile, member: ZipInfo, name: str, report: Report) -> str:

@@ -10,9 +10,10 @@ from core import db
 from fulfillment.batching.models import PlannedLeg
 from fulfillment.batching.service import plan_day
 from fulfillment.disruptions.deed import apply, preview
-from fulfillment.disruptions.extra import USUAL, NoVehicle
+from fulfillment.disruptions.extra import NoVehicle
 from fulfillment.disruptions.kinds import CancelDeparture
 from fulfillment.network.models import Vehicle
+from fulfillment.network.rules import RUNS, run_fen
 from fulfillment.promise.stamp import board_changed
 from fulfillment.timetable.models import Departure
 from tests.county import SmallCounty
@@ -51,6 +52,12 @@ def spare(rows: SmallCounty) -> None:
         )  # fmt: skip
 
 
+def driven(code: str) -> float:
+    with db.reading() as session:
+        run = session.exec(select(Departure).where(Departure.code == code)).one()
+        return (run.ends_at - run.starts_at).total_seconds() / 60
+
+
 def test_an_extra_run_is_offered_with_its_price_and_taken_in_the_same_act(rows: SmallCounty, only: str) -> None:
     assert preview(rows.county, CancelDeparture(only)).rescue is None, "no vehicle is free"
     spare(rows)
@@ -58,7 +65,7 @@ def test_an_extra_run_is_offered_with_its_price_and_taken_in_the_same_act(rows: 
     assert (seen.unplaced, seen.rescue is not None) == (2, True)
     assert seen.rescue
     assert (seen.rescue.unplaced, seen.rescue.offer.plate) == (0, "浙B·9")
-    assert seen.rescue.offer.price_fen > USUAL.call_out_fen
+    assert seen.rescue.offer.price_fen == RUNS.call_out_fen + run_fen(driven(only), RUNS)
     desk = signed_in(rows, "dispatcher")
     assert "加开一班：浙B·9" in desk.get(f"/ops/departures/{only}/cancellation").text
     assert desk.post(f"/ops/departures/{only}/cancellation", data={"reason": "车坏了", "run": "1", "form_key": "k"}).status_code == 303

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fulfillment.timetable.journeys import CHANGE_MIN, MOST_RIDES, Journey, find_journeys
+from fulfillment.timetable.journeys import CHANGE_MIN, MOST_RIDES, Journey, Ways, find_journeys
 from fulfillment.timetable.passengers import Halt, LineFace, Ride
 
 pytestmark = pytest.mark.hypothesis
@@ -101,3 +101,14 @@ def test_three_changes_are_not_asked_of_anybody() -> None:
     chain = [ride([(a, m, m), (b, m + 10, m + 10)]) for a, b in ("ab", "bc", "cd", "de") for m in [next(steps)]]
     assert [w.changes for w in find_journeys(chain, {"a": 0}, {"d": 0}, at=at(0), until=LATE)] == [2]
     assert find_journeys(chain, {"a": 0}, {"e": 0}, at=at(0), until=LATE) == []
+
+
+@given(
+    timetables(),
+    st.lists(st.tuples(st.sampled_from("abcde"), st.sampled_from("abcde"), st.integers(0, 90)), min_size=1, max_size=12),
+)
+def test_searches_that_go_on_where_the_last_ended_find_what_a_new_one_finds(rides: list[Ride], asked: list[tuple[str, str, int]]) -> None:
+    kept = Ways(rides, {"a": [("b", 4)], "b": [("a", 4)]})
+    for start, goal, minute in asked:
+        fresh = find_journeys(rides, {start: 0}, {goal: 0}, at=at(minute), until=LATE, walks={"a": [("b", 4)], "b": [("a", 4)]})
+        assert kept.find({start: 0}, {goal: 0}, at=at(minute), until=LATE) == fresh

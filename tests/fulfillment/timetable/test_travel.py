@@ -8,6 +8,7 @@ from sqlmodel import col, select
 
 from core import clock, db
 from fulfillment.network.models import Line, ServiceCalendar, Trip
+from fulfillment.promise.stamp import board_changed
 from fulfillment.timetable.models import Departure
 from fulfillment.timetable.service import cancel_departure
 from supply.stations.models import Node
@@ -68,6 +69,7 @@ def test_what_is_not_announced_or_carries_no_people_is_not_told(rows: SmallCount
             line = session.get_one(Line, rows.lines[1].id)
             for name, value in change.items():
                 setattr(line, name, value)
+            board_changed(session, rows.id)
         assert "这里没有班车停" in shown(f"/travel?stop={stop}")
         assert guest().get(f"/api/v1/travel/next?stop={stop}").json() == {"items": [], "next": None}
         assert guest().get(f"/api/v1/travel/journeys?from={stop}&to=县城").json()["items"] == []

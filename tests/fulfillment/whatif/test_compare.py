@@ -15,9 +15,10 @@ from fulfillment.batching.reading import parse_instance
 from fulfillment.batching.solve import solve
 from fulfillment.batching.targets import build_problem
 from fulfillment.batching.worth import worth_of
+from fulfillment.network.rules import RUNS
 from fulfillment.whatif.changes import Bay, ChangeBay, DropRun, ExtraStop, ShiftRun, apply_changes
 from fulfillment.whatif.compare import Comparison, FillPair, Side, as_data, compare, fills
-from fulfillment.whatif.running import RUNS, running_fen
+from fulfillment.whatif.running import running_fen
 from fulfillment.whatif.worth import Box, worth_by_departure, worth_of_one_more_box
 from tests.fulfillment.batching.instances import instances
 
@@ -25,7 +26,7 @@ from .roads import county, parcel, run
 
 FULL = county(
     run("i1@2026-05-20", 500, "abh", cap=Capacity(50_000, 200_000, 1)), run("i2@2026-05-21", 2000, "abh"),
-    run("v1@2026-05-20", 480, "ch", line="L2", mode="mail"), parcels=tuple(parcel(f"p{n}", "a", 100) for n in range(4)),
+    run("v1@2026-05-20", 480, "ch", line="L2", mode="freight"), parcels=tuple(parcel(f"p{n}", "a", 100) for n in range(4)),
 )  # fmt: skip
 
 

@@ -3,19 +3,21 @@
 from datetime import datetime, timedelta
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session, delete, select
 
 from core import clock, db
+from core.outbox import Outbox
 from core.tasks import drain
+from core.tasks.relay import lease
 from fulfillment.consignments.models import Parcel
 from fulfillment.network.models import StopTime, Trip
+from fulfillment.network.rules import RUNS, run_rules
 from fulfillment.timetable.models import Departure
 from fulfillment.whatif import service
 from fulfillment.whatif.book import read_book
 from fulfillment.whatif.days import counts_back, day_before, flows_of, thinned, timetable_of, typical_days
 from fulfillment.whatif.models import ProposalRun, WhatIf
 from fulfillment.whatif.queries import scenarios
-from fulfillment.whatif.running import RUNS
 from supply.counties.models import County
 from tests.county import SmallCounty
 from tests.fulfillment.conftest import DAY
@@ -181,7 +183,7 @@ def test_proposals_are_made_from_the_last_weeks_and_tried_out_as_a_scenario(rows
     with db.writing() as session:
         for vehicle_line in rows.lines[1:]:
             row = session.get(type(vehicle_line), vehicle_line.id)
-            row.kind = "mail"  # made for goods: what it does not carry it need not run
+            row.kind = "freight"  # made for these goods alone: what it does not carry it need not run
             session.add(row)
     desk = signed_in(rows, "dispatcher")
     assert "还没有算过" in desk.get("/ops/proposals").text
@@ -194,6 +196,9 @@ def test_proposals_are_made_from_the_last_weeks_and_tried_out_as_a_scenario(rows
     told = desk.get(f"/api/v1/proposals/{code}").json()
     assert (told["status"], told["parcels"], told["days"]) == ("done", 3, 1)
     assert 1 <= len(told["items"]) <= 5
+    together = told["together"]["month_fen"] if len(told["items"]) > 1 else told["together"]
+    assert together is None or together <= sum(i["month_fen"] for i in told["items"])
+    assert ("这几处一起改" in desk.get("/ops/proposals").text) == (together is not None)
     assert [i["month_fen"] for i in told["items"]] == sorted((i["month_fen"] for i in told["items"]), reverse=True)
     shown = desk.get("/ops/proposals").text
     assert told["items"][0]["title"].split("（")[0] in shown
@@ -260,9 +265,25 @@ def test_the_names_of_all_runs_are_four_questions_and_a_timetable_no_more_for_mo
 
 
 def test_a_county_says_what_its_runs_cost(rows: SmallCounty) -> None:
-    assert service.rules_of(rows.county) == RUNS
-    own = {**rows.county.policy, "runs": {"per_run_fen": 1, "per_min_fen": 2, "per_box_fen": 3}}
-    assert service.rules_of(County(id=rows.id, code="x", name="x", region="", brand="", policy=own)) == (1, 2, 3)
+    assert run_rules(rows.county) == RUNS
+    own = {**rows.county.policy, "runs": {**RUNS._asdict(), "per_run_fen": 1}}
+    assert run_rules(County(id=rows.id, code="x", name="x", region="", brand="", policy=own)) == RUNS._replace(per_run_fen=1)
+
+
+def test_a_rule_that_an_older_version_kept_does_not_stop_a_newer_one(rows: SmallCounty) -> None:
+    own = {**rows.county.policy, "extra_run": {"call_out_fen": 1, "per_km_fen": 1, "ready_min": 1}}
+    assert run_rules(County(id=rows.id, code="x", name="x", region="", brand="", policy=own)) == RUNS
+
+
+def test_trying_out_is_heavy_work_that_waits_for_a_worker_of_its_own(rows: SmallCounty) -> None:
+    desk = signed_in(rows, "dispatcher")
+    place = make(desk, rows, {"kind": "drop_run", "run": run_named(rows)})
+    assert desk.post(f"{place}/solving").status_code == 303
+    assert desk.post("/ops/proposals").status_code == 303
+    heavy = [parcel for parcel in lease() if parcel.is_heavy]
+    assert [len(parcel.rows) for parcel in heavy] == [1, 1]
+    with db.writing() as session:
+        session.exec(delete(Outbox))
 
 
 def test_pages_speak_english_under_en(rows: SmallCounty) -> None:

@@ -2,13 +2,16 @@
 
 import itertools
 
+import pytest
+
 from fulfillment.batching.instance import Capacity, Instance
 from fulfillment.batching.solve import solve
+from fulfillment.network.rules import RUNS
 from fulfillment.whatif.candidates import candidates
-from fulfillment.whatif.changes import AddRun, ChangeBay, DropRun, ExtraStop, ShiftRun
+from fulfillment.whatif.changes import AddRun, ChangeBay, DropRun, ExtraStop, ShiftRun, apply_changes
 from fulfillment.whatif.month import TIMES_A_MONTH, Month, Solved
-from fulfillment.whatif.propose import as_data, propose
-from fulfillment.whatif.running import RUNS, run_fen
+from fulfillment.whatif.propose import MOST_PROPOSED, as_data, propose
+from fulfillment.whatif.running import full_fen
 from fulfillment.whatif.worth import Box
 
 from .roads import county, parcel, run
@@ -23,7 +26,7 @@ def week(day: Instance) -> Month:
 
 def tried(day: Instance) -> dict[type, object]:
     plan = solve(day)
-    return {type(c.change): c for c in reversed(candidates(week(day), [Solved(day, plan, plan.worth)] * 7))}
+    return {type(c.change): c for c in reversed(candidates(week(day), [Solved(day, plan, plan.worth, n) for n in range(7)]))}
 
 
 def test_a_full_run_that_makes_parcels_late_is_given_a_larger_bay():
@@ -35,17 +38,17 @@ def test_a_full_run_that_makes_parcels_late_is_given_a_larger_bay():
     found = propose(week(day), seconds=60).found
     assert isinstance(found[0].change, ChangeBay)
     assert (found[0].change.run, found[0].change.bay.boxes) == ("i1", 3)
-    assert found[0].month_fen > found[0].doubt_fen >= 0
-    assert found[0].runs_fen == 2 * RUNS.per_box_fen * 7 * TIMES_A_MONTH
+    assert found[0].effect.month_fen > found[0].effect.doubt_fen >= 0
+    assert found[0].effect.runs_fen == 2 * RUNS.per_box_fen * 7 * TIMES_A_MONTH
 
 
 def test_a_goods_run_that_carries_nothing_is_dropped_for_what_it_costs_to_run():
     day = county(
-        run("i1@2026-05-20", 500, "abh"), run("v1@2026-05-20", 480, "ch", line="L2", mode="mail"), parcels=(parcel("p1", "a", 100),)
+        run("i1@2026-05-20", 500, "abh"), run("v1@2026-05-20", 480, "ch", line="L2", mode="freight"), parcels=(parcel("p1", "a", 100),)
     )
     (only,) = propose(week(day), seconds=60).found
-    assert (only.change, only.why, only.seen) == (DropRun("L2"), "empty", 0)
-    assert only.month_fen == -only.runs_fen == run_fen(day.departures[1], RUNS) * 30
+    assert only.candidate[:3] == (DropRun("L2"), "empty", 0)
+    assert only.effect.month_fen == -only.effect.runs_fen == full_fen(day.departures[1], RUNS) * 30
 
 
 def test_a_bus_without_goods_is_nobodys_to_drop():
@@ -56,8 +59,8 @@ def test_a_bus_without_goods_is_nobodys_to_drop():
 def test_a_run_that_comes_minutes_too_late_for_the_trunk_is_made_earlier():
     day = county(run("i1@2026-05-20", 980, "abh"), parcels=tuple(parcel(f"p{n}", "a", 100) for n in range(4)))
     found = propose(week(day), seconds=60).found
-    assert (found[0].change, found[0].why) == (ShiftRun("i1", -10), "missed_trunk")
-    assert found[0].seen == 4 * 7 * TIMES_A_MONTH
+    assert found[0].candidate[:2] == (ShiftRun("i1", -10), "missed_trunk")
+    assert found[0].candidate.seen == 4 * 7 * TIMES_A_MONTH
 
 
 def test_a_run_that_leaves_just_before_parcels_are_ready_is_made_later():
@@ -84,7 +87,7 @@ def test_a_station_whose_parcels_change_where_a_run_passes_nearby_is_given_a_sto
 def test_where_parcels_are_left_behind_one_more_run_is_tried_and_worth_it():
     day = county(run("i1@2026-05-20", 300, "abh"), parcels=tuple(parcel(f"p{n}", "a", 400) for n in range(6)))
     found = propose(week(day), seconds=60).found
-    assert (found[0].change, found[0].why, found[0].unplaced) == (AddRun("i1", 105), "left", 6 * 7 * TIMES_A_MONTH)
+    assert (*found[0].candidate[:2], found[0].effect.unplaced) == (AddRun("i1", 105), "left", 6 * 7 * TIMES_A_MONTH)
 
 
 def test_what_is_not_tried_in_time_is_not_proposed():
@@ -102,7 +105,7 @@ def test_what_is_not_tried_in_time_is_not_proposed():
 def test_the_same_month_gives_the_same_proposals():
     day = county(
         run("i1@2026-05-20", 980, "abh", cap=TIGHT),
-        run("v1@2026-05-20", 480, "ch", line="L2", mode="mail"),
+        run("v1@2026-05-20", 480, "ch", line="L2", mode="freight"),
         parcels=tuple(parcel(f"p{n}", "a", 100) for n in range(4)),
     )
     told = as_data(propose(week(day), seconds=60))
@@ -112,14 +115,54 @@ def test_the_same_month_gives_the_same_proposals():
 
 
 def test_a_month_without_parcels_proposes_only_what_costs_and_carries_nothing():
-    day = county(run("v1@2026-05-20", 480, "ch", line="L2", mode="mail"))
+    day = county(run("v1@2026-05-20", 480, "ch", line="L2", mode="freight"))
     (only,) = propose(week(day), seconds=60).found
     assert only.change == DropRun("L2")
 
 
-def test_of_a_line_that_carries_something_only_the_idle_runs_are_dropped_and_never_five_of_a_kind():
-    vans = [run(f"v{n}@2026-05-20", 480 + 100 * n, "ch", line="L2", mode="mail") for n in range(5)]
+def test_of_a_line_that_carries_something_only_the_idle_runs_are_dropped():
+    vans = [run(f"v{n}@2026-05-20", 480 + 100 * n, "ch", line="L2", mode="freight") for n in range(5)]
     day = county(*vans, parcels=tuple(parcel(f"p{n}", "c", 450) for n in range(8)))
     found = propose(week(day), seconds=60).found
-    assert {p.change for p in found} <= {DropRun(f"v{n}") for n in range(1, 5)}
-    assert len(found) == 2
+    assert {p.change for p in found} == {DropRun(f"v{n}") for n in range(1, 5)}
+
+
+def test_five_thoughts_are_of_several_kinds_where_others_are_worth_anything():
+    vans = [run(f"v{n}@2026-05-20", 480 + 100 * n, "ch", line="L2", mode="freight") for n in range(8)]
+    day = county(
+        *vans,
+        run("i1@2026-05-20", 980, "abh"),
+        parcels=(*(parcel(f"p{n}", "c", 450) for n in range(8)), *(parcel(f"q{n}", "a", 100) for n in range(4))),
+    )
+    found = propose(week(day), seconds=60).found
+    assert len(found) == MOST_PROPOSED
+    assert [type(p.change) for p in found].count(DropRun) == 4
+    assert ShiftRun("i1", -10) in {p.change for p in found}
+
+
+def test_what_the_proposals_are_worth_all_together_is_solved_not_added():
+    """Either of two vans can carry what both share: each may go, both may not."""
+    day = county(
+        run("v1@2026-05-20", 480, "ch", line="L2", mode="freight"), run("v2@2026-05-20", 490, "ch", line="L3", mode="freight"),
+        parcels=(parcel("p1", "c", 100), parcel("p2", "c", 100)),
+    )  # fmt: skip
+    told = propose(week(day), seconds=60)
+    assert {p.change for p in told.found} == {DropRun("L2"), DropRun("L3")}
+    assert told.together.unplaced == -2 * 7 * TIMES_A_MONTH
+    assert told.together.month_fen < min(p.effect.month_fen for p in told.found)
+
+
+def test_a_mail_road_and_a_bus_go_anyway_so_that_dropping_them_is_not_proposed():
+    day = county(*(run(f"{mode}@2026-05-20", 480, "ch", line=mode, mode=mode) for mode in ("mail", "postman", "bus", "ferry")))
+    assert propose(week(day), seconds=60).found == ()
+
+
+def test_a_day_on_which_nothing_was_seen_is_not_solved_again_and_not_counted():
+    busy = county(run("i1@2026-05-20", 980, "abh"), parcels=tuple(parcel(f"p{n}", "a", 100) for n in range(4)))
+    other = run("x1@2026-05-20", 400, "ch", line="L9")
+    calm = county(run("i1@2026-05-20", 980, "abh"), other, parcels=(parcel("p9", "c", 100),))
+    month = Month((busy, calm, calm), RUNS, BOX)
+    first = propose(month, seconds=60).found[0]
+    assert (first.change, first.candidate.days) == (ShiftRun("i1", -10), frozenset({0}))
+    saved = solve(busy).cost_fen - solve(apply_changes(busy, [first.change])).cost_fen
+    assert first.effect.month_fen == pytest.approx(saved * TIMES_A_MONTH)

@@ -8,6 +8,15 @@ import pytest
 from supply.counties.profile import ProfileError, read_profile
 from supply.counties.profile_tables import TABLES
 
+RUNS = """[runs]
+per_run_fen = 3000
+per_min_fen = 120
+per_box_fen = 100
+call_out_fen = 3000
+ready_min = 30
+kinds = {kinds}
+"""
+
 
 def spoil(folder: Path, file: str, old: str, new: str) -> None:
     path = folder / file
@@ -86,6 +95,8 @@ def test_an_untouched_copy_reads_like_the_original(folder: Path, shengsi):
         ("county.toml", 'bearer = "grower"', 'bearer = "buyer"', "[[claims]] *: bearer is not one of grower, master, transport, platform"),
         ("county.toml", 'live_rides_as = "chilled"', 'live_rides_as = "live"', "county.toml: storage.live_rides_as: 'live' is not one of"),
         ("county.toml", "[home]", "[home", "county.toml: "),
+        ("county.toml", "[home]", RUNS.format(kinds='["tram"]') + "[home]", "runs.kinds: 'tram' is not one of bus, coach"),
+        ("county.toml", "[home]", RUNS.format(kinds="[]").replace("ready_min = 30", "") + "[home]", "runs.ready_min is missing"),
     ],
 )
 def test_a_fault_is_named_where_it_stands(folder: Path, file: str, old: str, new: str, fault: str):

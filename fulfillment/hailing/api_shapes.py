@@ -1,0 +1,35 @@
+"""What the calls about request stops answer."""
+
+from typing import Annotated
+
+from typing_extensions import TypedDict
+
+from core.web.shapes import Moment, Named, told
+from fulfillment.timetable.models import DepartureStatus
+
+from .models import StopCallStatus
+
+
+class StopCallMade(TypedDict):
+    """A call was taken, or withdrawn."""
+
+    id: Annotated[str, told("The call's code.")]
+    status: Annotated[str, told("How it stands.", values=StopCallStatus)]
+
+
+class StopCallItem(StopCallMade):
+    """A call at a request stop, to whom it belongs."""
+
+    departure: Annotated[str, told("The departure's code.")]
+    line: Annotated[str, told("What stands on the line's plate.")]
+    stop: Named
+    people: int
+    leaves_at: Annotated[Moment, told("When the run leaves the stop, delay included.")]
+    state: Annotated[str, told("How the run stands.", values=DepartureStatus)]
+
+
+class StopCalls(TypedDict):
+    """The caller's last fifty, newest first; `next` is always null."""
+
+    items: list[StopCallItem]
+    next: None

@@ -1,0 +1,58 @@
+"""Who waits where: for the driver and the dispatcher by stop, for a caller their own."""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import select as sql_select
+from sqlmodel import Session, col, func, select
+
+from core import clock
+from core.permissions import Actor
+from fulfillment.network.models import Line, StopTime
+from fulfillment.timetable.models import Departure, DepartureStatus
+from supply.stations.models import Node
+
+from .models import StopCall, StopCallStatus
+
+LISTED = 50
+
+
+class Mine(NamedTuple):
+    """A call as its caller sees it; `leaves_at` with the delay as it stands."""
+
+    call: StopCall
+    departure: Departure
+    line: Line
+    stop: Node
+    leaves_at: datetime
+
+    @property
+    def may_withdraw(self) -> bool:
+        stands = self.call.status == StopCallStatus.CALLED and self.departure.status != DepartureStatus.CANCELLED
+        return stands and self.leaves_at > clock.now()
+
+
+def people_waiting(session: Session, departure: Departure) -> dict[int, int]:
+    """How many people asked for each stop of a run, by position; one query."""
+    rows = session.exec(
+        select(StopCall.position, func.sum(StopCall.people))
+        .where(StopCall.departure_id == departure.id, StopCall.status == StopCallStatus.CALLED)
+        .group_by(col(StopCall.position))
+    )
+    return {position: int(people) for position, people in rows}
+
+
+def mine(session: Session, actor: Actor) -> list[Mine]:
+    """The caller's last, newest first; one query."""
+    first = select(func.min(StopTime.dep_min)).where(StopTime.trip_id == Departure.trip_id).correlate(Departure).scalar_subquery()
+    rows = session.execute(
+        sql_select(StopCall, Departure, Line, Node, col(StopTime.dep_min) - first)
+        .join(Departure, col(Departure.id) == col(StopCall.departure_id))
+        .join(Line, col(Line.id) == col(Departure.line_id))
+        .join(StopTime, (col(StopTime.trip_id) == col(Departure.trip_id)) & (col(StopTime.position) == col(StopCall.position)))
+        .join(Node, col(Node.id) == col(StopTime.node_id))
+        .where(col(StopCall.tenant_id) == actor.tenant_id, col(StopCall.user_id) == actor.user_id)
+        .order_by(col(StopCall.id).desc())
+        .limit(LISTED)
+    )
+    return [Mine(call, run, line, stop, run.starts_at + timedelta(minutes=run.delay_min + after)) for call, run, line, stop, after in rows]
