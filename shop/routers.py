@@ -7,6 +7,7 @@ ROUTERS = (
     "fulfillment.batching.api",
     "fulfillment.batching.pages",
     "fulfillment.batching.plan_page",
+    "fulfillment.boxes.packing",
     "fulfillment.boxes.pages",
     "fulfillment.consignments.pages",
     "fulfillment.custody.api",

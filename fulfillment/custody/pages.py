@@ -1,4 +1,4 @@
-"""/driver – own runs, the next stop giant, boxes on and off by scan; /hub – scan, and one word says where to walk."""
+"""/driver – own runs, the next stop giant, parcels and whole boxes on and off by scan; /hub – scan, and one word says where to walk."""
 
 from typing import Annotated
 
@@ -23,11 +23,11 @@ from fulfillment.timetable.board import Call, Run, find_run, runs_of_lines
 from supply.counties.deps import CurrentCounty
 from supply.stations.models import Node, NodeKind
 
-from .desk import Said, answer, find_parcel, held, holder_of, scan_here
+from .desk import Said, answer, find_parcel, held, holder_of, inside, scan_here
 from .destinations import destination
 from .service import Outcome
 from .stops import boxes_of
-from .upload import parcel_code
+from .upload import box_code, parcel_code
 
 router = APIRouter()
 Driver = Annotated[Actor, Depends(allow("driver"))]
@@ -42,7 +42,7 @@ Key = Annotated[str, Field(min_length=1, max_length=60)]
 
 
 class RunScan(BaseModel):
-    """One box at one stop of a run; the form's key makes a double tap one scan."""
+    """One parcel or turnover box at one stop of a run; the form's key makes a double tap one scan."""
 
     model_config = {"extra": "forbid"}
 
@@ -93,13 +93,20 @@ def show(request: Request, code: str, session: Read, actor: Driver, stop: int | 
 
 @router.post("/driver/runs/{code}/scans")
 def scan_on_run(request: Request, code: str, form: Annotated[RunScan, Form()], session: Write, actor: Driver) -> Response:
-    """Take on, set down or miss one box at a stop; the answer says what happened to it."""
+    """Take on, set down or miss one parcel at a stop, or take on or set down a whole box; the answer says what happened to it."""
     run = _own(session, actor, code)
     call = next((c for c in run.calls if c.position == form.stop), run.calls[0])
     place = call.node if form.action == "unload" else run.departure.code
     was_there = form.action != "lose" and holder_of(session, form.code) == place
     outcome = scan_here(session, actor, form.form_key, form.action, form.code, place)
-    return _run_page(request, session, run, call.position, answer(outcome, form.action, form.code, was_there=was_there))
+    said = answer(outcome, form.action, form.code, was_there=was_there, count=_inside(session, actor, form.code))
+    return _run_page(request, session, run, call.position, said)
+
+
+def _inside(session: Session, actor: Actor, read: str) -> int:
+    """How many parcels lie in the box that was read; none in a parcel."""
+    box = box_code(read)
+    return inside(session, actor.tenant_id, box) if box else 0
 
 
 @router.post("/driver/runs/{code}/refusals")
@@ -151,11 +158,13 @@ def hub(request: Request, session: Read, actor: Sorter, trunk: str = "") -> Resp
 
 @router.post("/hub/scans")
 def scan_at_hub(request: Request, form: Annotated[HubScan, Form()], session: Write, actor: Sorter) -> Response:
-    """Receive a parcel and say where it goes, or hand it to the chosen trunk."""
+    """Receive a parcel and say where it goes, or hand it to the chosen trunk; a box with everything in it."""
     here = _hub(session, actor)
     action, place = ("dispatch", form.trunk) if form.trunk else ("receive", here.code)
+    count = _inside(session, actor, form.code)
     outcome = scan_here(session, actor, form.form_key, action, form.code, place)
-    return _hub_page(request, session, actor, form.trunk, find_parcel(session, actor.tenant_id, form.code), outcome)
+    box = answer(outcome, action, form.code, count=count) if box_code(form.code) else None
+    return _hub_page(request, session, actor, form.trunk, find_parcel(session, actor.tenant_id, form.code), outcome, box)
 
 
 def _hub(session: Session, actor: Actor) -> Node:
@@ -168,7 +177,9 @@ def _hub(session: Session, actor: Actor) -> Node:
     return found
 
 
-def _hub_page(request: Request, session: Session, actor: Actor, trunk: str, parcel: Parcel | None, outcome: Outcome | None) -> Response:
+def _hub_page(
+    request: Request, session: Session, actor: Actor, trunk: str, parcel: Parcel | None, outcome: Outcome | None, box: Said | None = None
+) -> Response:  # fmt: skip
     here = _hub(session, actor)
     trunks = session.exec(
         select(Trunk).where(Trunk.tenant_id == actor.tenant_id, Trunk.hub_id == here.id).order_by(col(Trunk.cutoff_min))
@@ -177,5 +188,5 @@ def _hub_page(request: Request, session: Session, actor: Actor, trunk: str, parc
     return page(
         request, "fulfillment/hub/index.html", block="hub", hub=here, trunks=trunks,
         chosen=next((t for t in trunks if t.code == trunk), None),
-        waiting=held(session, actor.tenant_id, here.code), parcel=parcel, outcome=outcome, goes=goes, form_key=new_token(),
+        waiting=held(session, actor.tenant_id, here.code), parcel=parcel, outcome=outcome, goes=goes, box=box, form_key=new_token(),
     )  # fmt: skip
