@@ -22,6 +22,8 @@ ROUTERS = (
     "fulfillment.income.pages",
     "fulfillment.kept.api",
     "fulfillment.kept.pages",
+    "fulfillment.manifests.api",
+    "fulfillment.manifests.pages",
     "fulfillment.stowage.api",
     "fulfillment.stowage.pages",
     "fulfillment.timetable.api",

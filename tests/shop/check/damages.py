@@ -200,6 +200,7 @@ def said(words: str) -> str:
 LAST = "(SELECT max(entry_id) FROM audit_seal)"
 RECORDS = {
     "a manifest that was changed": ("I14", "UPDATE manifest SET rows = '[[]]' WHERE revision = 1"),
+    "a box on a manifest that did not name it": ("I14", "INSERT INTO manifest_box (manifest_id, box_id, alight, tier) SELECT min(m.id), min(b.id), 1, 'chilled' FROM manifest m, box b"),
     "two valid manifests of one stop": ("I14", "UPDATE manifest SET voided_at = NULL"),
     "a phone in a manifest": ("I14 I15", "UPDATE manifest SET rows = '[\"13912345678\"]'"),
     "a phone in what an income row says": ("I15", "UPDATE income_entry SET words = '打 13912345678' WHERE id = (SELECT min(id) FROM income_entry)"),
