@@ -10,6 +10,7 @@ import fulfillment.customised.invariants
 import fulfillment.disruptions.invariants
 import fulfillment.income.invariants
 import fulfillment.manifests.invariants
+import fulfillment.pickup.invariants
 import shop.links.invariants
 import shop.orders.invariants
 import shop.payments.invariants

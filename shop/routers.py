@@ -24,6 +24,7 @@ ROUTERS = (
     "fulfillment.kept.pages",
     "fulfillment.manifests.api",
     "fulfillment.manifests.pages",
+    "fulfillment.pickup.pages",
     "fulfillment.stowage.api",
     "fulfillment.stowage.pages",
     "fulfillment.timetable.api",

@@ -14,6 +14,7 @@ import fulfillment.customised.tasks
 import fulfillment.disruptions.better
 import fulfillment.income.handling
 import fulfillment.income.tasks
+import fulfillment.pickup.shelf
 import fulfillment.timetable.tasks
 import fulfillment.whatif.tasks
 import shop.almanac.context

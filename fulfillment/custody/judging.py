@@ -1,6 +1,6 @@
 """Everything one event must satisfy to be kept. Nothing here looks at where a parcel or box is now: scans come in any order."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -37,6 +37,7 @@ class Judge:
     received: datetime
     offsets: Mapping[str, timedelta]
     used: dict[tuple[str, int], str]
+    shelved: Collection[str] = ()  # parcels that are handed out by their pick-up code
 
     def understand(self, event: ScanEvent) -> Fact:
         """Raises Wrong."""
@@ -54,6 +55,8 @@ class Judge:
             raise Wrong("seq_reused", "这台设备的这个序号已经用过")
         check_place(event.action, event.place, self.places)
         check_authority(self.actor, event.action, event.place, self.places)
+        if event.action == Action.DELIVER and parcel in self.shelved:
+            raise Wrong("pickup_code_needed", "这件在货架上，凭取件码在取件页交给来人")
         offset = self.offsets.get(device_of(event, self.actor), timedelta(0))
         since = self.goods.parcels[parcel].packed_at if parcel else None
         at, flags = corrected(parse(event.at), offset, self.received, since=since)

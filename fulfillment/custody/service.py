@@ -19,11 +19,13 @@ from fulfillment.consignments.models import Consignment, Parcel
 from fulfillment.consignments.progress import Standing, move_parcels, roll_up
 from fulfillment.disruptions.models import Disruption
 from fulfillment.disruptions.service import open_all, settle_by_facts
+from fulfillment.pickup.models import Stay
 from supply.stations.models import Node, NodeKind, Station
 
 from .boxed import Track, read_tracks
 from .chain import Chain, Doubt, Seen, read_chain
 from .derived import read_chains, scans_of
+from .events import was_read
 from .judging import PACKED, Judge, device_of
 from .locking import lock
 from .models import Action, Custody, Scan
@@ -60,7 +62,7 @@ def record_scans(session: Session, events: Sequence[ScanEvent], *, actor: Actor,
     named = {e.place for e in events} | set(scans.places())
     places = read_places(session, tenant_id, named - {""})
     kept = _kept_before(session, tenant_id, events)
-    judge = Judge(actor, goods, places, received, offsets, _used_seqs(session, tenant_id, events))
+    judge = Judge(actor, goods, places, received, offsets, _used_seqs(session, tenant_id, events), _shelved(session, events, actor))
     outcomes: list[Outcome] = []
     facts: dict[str, Fact] = {}
     for event in events:
@@ -124,6 +126,17 @@ def _used_seqs(session: Session, tenant_id: int, events: Iterable[ScanEvent]) ->
     return {(device, seq): event_id for device, seq, event_id in rows}
 
 
+def _shelved(session: Session, events: Iterable[ScanEvent], actor: Actor) -> set[str]:
+    """Parcels of which these events say that they were fetched, and that lie on a shelf: a scan alone does not hand them out.
+
+    A dispatcher's word counts: it stands in the scans with their name.
+    """
+    told = {named_in(e)[0] for e in events if e.action == Action.DELIVER} - {""}
+    if not told or actor.has("dispatcher"):
+        return set()
+    return set(session.exec(select(Stay.parcel_code).where(col(Stay.parcel_code).in_(told), col(Stay.ended_at).is_(None))))
+
+
 def _times(events: Iterable[ScanEvent], actor: Actor) -> dict[str, list[datetime]]:
     """What each device's clock said."""
     times: dict[str, list[datetime]] = defaultdict(list)
@@ -184,6 +197,7 @@ def _follow(
     tenant_id = parcels[0].tenant_id
     _write_custody(session, tenant_id, chains)
     _write_doubts(session, tenant_id, {code: chain.doubts for code, chain in chains.items()}, "parcel")
+    was_read(session, parcels, consignments, chains)
     moved = move_parcels(session, [Standing(p, chains[p.code].status, chains[p.code].since) for p in parcels], by=by)
     if moved:
         roll_up(session, [consignments[number] for number in sorted({s.parcel.consignment_id for s in moved})], by=by)

@@ -111,6 +111,12 @@ class DemoRules(NamedTuple):
     products_max: int
 
 
+class PickupRules(NamedTuple):
+    """How many days a station keeps what nobody fetches before it goes back."""
+
+    kept_days: int
+
+
 class Destination(NamedTuple):
     province: str
     city: str
@@ -160,6 +166,7 @@ class CountyProfile(NamedTuple):
     words: Words | None = None
     extra_run: ExtraRunRules | None = None
     runs: RunRules | None = None  # None: the rule that fulfillment.whatif.running states
+    pickup: PickupRules | None = None  # None: what fulfillment.pickup states
 
     def claim_rule(self, category: str) -> ClaimRule:
         """The rule of a category, else the county's `*` rule (the reader makes sure there is one)."""

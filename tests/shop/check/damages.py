@@ -82,6 +82,11 @@ OVERBOOKED = (
     "INSERT INTO lane_day (lane, day, cap_g, fen_per_kg, round) VALUES ('air', '2026-05-20', 10, 0, 1);"
     "INSERT INTO lane_share (lane, day, tenant_id, share_g, planned_g, wanted_g, mean_g, heard) VALUES ('air', '2026-05-20', 1, 11, 0, 0, 0, {no})"
 )
+SHELVED = (
+    "INSERT INTO shelf_stay (tenant_id, code, parcel_code, station_id, shelf, secret_sealed, wrong, since, ended_how, ended_by, ended_key, reason)"
+    f" SELECT tenant_id, 'SH1', {{parcel}}, (SELECT min(node_id) FROM station), 9, '{{secret}}', 0, starts_at, '', '', '', '{{reason}}'"
+    f" FROM departure WHERE id = {RUN}"
+)
 SHARED = "(SELECT id FROM journal WHERE kind = 'share' AND cause_code = :paid)"
 STATIONS = "FROM income_entry WHERE party_kind = 'station' AND source = 'sale' AND state = 'pending'"
 
@@ -151,6 +156,9 @@ GOODS = {
     "a box said to be where nobody scanned it, with what lies in it": ("I6", f"UPDATE box SET place = 'elsewhere'; UPDATE custody SET holder_code = 'elsewhere' WHERE parcel_code = {PACKED} AND ended_at IS NULL"),
     "a parcel in a box that nobody put it into": ("I6", f"UPDATE custody SET box = (SELECT max(code) FROM box) WHERE parcel_code = {SENT} AND ended_at IS NULL"),
     "a scan of no box": ("I6", "UPDATE scan SET box = 'X' WHERE box <> ''"),
+    "a place on a shelf kept for a parcel that was delivered": ("I6", SHELVED.format(parcel=f"(SELECT code FROM parcel WHERE id = {DELIVERED})", secret="", reason="")),
+    "a parcel gone from its shelf, nobody knows how": ("I6", SHELVED.format(parcel=f"(SELECT code FROM parcel WHERE id = {DELIVERED})", secret="", reason="")
+        + ";UPDATE shelf_stay SET ended_at = since"),
     "more sold by a link than was": ("I11", "UPDATE order_link SET sold = sold + 3"),
     "a commission at another rate": ("I12", "UPDATE order_link SET commission_bp = 1000"),
     "a seller who is not paid for another's order": ("I1 I3 I12", "DELETE FROM line_share WHERE role = 'seller'"),
@@ -209,6 +217,8 @@ RECORDS = {
     "a phone in a notice's outcome": ("I15", "UPDATE inbox SET error = '13912345678'"),
     "a phone in a refund's reason": ("I15", "UPDATE refund SET reason = '打13912345678。'"),
     "a phone in a livestream's name": ("I15", "UPDATE order_link SET session_name = '13912345678'"),
+    "a pick-up code in clear": ("I6 I15", SHELVED.format(parcel=f"(SELECT code FROM parcel WHERE id = {DELIVERED})", secret="4823", reason="")),
+    "a number in why a parcel was given without its code": ("I6 I15", SHELVED.format(parcel=f"(SELECT code FROM parcel WHERE id = {DELIVERED})", secret="", reason="打 13912345678")),
     "a rider's note in clear": ("I9 I15", asked_trip("asked", note="轮椅，打 13912345678")),
     "a phone in why a trip was declined": ("I9 I15", asked_trip("declined", reason="打 13912345678")),
     "a phone in why a line stands still": ("I15", CLOSED),
