@@ -22,6 +22,7 @@ from .chain import Doubt, Seen, in_order
 from .models import Action
 from .places import Places
 
+TWICE = i18n.kept("两辆车都扫了这箱，先扫的那辆在责")
 ELSEWHERE = i18n.kept("这箱不在这班车的路上，少了一次扫码")
 OTHER_RUN = i18n.kept("这箱写在 {line} 路的清单上，不是这班车的")
 
@@ -71,7 +72,7 @@ def read_track(scans: Iterable[BoxScan], *, home: str, places: Places, named: Se
             continue
         aboard = scan.place in places.departures
         if aboard and place != scan.place and place in places.departures and scan.at < places.road_ends[place]:
-            doubts.append(Doubt("wrong_place", scan.event_id, "两辆车都扫了这箱，先扫的那辆在责"))
+            doubts.append(Doubt("wrong_place", scan.event_id, TWICE))
             continue
         if aboard and place != scan.place:
             doubts += _why_not(scan, place, places, named)
