@@ -12,6 +12,7 @@ import fulfillment.disruptions.invariants
 import fulfillment.hailing.invariants
 import fulfillment.income.invariants
 import fulfillment.manifests.invariants
+import fulfillment.pickup.invariants
 import shop.links.invariants
 import shop.orders.invariants
 import shop.payments.invariants

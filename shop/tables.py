@@ -23,6 +23,7 @@ import fulfillment.hailing.models
 import fulfillment.income.models
 import fulfillment.manifests.models
 import fulfillment.network.models
+import fulfillment.pickup.models
 import fulfillment.promise.models
 import fulfillment.timetable.models
 import fulfillment.whatif.models

@@ -16,6 +16,7 @@ import fulfillment.disruptions.better
 import fulfillment.hailing.tasks
 import fulfillment.income.handling
 import fulfillment.income.tasks
+import fulfillment.pickup.shelf
 import fulfillment.timetable.tasks
 import fulfillment.whatif.tasks
 import shop.almanac.context

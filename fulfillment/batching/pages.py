@@ -28,7 +28,7 @@ from fulfillment.disruptions.kinds import CancelDeparture
 from fulfillment.disruptions.service import close_disruption
 from fulfillment.hailing.queries import people_waiting
 from fulfillment.manifests.models import Manifest
-from fulfillment.manifests.service import issue, valid
+from fulfillment.manifests.service import valid
 from fulfillment.timetable.board import Run, find_run
 from fulfillment.timetable.reports import danger_of
 from fulfillment.timetable.running import may_run_again
@@ -130,20 +130,6 @@ def cancel(request: Request, code: str, form: Annotated[CancelForm, Form()], cou
     route = f"POST /departures/{code}/cancellation"
     apply(county, CancelDeparture(code, reason), actor=actor, route=route, key=form.form_key or None, extra=form.run == "1")
     return page(request, "fulfillment/ops/asked.html", back=f"/ops/departures/{code}")
-
-
-@router.post("/ops/departures/{code}/manifests")
-def make_manifests(request: Request, code: str, session: Write, actor: Dispatcher) -> Response:
-    """Freeze what is aboard now; an unchanged load keeps its manifest."""
-    issue(session, _run(session, actor, code).departure)
-    return page(request, "fulfillment/ops/asked.html", back=f"/ops/departures/{code}/manifest")
-
-
-@router.get("/ops/departures/{code}/manifest")
-def manifest(request: Request, code: str, session: Read, actor: Reader) -> Response:
-    """The sheets to print and sign, one per boarding stop."""
-    run = _run(session, actor, code)
-    return page(request, "fulfillment/manifests/show.html", run=run, manifests=valid(session, run.departure))
 
 
 @router.post("/ops/disruptions/{code}/closing")

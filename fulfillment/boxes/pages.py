@@ -70,7 +70,7 @@ def register_boxes(request: Request, form: Annotated[NewBoxes, Form()], session:
 @router.post("/moves")
 def move(request: Request, form: Annotated[Seen, Form()], session: Write, actor: Dispatcher) -> Response:
     try:
-        service.move_box(session, form.code, form.target.strip(), tenant_id=actor.tenant_id, scan_id=form.form_key, by=actor.user_code)
+        service.move_box(session, actor, form.code, form.target.strip(), key=form.form_key)
     except JishiError as wrong:
         return _again(request, session, actor, wrong)
     return page(request, "fulfillment/ops/asked.html", back="/ops/boxes")

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -12,6 +12,8 @@ from sqlmodel import Session, col, func, select
 from core import clock
 from fulfillment.batching.loads import LegLoad, by_segment, leg_loads
 from fulfillment.batching.roads import Ride, Roads, read_roads
+from fulfillment.consignments.models import Consignment, Parcel
+from fulfillment.custody.models import Custody
 from supply.stations.models import Node
 
 from .balance import Return, Run, returns, shortages
@@ -37,6 +39,24 @@ class Lost(NamedTuple):
     code: str
     place: str
     since: datetime
+
+
+class Lying(NamedTuple):
+    """A parcel in a box; `to` is a city and district, never a person."""
+
+    box: str
+    code: str
+    grams: int
+    box_milli: int
+    to: str
+
+
+class Standing(NamedTuple):
+    """A box at a place, and how many parcels lie in it."""
+
+    code: str
+    tier: str
+    parcels: int
 
 
 class Balance(NamedTuple):
@@ -102,3 +122,24 @@ def _lost(session: Session, tenant_id: int, limit: int = 50) -> Sequence[Lost]:
         .where(Box.tenant_id == tenant_id, col(Box.place) != col(Node.code), col(Box.since) < clock.now() - UNSEEN)
     )
     return [Lost(*row) for row in session.exec(away.order_by(col(Box.since), col(Box.id)).limit(limit))]
+
+
+def lying_in(session: Session, tenant_id: int, boxes: Collection[str]) -> list[Lying]:
+    """What lies in these boxes now; one query."""
+    query = (
+        sql_select(*(col(c) for c in (Custody.box, Parcel.code, Parcel.grams, Parcel.box_milli, Consignment.city, Consignment.district)))
+        .join_from(Custody, Parcel, col(Parcel.code) == col(Custody.parcel_code))
+        .join(Consignment, col(Consignment.id) == col(Parcel.consignment_id))
+        .where(col(Custody.tenant_id) == tenant_id, col(Custody.box).in_(boxes), col(Custody.ended_at).is_(None))
+        .order_by(col(Custody.box), col(Parcel.id))
+    )
+    return [Lying._make((*facts, f"{city}{district}")) for *facts, city, district in session.execute(query)]
+
+
+def standing_at(session: Session, tenant_id: int, place: str, limit: int = 50) -> list[Standing]:
+    """The boxes at a node or on a departure, those with something in them first; one query."""
+    lying = (col(Custody.box) == col(Box.code)) & col(Custody.ended_at).is_(None)
+    counted = func.count(col(Custody.id))
+    query = sql_select(col(Box.code), col(Box.tier), counted).outerjoin(Custody, lying)
+    query = query.where(col(Box.tenant_id) == tenant_id, col(Box.place) == place).group_by(col(Box.id), col(Box.code), col(Box.tier))
+    return [Standing(*row) for row in session.execute(query.order_by(counted.desc(), col(Box.id)).limit(limit))]

@@ -1,17 +1,19 @@
-"""What can happen to boxes: they are registered where they are kept, and are where they were scanned last."""
-
-from collections.abc import Iterable
+"""What can happen to boxes: they are registered where they are kept, and are where they were scanned last, with all that is in them."""
 
 from sqlmodel import Session, select
 
 from core import clock
-from core.codes import new_code, normalise_code
+from core.codes import new_code
 from core.errors import NotFound, Refused
+from core.permissions import Actor
 from fulfillment.batching.instance import TIERS
+from fulfillment.custody.desk import scan_here
+from fulfillment.custody.service import Outcome
+from fulfillment.custody.upload import box_code
 from fulfillment.timetable.models import Departure, DepartureStatus
 from supply.stations.models import Node
 
-from .models import Box, BoxMove
+from .models import Box
 
 MOST = 500  # registered at once
 
@@ -38,37 +40,23 @@ def register_boxes(session: Session, node: str, count: int, *, tenant_id: int, t
     return boxes
 
 
-def move_box(session: Session, code: str, target: str, *, tenant_id: int, scan_id: str, by: str) -> BoxMove:
-    """A box was seen at a node or put on a departure (public codes); the same scan again is the first one's answer.
+def move_box(session: Session, actor: Actor, code: str, target: str, *, key: str) -> Outcome:
+    """A box was seen at a node or put on a departure (public codes): a scan like any other; the same key again is the same scan.
 
-    Where it was seen is where it is, wherever it was believed to be. Raises BoxUnknown, and Refused for a place there is none
-    of or a departure that does not run.
+    Where it was seen is where it is, wherever it was believed to be, and what is in it with it. Raises BoxUnknown, and Refused
+    for a place there is none of or a departure that does not run.
     """
-    box = session.exec(select(Box).where(Box.tenant_id == tenant_id, Box.code == normalise_code(code)).with_for_update()).first()
-    if box is None:
-        raise BoxUnknown("没有这个周转箱")
-    done = session.exec(select(BoxMove).where(BoxMove.tenant_id == tenant_id, BoxMove.scan_id == scan_id)).first()
-    if done is not None:
-        return done
-    if not _is_place(session, tenant_id, target):
+    here = {"tenant_id": actor.tenant_id, "code": target}
+    if session.exec(select(Node.id).filter_by(**here)).first() is not None:
+        action = "receive"
+    elif session.exec(select(Departure.id).filter_by(**here).where(Departure.status != DepartureStatus.CANCELLED)).first() is not None:
+        action = "load"
+    else:
         raise Refused("没有这个站，或这班车不开", field="target")
-    now = clock.now()
-    move = BoxMove(tenant_id=tenant_id, box_id=box.id or 0, scan_id=scan_id, origin=box.place, target=target, by=by, moved_at=now)
-    box.place, box.since = target, now
-    session.add_all([box, move])
-    session.flush()
-    return move
-
-
-def move_boxes(session: Session, codes: Iterable[str], target: str, *, tenant_id: int, scan_id: str, by: str) -> list[BoxMove]:
-    """All of one scan, or none."""
-    each = dict.fromkeys(normalise_code(code) for code in codes)
-    return [move_box(session, code, target, tenant_id=tenant_id, scan_id=f"{scan_id}:{code}", by=by) for code in each]
-
-
-def _is_place(session: Session, tenant_id: int, code: str) -> bool:
-    node = select(Node.id).where(Node.tenant_id == tenant_id, Node.code == code)
-    run = select(Departure.id).where(
-        Departure.tenant_id == tenant_id, Departure.code == code, Departure.status != DepartureStatus.CANCELLED
-    )
-    return session.exec(node).first() is not None or session.exec(run).first() is not None
+    box = box_code(code)
+    if not box or session.exec(select(Box.id).where(Box.tenant_id == actor.tenant_id, Box.code == box)).first() is None:
+        raise BoxUnknown("没有这个周转箱")
+    outcome = scan_here(session, actor, key, action, box, target)
+    if outcome.result == "rejected":
+        raise Refused(outcome.words)
+    return outcome

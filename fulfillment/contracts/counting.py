@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from fulfillment.consignments.models import Consignment, Parcel, ParcelStatus
 from fulfillment.custody.chain import Chain
-from fulfillment.custody.events import on_followed
+from fulfillment.custody.events import on_read
 from supply.stations.models import Node
 
 from .models import ContractNode, ContractZone, ZonePiece
@@ -38,9 +38,9 @@ def terms_of(session: Session, tenant_id: int) -> tuple[Terms, dict[int, str]]:
     return terms, codes
 
 
-@on_followed
+@on_read
 def count_pieces(
-    session: Session, parcels: Sequence[Parcel], chains: Mapping[str, Chain], consignments: Mapping[int, Consignment]
+    session: Session, parcels: Sequence[Parcel], consignments: Mapping[int, Consignment], chains: Mapping[str, Chain]
 ) -> None:  # fmt: skip
     tenant_id = parcels[0].tenant_id
     terms, codes = terms_of(session, tenant_id)

@@ -10,9 +10,9 @@ from .models import Action
 from .places import Places
 from .upload import Wrong
 
-AT_NODE = (Action.UNLOAD, Action.RECEIVE, Action.RETURN)
 ANYWHERE = ("dispatcher", "sorter")
-ALONG_THE_ROAD = (Action.LOAD, Action.UNLOAD, Action.LOSE)
+WITH_BOXES = (Action.STOW, Action.UNSTOW)
+ALONG_THE_ROAD = (Action.LOAD, Action.UNLOAD, Action.LOSE, *WITH_BOXES)
 AT_THE_DOOR = (Action.LOAD, Action.DELIVER, Action.LOSE)
 
 
@@ -22,6 +22,8 @@ def check_place(action: str, place: str, places: Places) -> None:
         Action.LOAD: places.departures.keys() | places.doors.keys(), Action.UNLOAD: places.nodes, Action.RECEIVE: places.nodes,
         Action.RETURN: places.nodes, Action.DISPATCH: places.trunks,
     }.get(Action(action))  # fmt: skip
+    if action in WITH_BOXES and place not in places.nodes and place not in places.departures:
+        raise Wrong("place_unknown", "装箱、拆箱要写站点或班次的编号")
     if known is not None and place not in known:
         raise Wrong("place_unknown", "这个动作要写班次、站点或干线的编号")
     if known is None and place and place not in places.nodes and not in_motion(place, places):
@@ -42,7 +44,7 @@ def check_authority(actor: Actor, action: str, place: str, places: Places) -> No
         lines = actor.scopes("driver")
         if action == Action.UNLOAD and door_code(place) in lines:  # brought back from a door
             return
-        if action == Action.UNLOAD:
+        if action == Action.UNLOAD or place in places.nodes:
             if any(place in places.stops_of_line(line) for line in lines):
                 return
         elif places.departures.get(place) in lines:

@@ -4,6 +4,9 @@ A pure function of the set: scans are put in order of corrected time, then devic
 acts, so the order in which they arrived does not matter. A gap is named, never filled; a scan that cannot be true is named and
 left out. Hand-overs are facts and always count; that a parcel was delivered, lost or came back is only believed of the place
 that has it, or that it was bound for with scans missing in between.
+
+A parcel in a turnover box goes where the box goes: the box's moves are read as its own. Whatever is scanned by itself has left its
+box, but for what is only told once more; and what has come to the place where it is fetched stands on the shelf.
 """
 
 from collections.abc import Iterable, Mapping, Set
@@ -21,7 +24,7 @@ TOLD_LATE = timedelta(hours=24)  # after so long a delivery counts from when it 
 
 
 class Seen(NamedTuple):
-    """What the chain needs of a scan; `said` is the device's own time, `skewed` that its clock was wrong."""
+    """What the chain needs of a scan; `said` is the device's own time, `skewed` that its clock was wrong, `box` what was scanned for it."""
 
     event_id: str
     device: str
@@ -32,6 +35,8 @@ class Seen(NamedTuple):
     said: datetime | None = None
     received: datetime | None = None
     skewed: bool = False
+    box: str = ""
+    told: str = ""  # the act of its box it follows from, by which it is ordered
 
 
 @dataclass
@@ -44,6 +49,7 @@ class Held:
     event_id: str
     began: datetime
     ended: datetime | None = None
+    box: str = ""
 
 
 class Doubt(NamedTuple):
@@ -60,6 +66,7 @@ class Chain:
     status: str = "packed"
     since: datetime | None = None  # of the status
     doubts: list[Doubt] = field(default_factory=list)
+    box: str = ""  # it lies in
     _while: dict[Doubt, tuple[int, str]] = field(default_factory=dict)  # holders so far and status (or any) a doubt lasts for
 
     @property
@@ -96,11 +103,17 @@ class Chain:
     def give(self, kind: str, scan: Seen) -> None:
         giver = self.last
         self.end(scan.at)
-        self.held.append(Held(kind, scan.place, giver, scan.event_id, scan.at))
+        self.held.append(Held(kind, scan.place, giver, scan.event_id, scan.at, box=self.box))
 
     def end(self, at: datetime) -> None:
         if holder := self.holder:
             holder.ended = max(at, holder.began)
+
+    def lie_in(self, box: str) -> None:
+        """In this box from now on; empty: by itself."""
+        self.box = box
+        if holder := self.holder:
+            holder.box = box
 
 
 class Ground(NamedTuple):
@@ -111,38 +124,78 @@ class Ground(NamedTuple):
     bound: Bound
 
 
-def read_chain(scans: Iterable[Seen], *, hubs: Set[str], road_ends: Mapping[str, datetime], bound: Bound | None = None) -> Chain:
-    """The custody chain of one parcel. `road_ends` gives when each departure named in the scans is at its last stop."""
+def read_chain(
+    scans: Iterable[Seen], *, hubs: Set[str], road_ends: Mapping[str, datetime], bound: Bound | None = None, moves: Iterable[Seen] = ()
+) -> Chain:
+    """The custody chain of one parcel. `road_ends` gives when each departure named in the scans is at its last stop.
+
+    `moves` are those of every box it was ever put into, settled: they count while it lies in that box.
+    """
     chain, ground = Chain(), Ground(hubs, road_ends, bound or Bound())
-    for scan in in_order(scans):
-        if chain.status != "delivered" or scan.action == Action.DELIVER:
-            _STEPS[Action(scan.action)](chain, scan, ground)
+    for scan in sorted([*settled(scans), *moves], key=moment):
+        if scan.box and scan.action != Action.STOW:
+            if scan.box == chain.box:
+                _ride(chain, scan, ground)
+        elif chain.status != "delivered" or scan.action == Action.DELIVER:
+            _by_itself(chain, scan, ground)
         else:
             chain.doubt("wrong_place", scan, "签收之后还有扫码")
     chain.forget_explained()
     return chain
 
 
+def _ride(chain: Chain, scan: Seen, ground: Ground) -> None:
+    """Its box was scanned."""
+    _STEPS[Action(scan.action)](chain, scan, ground)
+    if scan.action in (Action.UNSTOW, Action.DISPATCH) or scan.place == ground.bound.collected_at:
+        chain.lie_in("")
+
+
+def _by_itself(chain: Chain, scan: Seen, ground: Ground) -> None:
+    before, holder, holders = chain.box, chain.holder, len(chain.held)
+    _STEPS[Action(scan.action)](chain, scan, ground)
+    moved = len(chain.held) != holders or (holder is not None and holder.ended is not None)
+    if before and before == chain.box and (moved or scan.action in (Action.UNLOAD, Action.RECEIVE)):
+        chain.lie_in("")
+
+
 def in_order(scans: Iterable[Seen]) -> list[Seen]:
-    """As they happened: packing first. What one wrong clock wrote keeps its own order, whatever the receipts it was held to."""
+    """As they happened: packing first."""
+    return sorted(settled(scans), key=moment)
+
+
+def settled(scans: Iterable[Seen]) -> list[Seen]:
+    """What one wrong clock wrote keeps its own order, whatever the receipts it was held to."""
     scans = list(scans)
     latest: dict[str, datetime] = {}
     sure: dict[str, datetime] = {}
     for scan in sorted((s for s in scans if s.skewed), key=lambda s: (s.device, s.seq, s.said or s.at, s.event_id), reverse=True):
         sure[scan.event_id] = latest[scan.device] = min(scan.at, latest.get(scan.device, scan.at))
-    return sorted((s._replace(at=sure.get(s.event_id, s.at)) for s in scans), key=_moment)
+    return [s._replace(at=sure.get(s.event_id, s.at)) for s in scans]
 
 
-def _moment(scan: Seen) -> tuple[bool, datetime, str, int, datetime, int, str]:
+def moment(scan: Seen) -> tuple[bool, datetime, str, int, datetime, int, str]:
     """By time; in the same moment by a device's numbers, without them as acts naturally follow each other."""
     packing_first = scan.action != Action.PACK
     said = scan.said if scan.skewed and scan.said else scan.at
-    return packing_first, scan.at, scan.device if scan.seq else "", scan.seq, said, NATURAL[scan.action], scan.event_id
+    return packing_first, scan.at, scan.device if scan.seq else "", scan.seq, said, NATURAL[scan.told or scan.action], scan.event_id
 
 
 def _pack(chain: Chain, scan: Seen, ground: Ground) -> None:
     chain.give("hub" if scan.place in ground.hubs else "station", scan)
     chain.stand("packed", scan.at)
+
+
+def _stow(chain: Chain, scan: Seen, ground: Ground) -> None:
+    """Only what is where the box is can be put into it; a parcel that is put into another box has left its former one."""
+    fits = chain.last == scan.place and chain.holder is not None
+    chain.lie_in(scan.box if fits else "")
+    if not fits:
+        chain.doubt("wrong_place", scan, "这件不在箱子这里，先不算装箱", until="changed")
+
+
+def _unstow(chain: Chain, scan: Seen, ground: Ground) -> None:
+    chain.lie_in("")
 
 
 def _load(chain: Chain, scan: Seen, ground: Ground) -> None:
@@ -260,5 +313,5 @@ def _lose(chain: Chain, scan: Seen, ground: Ground) -> None:
 
 _STEPS = {
     Action.PACK: _pack, Action.LOAD: _load, Action.UNLOAD: _arrive, Action.RECEIVE: _arrive, Action.DISPATCH: _dispatch,
-    Action.DELIVER: _deliver, Action.RETURN: _return, Action.LOSE: _lose,
+    Action.DELIVER: _deliver, Action.RETURN: _return, Action.LOSE: _lose, Action.STOW: _stow, Action.UNSTOW: _unstow,
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""What other slices want to hear of, in the same transaction: custody was read anew."""
+"""What other slices want to hear of, in the same transaction: registered by `shop.wiring`, called once custody is read anew."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -8,17 +8,20 @@ from fulfillment.consignments.models import Consignment, Parcel
 
 from .chain import Chain
 
-Followed = Callable[[Session, Sequence[Parcel], Mapping[str, Chain], Mapping[int, Consignment]], None]
-_followed: list[Followed] = []
+Read = Callable[[Session, Sequence[Parcel], Mapping[int, Consignment], Mapping[str, Chain]], None]
+
+_read: list[Read] = []
 
 
-def on_followed(listener: Followed) -> Followed:
-    """Call `listener(session, parcels, chains, consignments)` with parcels of a county whose custody was rebuilt, chains by code."""
-    if listener not in _followed:
-        _followed.append(listener)
+def on_read(listener: Read) -> Read:
+    """Call `listener(session, parcels, consignments by id, chains by code)` with locked parcels of a county whose scans were read anew."""
+    if listener not in _read:
+        _read.append(listener)
     return listener
 
 
-def followed(session: Session, parcels: Sequence[Parcel], chains: Mapping[str, Chain], consignments: Mapping[int, Consignment]) -> None:
-    for listener in _followed if parcels else ():
-        listener(session, parcels, chains, consignments)
+def was_read(
+    session: Session, parcels: Sequence[Parcel], consignments: Mapping[int, Consignment], chains: Mapping[str, Chain]
+) -> None:  # fmt: skip
+    for listener in _read:
+        listener(session, parcels, consignments, chains)

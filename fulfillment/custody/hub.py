@@ -20,9 +20,10 @@ from fulfillment.consignments.models import Parcel
 from fulfillment.network.models import Trunk
 from supply.stations.models import Node, NodeKind
 
-from .desk import find_parcel, held, scan_here
+from .desk import Said, answer, find_parcel, held, inside, scan_here
 from .destinations import destination
 from .service import Outcome
+from .upload import box_code
 from .waves import waves_of
 
 router = APIRouter()
@@ -56,13 +57,16 @@ def hub(request: Request, session: Read, actor: Sorter, trunk: str = "", hub: st
 
 @router.post("/hub/scans")
 def scan_at_hub(request: Request, form: Annotated[HubScan, Form()], session: Write, actor: Sorter) -> Response:
-    """Receive a parcel and say where it goes, or hand it to the chosen trunk."""
+    """Receive a parcel and say where it goes, or hand it to the chosen trunk; a box with everything in it."""
     hubs = _hubs(session, actor)
     here = _hub(hubs, actor, form.hub)
     action, place = ("dispatch", form.trunk) if form.trunk else ("receive", here.code)
+    read_box = box_code(form.code)
+    count = inside(session, actor.tenant_id, read_box) if read_box else 0
     outcome = scan_here(session, actor, form.form_key, action, form.code, place)
+    box = answer(outcome, action, form.code, count=count) if read_box else None
     parcel = find_parcel(session, actor.tenant_id, form.code)
-    return _hub_page(request, session, actor, hubs, form.hub, form.trunk, parcel, outcome)
+    return _hub_page(request, session, actor, hubs, form.hub, form.trunk, parcel, outcome, box)
 
 
 def _hubs(session: Session, actor: Actor) -> list[Node]:
@@ -87,7 +91,7 @@ def _hub(hubs: Sequence[Node], actor: Actor, wanted: str) -> Node:
 
 def _hub_page(
     request: Request, session: Session, actor: Actor, hubs: Sequence[Node], wanted: str, trunk: str, parcel: Parcel | None,
-    outcome: Outcome | None,
+    outcome: Outcome | None, box: Said | None = None,
 ) -> Response:  # fmt: skip
     here = _hub(hubs, actor, wanted)
     keep_place(request, PLACE, here.code, [], is_kept=len(hubs) > 1)
@@ -98,5 +102,5 @@ def _hub_page(
     return page(
         request, "fulfillment/hub/index.html", block="hub", hub=here, hubs=hubs, trunks=trunks,
         chosen=next((t for t in trunks if t.code == trunk), None), waves=waves_of(session, here), waves_from=clock.now(),
-        waiting=held(session, actor.tenant_id, here.code), parcel=parcel, outcome=outcome, goes=goes, form_key=new_token(),
+        waiting=held(session, actor.tenant_id, here.code), parcel=parcel, outcome=outcome, goes=goes, box=box, form_key=new_token(),
     )  # fmt: skip

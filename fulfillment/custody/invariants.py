@@ -1,4 +1,7 @@
-"""I6: custody is what the scans say: one open at most, an unbroken chain of givers and receivers, none open after delivery."""
+"""I6: custody is what the scans say: one open at most, an unbroken chain of givers and receivers, none open after delivery.
+
+A turnover box is where its scans say, and whoever holds a parcel that lies in it has the box.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -7,10 +10,11 @@ from itertools import groupby, pairwise
 from sqlmodel import Session, col, select
 
 from core.invariants import invariant, rule
+from fulfillment.boxes.models import Box
 from fulfillment.consignments.models import Parcel, ParcelStatus
 
 from .chain import Held
-from .derived import kept_chains
+from .derived import kept_chains, kept_tracks
 from .models import Custody
 
 NOT_PACKED = (ParcelStatus.EXPECTED, ParcelStatus.CANCELLED)
@@ -52,19 +56,43 @@ def custody_is_read_from_scans(session: Session) -> Iterable[str]:
 def _kept(session: Session, codes: list[str]) -> dict[str, list[Held]]:
     kept: dict[str, list[Held]] = defaultdict(list)
     for c in session.exec(select(Custody).where(col(Custody.parcel_code).in_(codes)).order_by(col(Custody.began_at), col(Custody.id))):
-        kept[c.parcel_code].append(Held(c.holder_kind, c.holder_code, c.giver_code, c.scan_event, c.began_at, c.ended_at))
+        kept[c.parcel_code].append(Held(c.holder_kind, c.holder_code, c.giver_code, c.scan_event, c.began_at, c.ended_at, c.box))
     return kept
 
 
 def _path(held: Iterable[Held]) -> str:
-    return " → ".join(f"{h.code}{'' if h.ended else ' (now)'}" for h in held) or "nobody"
+    return " → ".join(f"{h.code}{f' in {h.box}' if h.box else ''}{'' if h.ended else ' (now)'}" for h in held) or "nobody"
+
+
+@invariant("I6", "a turnover box is where its scans say", tables=("box", "scan"))
+def boxes_are_where_they_were_scanned(session: Session) -> Iterable[str]:
+    rows = session.exec(select(col(Box.tenant_id), col(Box.code), col(Box.place)).order_by(col(Box.tenant_id), col(Box.id)))
+    for tenant_id, group in groupby(rows.all(), key=lambda row: row[0]):
+        places = {code: place for _, code, place in group}
+        for start in range(0, len(places), A_BATCH):
+            for code, track in kept_tracks(session, tenant_id, list(places)[start : start + A_BATCH]).items():
+                if track.place != places[code]:
+                    yield f"{code}: at {places[code]}, its scans say {track.place}"
 
 
 rule(
     "I6",
-    "scans and custody are of parcels that exist",
+    "whoever holds a parcel in a turnover box has the box",
     broken="""
-    SELECT s.parcel_code FROM scan s WHERE NOT EXISTS (SELECT 1 FROM parcel p WHERE p.code = s.parcel_code AND p.tenant_id = s.tenant_id)
+    SELECT c.parcel_code, c.box, c.holder_code FROM custody c WHERE c.ended_at IS NULL AND c.box <> ''
+        AND NOT EXISTS (SELECT 1 FROM box b WHERE b.code = c.box AND b.tenant_id = c.tenant_id AND b.place = c.holder_code)
+    """,
+)
+
+
+rule(
+    "I6",
+    "scans and custody are of parcels and boxes that exist",
+    broken="""
+    SELECT s.parcel_code FROM scan s WHERE (s.parcel_code <> '' OR s.box = '')
+        AND NOT EXISTS (SELECT 1 FROM parcel p WHERE p.code = s.parcel_code AND p.tenant_id = s.tenant_id)
+    UNION
+    SELECT s.box FROM scan s WHERE s.box <> '' AND NOT EXISTS (SELECT 1 FROM box b WHERE b.code = s.box AND b.tenant_id = s.tenant_id)
     UNION
     SELECT c.parcel_code FROM custody c WHERE NOT EXISTS (SELECT 1 FROM parcel p WHERE p.code = c.parcel_code AND p.tenant_id = c.tenant_id)
     """,

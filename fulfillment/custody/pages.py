@@ -1,4 +1,4 @@
-"""/driver – own runs, the next stop giant, boxes on and off by scan."""
+"""/driver – own runs, the next stop giant, parcels and whole boxes on and off by scan."""
 
 from typing import Annotated
 
@@ -21,9 +21,9 @@ from fulfillment.hailing.queries import people_waiting
 from fulfillment.timetable.board import Call, Run, find_run, runs_of_lines
 from supply.counties.deps import CurrentCounty
 
-from .desk import Said, answer, find_parcel, holder_of, scan_here
+from .desk import Said, answer, find_parcel, holder_of, inside, scan_here
 from .stops import boxes_of
-from .upload import parcel_code
+from .upload import box_code, parcel_code
 
 router = APIRouter()
 Driver = Annotated[Actor, Depends(allow("driver"))]
@@ -36,7 +36,7 @@ Key = Annotated[str, Field(min_length=1, max_length=60)]
 
 
 class RunScan(BaseModel):
-    """One box at one stop of a run; the form's key makes a double tap one scan."""
+    """One parcel or turnover box at one stop of a run; the form's key makes a double tap one scan."""
 
     model_config = {"extra": "forbid"}
 
@@ -77,13 +77,20 @@ def show(request: Request, code: str, session: Read, actor: Driver, stop: int | 
 
 @router.post("/driver/runs/{code}/scans")
 def scan_on_run(request: Request, code: str, form: Annotated[RunScan, Form()], session: Write, actor: Driver) -> Response:
-    """Take on, set down or miss one box at a stop; the answer says what happened to it."""
+    """Take on, set down or miss one parcel at a stop, or take on or set down a whole box; the answer says what happened to it."""
     run = _own(session, actor, code)
     call = next((c for c in run.calls if c.position == form.stop), run.calls[0])
     place = call.node if form.action == "unload" else run.departure.code
     was_there = form.action != "lose" and holder_of(session, form.code) == place
     outcome = scan_here(session, actor, form.form_key, form.action, form.code, place)
-    return _run_page(request, session, run, call.position, answer(outcome, form.action, form.code, was_there=was_there))
+    said = answer(outcome, form.action, form.code, was_there=was_there, count=_inside(session, actor, form.code))
+    return _run_page(request, session, run, call.position, said)
+
+
+def _inside(session: Session, actor: Actor, read: str) -> int:
+    """How many parcels lie in the box that was read; none in a parcel."""
+    box = box_code(read)
+    return inside(session, actor.tenant_id, box) if box else 0
 
 
 @router.post("/driver/runs/{code}/refusals")

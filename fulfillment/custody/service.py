@@ -1,8 +1,11 @@
-"""Scans are kept as they come, once each; custody and statuses are read anew from all scans of the parcels they touch."""
+"""Scans are kept as they come, once each; custody and statuses are read anew from all scans of the parcels and boxes they touch.
+
+A box's scan is kept once; every parcel in it has its own hand-over from it, and the box's place follows from the same scans.
+"""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 from sqlalchemy import delete, insert
 from sqlmodel import Session, col, select
@@ -11,20 +14,24 @@ from core import clock, i18n
 from core.errors import Refused
 from core.permissions import Actor
 from core.upsert import Upsert
-from fulfillment.consignments.models import Consignment, Parcel, ParcelStatus
+from fulfillment.boxes.models import Box
+from fulfillment.consignments.models import Consignment, Parcel
 from fulfillment.consignments.progress import Standing, move_parcels, roll_up
 from fulfillment.disruptions.models import Disruption
 from fulfillment.disruptions.service import open_all, settle_by_facts
+from fulfillment.pickup.models import Stay
 from supply.stations.models import Node, NodeKind, Station
 
-from .authority import check_authority, check_place
-from .chain import Chain, Seen, read_chain
+from .boxed import Track, read_tracks
+from .chain import Chain, Doubt, Seen, read_chain
 from .derived import read_chains, scans_of
-from .events import followed
+from .events import was_read
+from .judging import PACKED, Judge, device_of
+from .locking import lock
 from .models import Action, Custody, Scan
-from .places import Places, read_places
-from .times import SKEWED, corrected, offset_of, parse, possible
-from .upload import LARGEST_BATCH, Fact, Outcome, ScanEvent, Wrong, parcel_code
+from .places import read_places
+from .times import SKEWED, offset_of, parse, possible
+from .upload import LARGEST_BATCH, Fact, Outcome, ScanEvent, Wrong, named_in
 
 __all__ = ["Outcome", "ScanEvent", "note_packed", "record_scans"]
 
@@ -33,10 +40,6 @@ _KEEP = Upsert(
     lambda insert: insert.on_conflict_do_nothing(index_elements=["tenant_id", "event_id"]).returning(insert.table.c.event_id),
 )
 READ_FROM_SCANS = ("missing_scan", "wrong_place", "missing")
-PACKED = "pack:"  # begins the event ids of packing, which no device may use
-NOT_SCANNABLE = i18n.marked(
-    {ParcelStatus.EXPECTED: ("not_packed", "这件还没打包"), ParcelStatus.CANCELLED: ("cancelled", "这一单已经取消，不要发出")}
-)
 
 
 def record_scans(session: Session, events: Sequence[ScanEvent], *, actor: Actor, sent_at: datetime | None = None) -> list[Outcome]:
@@ -51,24 +54,26 @@ def record_scans(session: Session, events: Sequence[ScanEvent], *, actor: Actor,
     received, tenant_id = clock.now(), actor.tenant_id
     if sent_at is not None and not possible(sent_at, received):
         raise Refused("设备的发送时间不对，请先把设备的钟对准", field="sent_at")
-    consignments, parcels = _lock(session, tenant_id, {parcel_code(e.code) for e in events} - {""})
-    seen = scans_of(session, tenant_id, parcels)
-    named = {e.place for e in events} | {s.place for scans in seen.values() for s in scans}
+    times = _times(events, actor)
+    offsets = {device: offset_of(said, sent_at, received) for device, said in times.items()}
+    earliest = min((at - offsets[device] for device, said in times.items() for at in said if possible(at, received)), default=received)
+    goods = lock(session, tenant_id, {named_in(e) for e in events}, since=earliest)
+    scans = scans_of(session, tenant_id, goods.parcels, goods.boxes)
+    named = {e.place for e in events} | set(scans.places())
     places = read_places(session, tenant_id, named - {""})
     kept = _kept_before(session, tenant_id, events)
-    offsets = {device: offset_of(times, sent_at, received) for device, times in _times(events, actor).items()}
-    used = _used_seqs(session, tenant_id, events)
+    judge = Judge(actor, goods, places, received, offsets, _used_seqs(session, tenant_id, events), _shelved(session, events, actor))
     outcomes: list[Outcome] = []
     facts: dict[str, Fact] = {}
     for event in events:
         if (before := kept.get(event.id)) or event.id in facts:
-            same = before == (event.action, parcel_code(event.code)) if before else facts[event.id].event == event
+            same = before == (event.action, *named_in(event)) if before else facts[event.id].event == event
             outcomes.append(
                 Outcome(event.id, "duplicate") if same else Outcome(event.id, "rejected", "id_reused", "这个编号已经用在另一次扫码上")
             )
             continue
         try:
-            fact = _understand(event, parcels, places, actor, received, offsets.get(_device(event, actor), timedelta(0)), used)
+            fact = judge.understand(event)
         except Wrong as wrong:
             outcomes.append(Outcome(event.id, "rejected", wrong.code, wrong.words))
             continue
@@ -79,42 +84,35 @@ def record_scans(session: Session, events: Sequence[ScanEvent], *, actor: Actor,
         outcomes = [o._replace(result="duplicate") if o.result == "accepted" and o.id not in new else o for o in outcomes]
         for fact in facts.values():
             if fact.event.id in new:
-                seen[fact.parcel_code].append(_as_seen(fact, actor, received))
-        touched = [parcels[code] for code in sorted({f.parcel_code for f in facts.values()})]
-        chains = read_chains(session, seen, touched, consignments, places, tenant_id=tenant_id)
-        _follow(session, touched, chains, consignments, by=actor.user_code)
-        doubted = {doubt.event_id: doubt for chain in chains.values() for doubt in chain.doubts if doubt.kind == "wrong_place"}
+                scans.add(fact.parcel_code, _as_seen(fact, actor, received))
+        tracks = read_tracks(session, scans.of_box, places, tenant_id=tenant_id)
+        boxes = {f.box for f in facts.values()} - {""}
+        inside = {code for code, known in scans.boxes_of.items() if known & boxes and code in goods.parcels}
+        touched = [goods.parcels[code] for code in sorted({f.parcel_code for f in facts.values() if f.parcel_code} | inside)]
+        doubts = {box: tracks[box].doubts for box in boxes}
+        _move_boxes(session, [goods.boxes[box] for box in sorted(boxes)], tracks)
+        _write_doubts(session, tenant_id, doubts, "box")
+        if touched:
+            chains = read_chains(session, scans, touched, goods.consignments, places, tracks, tenant_id=tenant_id)
+            _follow(session, touched, chains, goods.consignments, by=actor.user_code)
+            doubts |= {code: chain.doubts for code, chain in chains.items()}
+        doubted = {doubt.event_id: doubt for each in doubts.values() for doubt in each if doubt.kind == "wrong_place"}
         outcomes = [o._replace(code="wrong_place", words=doubted[o.id].words) if not o.code and o.id in doubted else o for o in outcomes]
     return outcomes
-
-
-def _lock(session: Session, tenant_id: int, codes: Collection[str]) -> tuple[dict[int, Consignment], dict[str, Parcel]]:
-    """The parcels named, and before them their consignments, each locked in id order: uploads about the same wait for each other."""
-    mine = (Parcel.tenant_id == tenant_id, col(Parcel.code).in_(codes))
-    of_these = select(Consignment).where(col(Consignment.id).in_(select(col(Parcel.consignment_id)).where(*mine)))
-    fresh = {"populate_existing": True}
-    whole = session.exec(of_these.order_by(col(Consignment.id)).with_for_update(key_share=True), execution_options=fresh)
-    consignments = {c.id or 0: c for c in whole}
-    parcels = session.exec(select(Parcel).where(*mine).order_by(col(Parcel.id)).with_for_update(), execution_options=fresh)
-    return consignments, {p.code: p for p in parcels}
 
 
 def _as_seen(fact: Fact, actor: Actor, received: datetime) -> Seen:
     event = fact.event
     return Seen(
-        event.id, _device(event, actor), event.seq, event.action, event.place, fact.at, parse(event.at), received, fact.flags == SKEWED
-    )
+        event.id, device_of(event, actor), event.seq, event.action, event.place, fact.at, parse(event.at), received,
+        fact.flags == SKEWED, fact.box,
+    )  # fmt: skip
 
 
-def _device(event: ScanEvent, actor: Actor) -> str:
-    """Whose clock and sequence it is; a browser without a name of its own is its user's."""
-    return event.device or actor.device or f"web:{actor.user_code}"
-
-
-def _kept_before(session: Session, tenant_id: int, events: Iterable[ScanEvent]) -> dict[str, tuple[str, str]]:
-    query = select(col(Scan.event_id), col(Scan.action), col(Scan.parcel_code))
+def _kept_before(session: Session, tenant_id: int, events: Iterable[ScanEvent]) -> dict[str, tuple[str, str, str]]:
+    query = select(col(Scan.event_id), col(Scan.action), col(Scan.parcel_code), col(Scan.box))
     rows = session.exec(query.where(Scan.tenant_id == tenant_id, col(Scan.event_id).in_({e.id for e in events})))
-    return {event_id: (action, code) for event_id, action, code in rows}
+    return {event_id: (action, code, box) for event_id, action, code, box in rows}
 
 
 def _used_seqs(session: Session, tenant_id: int, events: Iterable[ScanEvent]) -> dict[tuple[str, int], str]:
@@ -128,56 +126,34 @@ def _used_seqs(session: Session, tenant_id: int, events: Iterable[ScanEvent]) ->
     return {(device, seq): event_id for device, seq, event_id in rows}
 
 
+def _shelved(session: Session, events: Iterable[ScanEvent], actor: Actor) -> set[str]:
+    """Parcels of which these events say that they were fetched, and that lie on a shelf: a scan alone does not hand them out.
+
+    A dispatcher's word counts: it stands in the scans with their name.
+    """
+    told = {named_in(e)[0] for e in events if e.action == Action.DELIVER} - {""}
+    if not told or actor.has("dispatcher"):
+        return set()
+    return set(session.exec(select(Stay.parcel_code).where(col(Stay.parcel_code).in_(told), col(Stay.ended_at).is_(None))))
+
+
 def _times(events: Iterable[ScanEvent], actor: Actor) -> dict[str, list[datetime]]:
     """What each device's clock said."""
     times: dict[str, list[datetime]] = defaultdict(list)
     for event in events:
         try:
-            times[_device(event, actor)].append(parse(event.at))
+            times[device_of(event, actor)].append(parse(event.at))
         except Wrong:
             continue  # the event itself is rejected with words later
     return times
-
-
-def _understand(
-    event: ScanEvent,
-    parcels: dict[str, Parcel],
-    places: Places,
-    actor: Actor,
-    received: datetime,
-    offset: timedelta,
-    used: dict[tuple[str, int], str],
-) -> Fact:
-    """Everything one event must satisfy. Raises Wrong. Nothing here looks at where the parcel is now: scans come in any order."""
-    if event.action not in set(Action) or event.action == Action.PACK:
-        raise Wrong("action_unknown", "没有这个动作；打包请在打包页做")
-    if event.id.startswith(PACKED):
-        raise Wrong("id_reserved", "扫码的编号不能用 pack: 开头")
-    code = parcel_code(event.code)
-    if not code:
-        raise Wrong("not_a_parcel_code", "这不是包裹码，或者有一位读错了")
-    if code not in parcels:
-        raise Wrong("parcel_unknown", "没有这个包裹")
-    if refusal := NOT_SCANNABLE.get(ParcelStatus(parcels[code].status)):
-        raise Wrong(*refusal)
-    if event.by and event.by != actor.user_code:
-        raise Wrong("by_unknown", "扫码人不是登录的人")
-    if actor.device and event.device and event.device != actor.device:
-        raise Wrong("device_unknown", "设备和令牌对不上")
-    if event.device and event.seq and used.setdefault((event.device, event.seq), event.id) != event.id:
-        raise Wrong("seq_reused", "这台设备的这个序号已经用过")
-    check_place(event.action, event.place, places)
-    check_authority(actor, event.action, event.place, places)
-    at, flags = corrected(parse(event.at), offset, received, since=parcels[code].packed_at)
-    return Fact(event, code, at, flags)
 
 
 def _keep(session: Session, tenant_id: int, facts: Iterable[Fact], actor: Actor, received: datetime) -> set[str]:
     """Insert the scans; returns the event ids that were new even to a rival upload."""
     rows = [
         {
-            "tenant_id": tenant_id, "event_id": f.event.id, "device": _device(f.event, actor), "seq": f.event.seq,
-            "action": f.event.action, "parcel_code": f.parcel_code, "place": f.event.place, "by": actor.user_code,
+            "tenant_id": tenant_id, "event_id": f.event.id, "device": device_of(f.event, actor), "seq": f.event.seq,
+            "action": f.event.action, "parcel_code": f.parcel_code, "box": f.box, "place": f.event.place, "by": actor.user_code,
             "device_at": parse(f.event.at), "occurred_at": f.at, "received_at": received, "flags": f.flags,
         }
         for f in facts
@@ -195,8 +171,8 @@ def note_packed(session: Session, parcels: Sequence[Parcel], *, by: str, at: dat
     rows = [
         {
             "tenant_id": tenant_id, "event_id": f"{PACKED}{p.code}", "device": "station", "seq": 0, "action": Action.PACK.value,
-            "parcel_code": p.code, "place": here[p.station_id][0], "by": by, "device_at": at, "occurred_at": at, "received_at": at,
-            "flags": "",
+            "parcel_code": p.code, "box": "", "place": here[p.station_id][0], "by": by, "device_at": at, "occurred_at": at,
+            "received_at": at, "flags": "",
         }
         for p in parcels
     ]  # fmt: skip
@@ -206,14 +182,22 @@ def note_packed(session: Session, parcels: Sequence[Parcel], *, by: str, at: dat
     _add_custody(session, tenant_id, {code: read_chain([scan], hubs=hubs, road_ends={}) for code, scan in scans.items()})
 
 
+def _move_boxes(session: Session, boxes: Iterable[Box], tracks: Mapping[str, Track]) -> None:
+    """Locked boxes are where their scans say."""
+    for box in boxes:
+        track = tracks[box.code]
+        box.place, box.since = track.place, track.since or box.since
+        session.add(box)
+
+
 def _follow(
     session: Session, parcels: Sequence[Parcel], chains: dict[str, Chain], consignments: dict[int, Consignment], *, by: str
 ) -> None:
     """Custody, disruptions and statuses of these parcels as their chains say, and their consignments' after them."""
     tenant_id = parcels[0].tenant_id
     _write_custody(session, tenant_id, chains)
-    _write_doubts(session, tenant_id, chains)
-    followed(session, parcels, chains, consignments)
+    _write_doubts(session, tenant_id, {code: chain.doubts for code, chain in chains.items()}, "parcel")
+    was_read(session, parcels, consignments, chains)
     moved = move_parcels(session, [Standing(p, chains[p.code].status, chains[p.code].since) for p in parcels], by=by)
     if moved:
         roll_up(session, [consignments[number] for number in sorted({s.parcel.consignment_id for s in moved})], by=by)
@@ -228,7 +212,7 @@ def _add_custody(session: Session, tenant_id: int, chains: dict[str, Chain]) -> 
     rows = [
         {
             "tenant_id": tenant_id, "parcel_code": code, "holder_kind": h.kind, "holder_code": h.code, "giver_code": h.giver,
-            "began_at": h.began, "ended_at": h.ended, "scan_event": h.event_id,
+            "box": h.box, "began_at": h.began, "ended_at": h.ended, "scan_event": h.event_id,
         }
         for code, chain in chains.items()
         for h in chain.held
@@ -237,12 +221,14 @@ def _add_custody(session: Session, tenant_id: int, chains: dict[str, Chain]) -> 
         session.execute(insert(Custody.__table__), rows)  # type: ignore[attr-defined]
 
 
-def _write_doubts(session: Session, tenant_id: int, chains: dict[str, Chain]) -> None:
-    """Open what the chains doubt now, close what later scans have explained."""
-    query = select(Disruption).where(Disruption.tenant_id == tenant_id, Disruption.subject_kind == "parcel")
-    rows = session.exec(query.where(col(Disruption.subject_code).in_(chains), col(Disruption.kind).in_(READ_FROM_SCANS))).all()
-    wanted = {(d.kind, code, d.event_id): d.words for code, chain in chains.items() for d in chain.doubts}
+def _write_doubts(session: Session, tenant_id: int, doubts: Mapping[str, Sequence[Doubt]], subject_kind: str) -> None:
+    """Open what is doubted now of these parcels or boxes, close what later scans have explained."""
+    if not doubts:
+        return
+    query = select(Disruption).where(Disruption.tenant_id == tenant_id, Disruption.subject_kind == subject_kind)
+    rows = session.exec(query.where(col(Disruption.subject_code).in_(doubts), col(Disruption.kind).in_(READ_FROM_SCANS))).all()
+    wanted = {(d.kind, code, d.event_id): d.words for code, each in doubts.items() for d in each}
     known = {(r.kind, r.subject_code, r.cause): r for r in rows}
     explained = [r for key, r in known.items() if r.cause and r.closed_at is None and key not in wanted]
     settle_by_facts(session, explained, "后到的扫码说明了")
-    open_all(session, wanted, known, tenant_id=tenant_id, subject_kind="parcel")
+    open_all(session, wanted, known, tenant_id=tenant_id, subject_kind=subject_kind)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select as sql_select
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from fulfillment.batching.models import PlannedLeg
 from fulfillment.consignments.models import Consignment, Parcel, ParcelStatus
@@ -17,7 +17,7 @@ WAITING = (ParcelStatus.EXPECTED, ParcelStatus.PACKED, ParcelStatus.MOVING, Parc
 
 @dataclass
 class Box:
-    """One parcel of a run. Without a plan `board` and `alight` are None: it is taken to the end."""
+    """One parcel of a run. Without a plan `board` and `alight` are None: it is taken to the end. `lies_in` is its turnover box's code."""
 
     code: str
     grams: int
@@ -28,6 +28,7 @@ class Box:
     aboard: bool = False
     done: bool = False  # it was aboard and is off again
     missed: bool = False  # somebody said it was not there
+    lies_in: str = ""
 
     @property
     def packed(self) -> bool:
@@ -69,24 +70,26 @@ def boxes_of(session: Session, run: Run) -> Boxes:
     facts = (col(Parcel.code), col(Parcel.grams), col(Parcel.status), col(Consignment.city), col(Consignment.district))
     found: dict[str, Box] = {}
     planned = (
-        sql_select(*facts, col(PlannedLeg.board), col(PlannedLeg.alight))
+        sql_select(*facts, col(PlannedLeg.board), col(PlannedLeg.alight), func.coalesce(col(Custody.box), ""))
         .join_from(PlannedLeg, Parcel, col(Parcel.id) == col(PlannedLeg.parcel_id))
         .join(Consignment, col(Consignment.id) == col(Parcel.consignment_id))
+        .outerjoin(Custody, (col(Custody.parcel_code) == col(Parcel.code)) & col(Custody.ended_at).is_(None))
         .where(col(PlannedLeg.departure_id) == departure.id, col(PlannedLeg.voided_at).is_(None))
         .order_by(col(PlannedLeg.board), col(Parcel.id))
     )
-    for code, grams, status, city, district, board, alight in session.execute(planned):
-        found[code] = Box(code, grams, f"{city}{district}", status, board, alight)
+    for code, grams, status, city, district, board, alight, lies_in in session.execute(planned):
+        found[code] = Box(code, grams, f"{city}{district}", status, board, alight, lies_in=lies_in)
     carried = (
-        sql_select(*facts, col(Custody.ended_at))
+        sql_select(*facts, col(Custody.ended_at), col(Custody.box))
         .join_from(Custody, Parcel, col(Parcel.code) == col(Custody.parcel_code))
         .join(Consignment, col(Consignment.id) == col(Parcel.consignment_id))
         .where(col(Custody.tenant_id) == departure.tenant_id, col(Custody.holder_code) == departure.code)
         .order_by(col(Custody.began_at), col(Custody.id))
     )
-    for code, grams, status, city, district, ended_at in session.execute(carried):
+    for code, grams, status, city, district, ended_at, lies_in in session.execute(carried):
         box = found.setdefault(code, Box(code, grams, f"{city}{district}", status))
         box.aboard, box.done = ended_at is None, ended_at is not None
+        box.lies_in = lies_in if box.aboard else box.lies_in
     missed = select(Scan.parcel_code).where(
         Scan.tenant_id == departure.tenant_id, Scan.action == Action.LOSE, Scan.place == departure.code, col(Scan.parcel_code).in_(found)
     )

@@ -1,4 +1,4 @@
-"""What a device sends, and what it is told about each event."""
+"""What a device sends, of parcels and of turnover boxes, and what it is told about each event."""
 
 from datetime import datetime
 from typing import Annotated, NamedTuple
@@ -15,7 +15,8 @@ LONGEST_CODE = 40
 class ScanEvent(BaseModel):
     """One event as the device wrote it down. A time without a zone is read as Beijing time.
 
-    `code` may be anything a camera can read; what is no parcel of ours is rejected alone, the batch goes on.
+    `code` may be anything a camera can read, a parcel's label or a turnover box's; what is none of ours is rejected alone, the
+    batch goes on. The scan of a box is the scan of every parcel in it.
     """
 
     model_config = {"extra": "forbid", "strict": True}
@@ -28,13 +29,29 @@ class ScanEvent(BaseModel):
     code: Annotated[str, Field(max_length=8_000)]
     place: Annotated[str, Field(max_length=80)] = ""
     by: Annotated[str, Field(max_length=80)] = ""
+    box: Annotated[str, Field(max_length=8_000, description="Of `stow` only: the turnover box the parcel is put into.")] = ""
 
 
 def parcel_code(read: str) -> str:
     """The parcel's code in what a camera read: the bare code, or our own tracking address from the label's QR; else empty."""
+    return _code(read, "JP")
+
+
+def box_code(read: str) -> str:
+    """A turnover box's code in what a camera read; else empty."""
+    return _code(read, "X")
+
+
+def _code(read: str, prefix: str) -> str:
     text = read.strip().removeprefix(f"{settings.address}/track/")
     code = normalise_code(text) if len(text) <= LONGEST_CODE else ""
-    return code if is_code(code, "JP") else ""
+    return code if is_code(code, prefix) else ""
+
+
+def named_in(event: ScanEvent) -> tuple[str, str]:
+    """(parcel, box) an event is about; either may be empty."""
+    parcel = parcel_code(event.code)
+    return parcel, box_code(event.box) if event.box or parcel else box_code(event.code)
 
 
 class Outcome(NamedTuple):
@@ -55,9 +72,10 @@ class Wrong(Exception):
 
 
 class Fact(NamedTuple):
-    """An event that was understood and may be kept."""
+    """An event that was understood and may be kept: of a parcel, of a box, or of a parcel put into a box."""
 
     event: ScanEvent
     parcel_code: str
+    box: str
     at: datetime
     flags: str

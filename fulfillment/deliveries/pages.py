@@ -1,4 +1,4 @@
-"""/partner – what a carrier has to deliver, each with one tap; /station/arrivals – what villagers come to fetch. Delivered is a scan."""
+"""/partner – what a carrier has to deliver, each with one tap. Delivered is a scan."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -16,16 +16,12 @@ from core.permissions import Actor, allow
 from core.web import page
 from core.web.nav import Entry, register
 from fulfillment.custody.desk import Said, answer, find_parcel, holder_of, scan_here
-from fulfillment.custody.doors import door_code
-from supply.stations.desk import station_now
-from supply.stations.models import Station
 
 from . import queries
 from .queries import Lane, Waiting
 
 router = APIRouter()
 Carrier = Annotated[Actor, Depends(allow("partner", "dispatcher"))]
-Keeper = Annotated[Actor, Depends(allow("master", "helper"))]
 homes.update(partner="/partner")
 register("partner", Entry(0, "/partner", "送达", "check"), Entry(1, "/track", "查包裹", "search"), Entry(2, "/travel", "班次", "clock"))
 register("hub", Entry(2, "/partner", "送达", "check", ("dispatcher",)))
@@ -39,7 +35,6 @@ class Delivered(BaseModel):
 
     form_key: Annotated[str, Field(min_length=1, max_length=60)]
     code: Annotated[str, Field(max_length=8_000)]
-    station: Annotated[str, Field(max_length=80)] = ""
 
 
 @router.get("/partner")
@@ -76,35 +71,3 @@ def _partner_page(request: Request, session: Session, actor: Actor, cursor: str 
 def _paged(found: Sequence[Waiting]) -> dict[str, Any]:
     waiting = list(found[:A_PAGE])
     return {"waiting": waiting, "following": make_cursor(waiting[-1].number) if len(found) > A_PAGE else None}
-
-
-@router.get("/station/arrivals")
-def arrivals(request: Request, session: Read, actor: Keeper, station: str = "", cursor: str | None = None) -> Response:
-    return _arrivals_page(request, session, station_now(request, session, actor, station), cursor, None)
-
-
-@router.post("/station/arrivals")
-def hand_out(request: Request, form: Annotated[Delivered, Form()], session: Write, actor: Keeper) -> Response:
-    """A villager fetched a parcel that was bound for this station, or had it brought to the door."""
-    here = station_now(request, session, actor, form.station)
-    place = door if holder_of(session, form.code) == (door := door_code(here.code)) else here.code
-    outcome = scan_here(session, actor, form.form_key, "deliver", form.code, place)
-    return _arrivals_page(request, session, here, None, answer(outcome, "deliver", form.code))
-
-
-@router.post("/station/arrivals/rounds")
-def take_out(request: Request, form: Annotated[Delivered, Form()], session: Write, actor: Keeper) -> Response:
-    """Somebody of the station takes a parcel along to its receiver's door: from here on they answer for it."""
-    here = station_now(request, session, actor, form.station)
-    outcome = scan_here(session, actor, form.form_key, "load", form.code, door_code(here.code))
-    return _arrivals_page(request, session, here, None, answer(outcome, "take_out", form.code))
-
-
-def _arrivals_page(request: Request, session: Session, here: Station, cursor: str | None, said: Said | None) -> Response:
-    (after,) = read_cursor(cursor, int) or (0,)
-    found = queries.at_station(session, here, after=after, limit=A_PAGE)
-    return page(
-        request, "fulfillment/deliveries/arrivals.html", block="deliveries", station=here, said=said, form_key=new_token(), names={},
-        underway=queries.on_round(session, here.code, here.tenant_id),
-        is_first=after == 0, **_paged(found),
-    )  # fmt: skip

@@ -13,6 +13,7 @@ from fulfillment.consignments.models import Consignment, Parcel
 from fulfillment.custody.doors import door_code
 from fulfillment.custody.models import Custody
 from fulfillment.network.models import DoorRound, Trunk, Zone
+from fulfillment.pickup.models import Stay
 from fulfillment.timetable.board import Run, goods_runs
 from supply.stations.models import Node, Station
 
@@ -65,10 +66,11 @@ def on_trunks(session: Session, tenant_id: int, trunks: Collection[str], *, afte
 
 
 def at_station(session: Session, station: Station, *, after: int = 0, limit: int = 50) -> Sequence[Waiting]:
-    """Parcels that lie at a station for their receivers: bound for it, or staying in the county."""
+    """Parcels that lie at a station for their receivers and not on its shelf: on their way to a door, or staying in the county."""
     stays = select(Zone.code).where(Zone.tenant_id == station.tenant_id, col(Zone.in_county))
     bound = or_(col(Consignment.to_node_id) == station.node_id, col(Consignment.to_node_id).is_(None) & col(Parcel.zone).in_(stays))
-    return _waiting(session, station.tenant_id, (col(Custody.holder_code) == station.code) & bound, after, limit)
+    shelved = select(Stay.id).where(col(Stay.parcel_code) == col(Custody.parcel_code), col(Stay.ended_at).is_(None))
+    return _waiting(session, station.tenant_id, (col(Custody.holder_code) == station.code) & bound & ~shelved.exists(), after, limit)
 
 
 def has_round(session: Session, node_id: int) -> bool:

@@ -19,7 +19,7 @@ class Disruption(SQLModel, table=True):
     tenant_id: int = Field(index=True)
     code: str = Field(unique=True)  # `X…`
     kind: str
-    subject_kind: str  # parcel | departure | line | station
+    subject_kind: str  # parcel | box | departure | line | station
     subject_code: str = Field(index=True)
     cause: str = ""  # what made it: a scan's event, a plan, a cancellation; opens it once
     words: str

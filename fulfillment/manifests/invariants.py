@@ -6,14 +6,32 @@ from sqlmodel import Session, col, func, select
 
 from core.checks import keeps_numbers_closed
 from core.invariants import invariant
+from fulfillment.boxes.models import Box
 
-from .models import Manifest
-from .service import digest
+from .models import Manifest, ManifestBox
+from .service import Group, boxes_of, digest, groups_of
 
 
-@invariant("I14", "a manifest's digest is that of its rows", tables=("manifest",))
+@invariant("I14", "a manifest's digest is that of its rows and named boxes", tables=("manifest", "manifest_box"))
 def digests_hold(session: Session) -> Iterable[str]:
-    return [m.code for m in session.exec(select(Manifest)) if digest(m.rows) != m.digest]
+    manifests = session.exec(select(Manifest).order_by(col(Manifest.id))).all()
+    boxes = _named(session)
+    return [m.code for m in manifests if digest(m.rows, boxes.get(m.id or 0)) != m.digest]
+
+
+@invariant("I14", "a manifest names no more boxes than its groups need, each of their tier", tables=("manifest", "manifest_box", "box"))
+def boxes_fit(session: Session) -> Iterable[str]:
+    tiers = dict(session.exec(select(Box.code, Box.tier)).all())
+    named = _named(session)
+    for m in session.exec(select(Manifest).where(col(Manifest.id).in_(named))).all():
+        need = groups_of(m.rows)
+        for (alight, tier), codes in named[m.id or 0].items():
+            if len(codes) > need.get((alight, tier), 0) or any(tiers[code] != tier for code in codes):
+                yield f"{m.code}: {len(codes)} {tier} to stop {alight}"
+
+
+def _named(session: Session) -> dict[int, dict[Group, list[str]]]:
+    return boxes_of(session, session.exec(select(Manifest).where(col(Manifest.id).in_(select(ManifestBox.manifest_id)))).all())
 
 
 @invariant("I14", "one manifest at most is valid at a departure's stop", tables=("manifest",))

@@ -1,9 +1,13 @@
-"""Manifests: what is handed to one departure at one stop, frozen with a digest; a changed load is a new revision."""
+"""Manifests: what is handed to one departure at one stop, frozen with a digest; a changed load is a new revision.
+
+A manifest may name the turnover boxes each group of it rides in. A revision carries them over as far as their groups still need them.
+"""
 
 import hashlib
 import json
+import math
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -14,11 +18,14 @@ from core import clock
 from core.codes import new_code
 from core.errors import Conflict, NotFound
 from fulfillment.batching.models import PlannedLeg
+from fulfillment.boxes.models import Box
 from fulfillment.consignments.models import Parcel, ParcelStatus
 from fulfillment.network.models import Line, StopTime
 from fulfillment.timetable.models import Departure
 
-from .models import Manifest
+from .models import Manifest, ManifestBox
+
+Group = tuple[int, str]  # where it is set down (stop position), and its tier
 
 
 class ManifestUnknown(NotFound):
@@ -29,15 +36,43 @@ class ManifestVoid(Conflict):
     code = "manifest_void"
 
 
-def digest(rows: list[Any]) -> str:
-    """SHA-256 over the rows as compact JSON."""
-    return hashlib.sha256(json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
+def digest(rows: list[Any], boxes: Mapping[Group, Iterable[str]] | None = None) -> str:
+    """SHA-256 over the rows, and the boxes they ride in where some are named, as compact JSON."""
+    named = [[alight, tier, sorted(codes)] for (alight, tier), codes in sorted((boxes or {}).items()) if codes]
+    said = [rows, named] if named else rows
+    return hashlib.sha256(json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
 
 
-def issue(session: Session, departure: Departure, *, stops: Collection[int] | None = None) -> list[Manifest]:
+def groups_of(rows: Iterable[Any]) -> dict[Group, int]:
+    """How many whole boxes each group of a manifest needs: the shares of its parcels rounded up."""
+    milli: dict[Group, int] = defaultdict(int)
+    for _, alight, tier, _, share in rows:
+        milli[alight, tier] += share
+    return {group: math.ceil(total / 1000) for group, total in sorted(milli.items())}
+
+
+def boxes_of(session: Session, manifests: Iterable[Manifest]) -> dict[int, dict[Group, list[str]]]:
+    """The codes of the boxes that manifests name, by manifest's id and group; one query."""
+    named: dict[int, dict[Group, list[str]]] = defaultdict(lambda: defaultdict(list))
+    query = (
+        sql_select(col(ManifestBox.manifest_id), col(ManifestBox.alight), col(ManifestBox.tier), col(Box.code))
+        .join(Box, col(Box.id) == col(ManifestBox.box_id))
+        .where(col(ManifestBox.manifest_id).in_([m.id for m in manifests]))
+    )
+    for manifest_id, alight, tier, code in session.execute(query.order_by(col(ManifestBox.id))):
+        named[manifest_id][alight, tier].append(code)
+    return named
+
+
+Naming = Mapping[int, Mapping[Group, list[str]]]  # by boarding stop
+
+
+def issue(
+    session: Session, departure: Departure, *, stops: Collection[int] | None = None, naming: Naming | None = None
+) -> list[Manifest]:  # fmt: skip
     """The valid manifests of a departure, one per boarding stop (of all, or of these).
 
-    What changed since the last issue gets a new revision.
+    What changed since the last issue gets a new revision. `naming` are the boxes of a stop from now on; else those of before go on.
     """
     loads: dict[int, list[Any]] = defaultdict(list)
     legs = (
@@ -50,27 +85,43 @@ def issue(session: Session, departure: Departure, *, stops: Collection[int] | No
     for stop, *row in session.execute(legs.order_by(col(PlannedLeg.board), col(PlannedLeg.alight), col(Parcel.code))):
         loads[stop].append(list(row))
     kept = {m.stop: m for m in valid(session, departure)}
+    before = boxes_of(session, kept.values()) if kept else {}
     for stop in sorted(stop for stop in loads.keys() | kept.keys() if stops is None or stop in stops):
         known, rows = kept.get(stop), loads.get(stop, [])
-        if known is not None and known.digest == digest(rows):
+        boxes = (naming or {}).get(stop) or _carried(before.get(known.id or 0, {}) if known else {}, rows)
+        if known is not None and known.digest == digest(rows, boxes):
             continue
         if known is not None:
             known.voided_at = clock.now()
             session.add(known)
             del kept[stop]
         if rows:
-            kept[stop] = _revision(session, departure, stop, rows)
+            kept[stop] = _revision(session, departure, stop, rows, boxes)
     session.flush()
     return [kept[stop] for stop in sorted(kept)]
 
 
-def _revision(session: Session, departure: Departure, stop: int, rows: list[Any]) -> Manifest:
+def _carried(boxes: Mapping[Group, list[str]], rows: list[Any]) -> dict[Group, list[str]]:
+    """Boxes of before whose group still needs them."""
+    need = groups_of(rows)
+    return {group: codes[: need[group]] for group, codes in boxes.items() if group in need}
+
+
+def _revision(session: Session, departure: Departure, stop: int, rows: list[Any], boxes: Mapping[Group, list[str]]) -> Manifest:
     before = session.exec(select(Manifest.revision).where(Manifest.departure_id == departure.id, Manifest.stop == stop)).all()
     manifest = Manifest(
         tenant_id=departure.tenant_id, code=new_code("M"), departure_id=departure.id or 0, stop=stop, revision=max(before, default=0) + 1,
-        rows=rows, digest=digest(rows), issued_at=clock.now(),
+        rows=rows, digest=digest(rows, boxes), issued_at=clock.now(),
     )  # fmt: skip
     session.add(manifest)
+    if named := {code for codes in boxes.values() for code in codes}:
+        session.flush()
+        ids = dict(session.exec(select(Box.code, Box.id).where(Box.tenant_id == departure.tenant_id, col(Box.code).in_(named))).all())
+        session.add_all(
+            ManifestBox(manifest_id=manifest.id or 0, box_id=ids[code] or 0, alight=alight, tier=tier)
+            for (alight, tier), codes in sorted(boxes.items())
+            for code in codes
+        )
     return manifest
 
 

@@ -110,6 +110,12 @@ class DemoRules(NamedTuple):
     products_max: int
 
 
+class PickupRules(NamedTuple):
+    """How many days a station keeps what nobody fetches before it goes back."""
+
+    kept_days: int
+
+
 class Destination(NamedTuple):
     province: str
     city: str
@@ -158,6 +164,7 @@ class CountyProfile(NamedTuple):
     demo: DemoRules
     words: Words | None = None
     runs: RunRules | None = None  # None: the rule that fulfillment.network.rules states
+    pickup: PickupRules | None = None  # None: what fulfillment.pickup states
 
     def claim_rule(self, category: str) -> ClaimRule:
         """The rule of a category, else the county's `*` rule (the reader makes sure there is one)."""

@@ -1,5 +1,6 @@
 """Turnover boxes are coded, always somewhere, and go back where they run short."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -11,13 +12,14 @@ from core import clock, db
 from core.errors import Refused
 from fulfillment.batching.service import plan_day
 from fulfillment.boxes.balance import Return, Run, returns, shortages
-from fulfillment.boxes.models import Box, BoxMove
+from fulfillment.boxes.models import Box
 from fulfillment.boxes.queries import balance
 from fulfillment.boxes.service import BoxUnknown, move_box, register_boxes
+from fulfillment.custody.models import Scan
 from fulfillment.timetable.service import cancel_departure
 from tests.county import SmallCounty
 from tests.fulfillment.conftest import DAY
-from tests.fulfillment.shipping import bus, packed
+from tests.fulfillment.shipping import bus, packed, person
 from tests.fulfillment.web import county_with_roads, signed_in
 from tests.statements import statements_of
 
@@ -25,26 +27,26 @@ from tests.statements import statements_of
 def test_the_same_scan_twice_moves_once(session: Session, county: SmallCounty) -> None:
     (box,) = register_boxes(session, county.hub.code, 1, tenant_id=county.id)
     run = bus(session, county)
-    moves = [move_box(session, box.code, run.code, tenant_id=county.id, scan_id="s1", by="U1") for _ in range(2)]
-    assert moves[0].id == moves[1].id
-    assert (box.place, moves[0].origin) == (run.code, county.hub.code)
-    assert len(session.exec(select(BoxMove)).all()) == 1
+    told = [move_box(session, person(county, "dispatcher"), box.code, run.code, key="s1").result for _ in range(2)]
+    assert (told, box.place) == (["accepted", "duplicate"], run.code)
+    assert len(session.exec(select(Scan).where(Scan.box == box.code)).all()) == 1
 
 
 def test_a_box_is_where_it_was_seen_last_and_nowhere_unknown(session: Session, county: SmallCounty) -> None:
     (box,) = register_boxes(session, county.hub.code, 1, tenant_id=county.id)
-    there = county.stations[0].code
-    move_box(session, box.code.lower(), there, tenant_id=county.id, scan_id="s1", by="U1")
+    there, desk = county.stations[0].code, person(county, "dispatcher")
+    move_box(session, desk, box.code.lower(), there, key="s1")
     assert box.place == there
     run = bus(session, county)
     cancel_departure(session, county.id, run.code, reason="雾", by="U1")
     for bad in ("", "nowhere", run.code):
         with pytest.raises(Refused):
-            move_box(session, box.code, bad, tenant_id=county.id, scan_id="s2", by="U1")
-    with pytest.raises(BoxUnknown):
-        move_box(session, "X0", there, tenant_id=county.id, scan_id="s3", by="U1")
-    with pytest.raises(BoxUnknown):
-        move_box(session, box.code, there, tenant_id=county.id + 1, scan_id="s4", by="U1")
+            move_box(session, desk, box.code, bad, key="s2")
+    for code in ("X0", "X0000000000000"):
+        with pytest.raises(BoxUnknown):
+            move_box(session, desk, code, there, key="s3")
+    with pytest.raises(Refused):
+        move_box(session, replace(desk, tenant_id=county.id + 1), box.code, there, key="s4")
     assert box.place == there
 
 
@@ -69,7 +71,7 @@ def test_where_boxes_run_short_the_next_run_with_room_brings_them(session: Sessi
 
 def test_a_box_that_nobody_saw_for_a_week_is_looked_for(session: Session, county: SmallCounty, nine: datetime) -> None:
     away, _home = register_boxes(session, county.hub.code, 2, tenant_id=county.id)
-    move_box(session, away.code, county.stations[0].code, tenant_id=county.id, scan_id="s1", by="U1")
+    move_box(session, person(county, "dispatcher"), away.code, county.stations[0].code, key="s1")
     assert balance(session, county.id).lost == []
     with clock.at(nine + timedelta(days=8)):
         assert [lost.code for lost in balance(session, county.id).lost] == [away.code]

@@ -12,6 +12,7 @@ from fulfillment.batching.service import plan_day
 from fulfillment.consignments.models import Parcel
 from fulfillment.consignments.service import pack
 from fulfillment.deliveries import queries
+from fulfillment.pickup.queries import ready_of
 from tests.county import SmallCounty
 from tests.fulfillment.conftest import DAY, NINE
 from tests.fulfillment.shipping import TO, bus, event, packed, person, scan, ship, sold
@@ -112,7 +113,11 @@ def test_a_station_hands_out_what_is_bound_for_it(rows: SmallCounty) -> None:
         with db.writing() as session:
             scan(session, rows, *carried)
         assert code not in signed_in(rows, "master", "station", rows.stations[0].code).get("/station/arrivals").text
-        tap(signed_in(rows, "master", "station", there.code), "/station/arrivals", "/station/arrivals", code)
+        with db.reading() as session:
+            told = ready_of(session, [code])[code].code
+        keeper = signed_in(rows, "master", "station", there.code)
+        assert code in keeper.get("/station/arrivals").text
+        keeper.post("/station/arrivals", data={"form_key": "k", "code": told})
     assert status(code) == "delivered"
 
 

@@ -83,6 +83,11 @@ OVERBOOKED = (
     "INSERT INTO lane_day (lane, day, cap_g, fen_per_kg, round) VALUES ('air', '2026-05-20', 10, 0, 1);"
     "INSERT INTO lane_share (lane, day, tenant_id, share_g, planned_g, wanted_g, mean_g, heard) VALUES ('air', '2026-05-20', 1, 11, 0, 0, 0, {no})"
 )
+SHELVED = (
+    "INSERT INTO shelf_stay (tenant_id, code, parcel_code, station_id, shelf, secret_sealed, wrong, since, ended_how, ended_by, ended_key, reason)"
+    f" SELECT tenant_id, 'SH1', {{parcel}}, (SELECT min(node_id) FROM station), 9, '{{secret}}', 0, starts_at, '', '', '', '{{reason}}'"
+    f" FROM departure WHERE id = {RUN}"
+)
 SHARED = "(SELECT id FROM journal WHERE kind = 'share' AND cause_code = :paid)"
 STATIONS = "FROM income_entry WHERE party_kind = 'station' AND source = 'sale' AND state = 'pending'"
 
@@ -154,6 +159,13 @@ GOODS = {
     "a village that two firms serve": ("I6", "INSERT INTO contract_zone (tenant_id, code, name, operator, per_piece_fen, position)"
         " SELECT tenant_id, 'sm-z-two', '又一片', '别家', 1, 9 FROM contract_zone;"
         "INSERT INTO contract_node (zone_id, node_id, tenant_id) SELECT (SELECT max(id) FROM contract_zone), node_id, tenant_id FROM contract_node"),
+    "a box elsewhere than what lies in it": ("I6", "UPDATE box SET place = 'elsewhere'"),
+    "a box said to be where nobody scanned it, with what lies in it": ("I6", f"UPDATE box SET place = 'elsewhere'; UPDATE custody SET holder_code = 'elsewhere' WHERE parcel_code = {PACKED} AND ended_at IS NULL"),
+    "a parcel in a box that nobody put it into": ("I6", f"UPDATE custody SET box = (SELECT max(code) FROM box) WHERE parcel_code = {SENT} AND ended_at IS NULL"),
+    "a scan of no box": ("I6", "UPDATE scan SET box = 'X' WHERE box <> ''"),
+    "a place on a shelf kept for a parcel that was delivered": ("I6", SHELVED.format(parcel=f"(SELECT code FROM parcel WHERE id = {DELIVERED})", secret="", reason="")),
+    "a parcel gone from its shelf, nobody knows how": ("I6", SHELVED.format(parcel=f"(SELECT code FROM parcel WHERE id = {DELIVERED})", secret="", reason="")
+        + ";UPDATE shelf_stay SET ended_at = since"),
     "more sold by a link than was": ("I11", "UPDATE order_link SET sold = sold + 3"),
     "a commission at another rate": ("I12", "UPDATE order_link SET commission_bp = 1000"),
     "a seller who is not paid for another's order": ("I1 I3 I12", "DELETE FROM line_share WHERE role = 'seller'"),
@@ -203,6 +215,7 @@ def said(words: str) -> str:
 LAST = "(SELECT max(entry_id) FROM audit_seal)"
 RECORDS = {
     "a manifest that was changed": ("I14", "UPDATE manifest SET rows = '[[]]' WHERE revision = 1"),
+    "a box on a manifest that did not name it": ("I14", "INSERT INTO manifest_box (manifest_id, box_id, alight, tier) SELECT min(m.id), min(b.id), 1, 'chilled' FROM manifest m, box b"),
     "two valid manifests of one stop": ("I14", "UPDATE manifest SET voided_at = NULL"),
     "a phone in a manifest": ("I14 I15", "UPDATE manifest SET rows = '[\"13912345678\"]'"),
     "a phone in what an income row says": ("I15", "UPDATE income_entry SET words = '打 13912345678' WHERE id = (SELECT min(id) FROM income_entry)"),
@@ -211,6 +224,8 @@ RECORDS = {
     "a phone in a notice's outcome": ("I15", "UPDATE inbox SET error = '13912345678'"),
     "a phone in a refund's reason": ("I15", "UPDATE refund SET reason = '打13912345678。'"),
     "a phone in a livestream's name": ("I15", "UPDATE order_link SET session_name = '13912345678'"),
+    "a pick-up code in clear": ("I6 I15", SHELVED.format(parcel=f"(SELECT code FROM parcel WHERE id = {DELIVERED})", secret="4823", reason="")),
+    "a number in why a parcel was given without its code": ("I6 I15", SHELVED.format(parcel=f"(SELECT code FROM parcel WHERE id = {DELIVERED})", secret="", reason="打 13912345678")),
     "a rider's note in clear": ("I9 I15", asked_trip("asked", note="轮椅，打 13912345678")),
     "a phone in why a trip was declined": ("I9 I15", asked_trip("declined", reason="打 13912345678")),
     "a phone in why a line stands still": ("I15", CLOSED),

@@ -8,6 +8,7 @@ from sqlmodel import Session, select
 from core import audit, clock, db, tasks, upkeep
 from core.idempotency import once
 from fulfillment.batching.models import BatchPlan, PlannedLeg
+from fulfillment.boxes.service import register_boxes
 from fulfillment.consignments.models import Consignment, Parcel
 from fulfillment.consignments.service import pack
 from fulfillment.disruptions.service import open_disruption
@@ -15,6 +16,7 @@ from fulfillment.income.service import mature
 from fulfillment.manifests.models import Manifest
 from fulfillment.manifests.service import digest
 from shop.payments.service import cancel_order, expire_due
+from supply.stations.models import Station
 from tests.county import SmallCounty
 from tests.fulfillment.contracts.zones import contract
 from tests.fulfillment.shipping import bus, event, scan
@@ -38,6 +40,7 @@ def live(county: SmallCounty) -> dict[str, str]:
     }
     for name in ("delivered", "travelling", "packed"):
         db.run_write(lambda session, name=name: _pack(session, told[name]))
+    db.run_write(lambda session: _box(session, county, told["packed"]))
     db.run_write(lambda session: _travel(session, county, told["delivered"], to_the_end=True))
     db.run_write(lambda session: _travel(session, county, told["travelling"], to_the_end=False))
     with clock.at(clock.now() - timedelta(hours=1)), db.writing() as session:
@@ -77,6 +80,13 @@ def _parcels(session: Session, number: str) -> list[Parcel]:
 def _pack(session: Session, number: str) -> None:
     for consignment in session.exec(select(Consignment).where(Consignment.source_code == number)).all():
         pack(session, consignment, by="U1")
+
+
+def _box(session: Session, county: SmallCounty, number: str) -> None:
+    """What is packed lies in a turnover box."""
+    here = session.get_one(Station, _parcels(session, number)[0].station_id).code
+    (box,) = register_boxes(session, here, 1, tenant_id=county.id)
+    scan(session, county, *(event("stow", parcel, here, box=box.code) for parcel in _parcels(session, number)))
 
 
 def _travel(session: Session, county: SmallCounty, number: str, *, to_the_end: bool) -> None:
