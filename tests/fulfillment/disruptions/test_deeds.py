@@ -108,6 +108,33 @@ def test_a_mistaken_cancellation_is_undone_until_the_bus_would_have_left(rows: S
         run_after_all(session, rows.county, run, by="U1")
 
 
+def test_who_went_on_without_a_scan_keeps_no_place_on_a_cancelled_bus(rows: SmallCounty, two: tuple[str, str, str]) -> None:
+    gone, _, run = two
+    with db.writing() as session:
+        scan(session, rows, event("dispatch", gone, rows.trunks[0].code))
+    do(rows, CancelDeparture(run, "大雾"))
+    with db.reading() as session:
+        assert on(session, gone) == []
+
+
+def test_who_was_set_down_before_a_cancelled_bus_left_rides_on_by_its_other_legs(rows: SmallCounty, two: tuple[str, str, str]) -> None:
+    one, _, run = two
+    with db.writing() as session:
+        (leg,) = session.exec(select(PlannedLeg).join(Parcel).where(Parcel.code == one, col(PlannedLeg.voided_at).is_(None))).all()
+        later = session.exec(select(Departure).where(Departure.code != run).order_by(col(Departure.id).desc())).first()
+        assert later
+        session.add(PlannedLeg(**{**leg.model_dump(exclude={"id"}), "position": 1, "departure_id": later.id}))
+        code = later.code
+    with clock.at(clock.now() + timedelta(minutes=1)), db.writing() as session:
+        scan(session, rows, event("load", one, run))
+        scan(session, rows, event("unload", one, rows.hub.code, at=clock.now() + timedelta(minutes=1)))
+    do(rows, CancelDeparture(run, "大雾"))
+    with db.reading() as session:
+        assert [d.code for d in on(session, one)] == [code]
+        left = select(PlannedLeg.position).join(Parcel).where(Parcel.code == one, col(PlannedLeg.voided_at).is_(None))
+        assert session.exec(left).all() == [0], "legs that hold are numbered without a gap"
+
+
 def test_a_delay_follows_the_vehicle_and_who_still_arrives_keeps_its_bus(rows: SmallCounty, two: tuple[str, str, str]) -> None:
     one, _, run = two
     do(rows, DelayDeparture(run, 10, "修路"))
