@@ -8,7 +8,7 @@ from core import clock
 from core.web.shapes import Day, Fen, Moment, told
 from fulfillment.batching.service import REASON_WORDS
 
-from .effect import Effect
+from .effect import Effect, Rescue
 from .models import Closure
 
 
@@ -54,6 +54,18 @@ class ParcelShift(TypedDict):
     day: Annotated[Day | None, told("The day it comes now, where that changes.")]
 
 
+class ExtraRunOffer(TypedDict):
+    """An emergency run in a cancelled departure's place: what it costs, and what would still be late or without a road."""
+
+    vehicle: Annotated[str, told("The plate of the free vehicle that would drive it.")]
+    leaves_at: Annotated[Moment, told("When it would leave its first stop.")]
+    km: Annotated[float, told("How far it drives.")]
+    price_fen: Annotated[Fen, told("What it costs the county, in fen.")]
+    late: Annotated[int, told("How many parcels would still come after their promise.")]
+    unplaced: Annotated[int, told("How many would still have no road.")]
+    saves_fen: Annotated[Fen, told("What it saves in the model against doing without, in fen.")]
+
+
 class EffectDetail(Figures):
     """What a disruption would do; nothing is changed by asking."""
 
@@ -61,6 +73,7 @@ class EffectDetail(Figures):
     departures: Annotated[int, told("How many departures do not run, are late or take nothing more.")]
     more_fen: Annotated[Fen, told("How much more the new roads cost in the model than the old ones, in fen.")]
     shifts: Annotated[list[ParcelShift], told("Parcel by parcel, the worst first.")]
+    extra_run: Annotated[ExtraRunOffer | None, told("Offered where a cancellation leaves parcels in trouble and it would help.")]
 
 
 class Restored(TypedDict):
@@ -99,6 +112,15 @@ def effect_as_json(effect: Effect) -> EffectDetail:
             }
             for s in effect.shifts
         ],
+        "extra_run": None if effect.rescue is None else _offer_as_json(effect.rescue),
+    }  # fmt: skip
+
+
+def _offer_as_json(rescue: Rescue) -> ExtraRunOffer:
+    offer = rescue.offer
+    return {
+        "vehicle": offer.plate, "leaves_at": clock.local(offer.leaves_at), "km": offer.km, "price_fen": offer.price_fen,
+        "late": rescue.late, "unplaced": rescue.unplaced, "saves_fen": rescue.saves_fen,
     }  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from sqlmodel import Session, col, select, update
 
 from core import clock, i18n
 from core.errors import NotFound, Refused
+from core.failpoints import failpoint
 from fulfillment.consignments.models import Consignment, Parcel, ParcelStatus
 from fulfillment.promise.stamp import board_changed
 from supply.counties.models import County
@@ -62,6 +63,7 @@ class CloseStation:
     def write(self, session: Session, county: County, change: Change, by: str) -> None:
         if self.instead:
             _redirect(session, county, self.code, self.instead)
+        failpoint("closing.redirected")
         open_closure(session, county.id, STATION, self.code, self.span, reason=self.reason, by=by)
         board_changed(session, county.id)
 

@@ -23,6 +23,7 @@ from fulfillment.batching.models import BatchPlan
 from fulfillment.batching.repair import cost_of, repair
 from fulfillment.batching.roads import Roads
 from fulfillment.batching.service import RoadsMoved, for_ever, write_plan
+from fulfillment.manifests.service import revise_those
 from fulfillment.timetable.running import find_departure
 from supply.counties.models import County
 
@@ -121,22 +122,30 @@ def _once(
     county: County, incident: Incident, actor: Actor, route: str, key: str | None, solved: Solved | None, session: Session
 ) -> dict[str, Any]:  # fmt: skip
     def work() -> tuple[int, dict[str, Any]]:
-        effect = do_it(session, county, incident, actor.user_code, solved or _with_extra(session, county, incident, actor.user_code))
-        return 200, {incident.subject_kind: incident.subject, **effect.figures()}
+        roads, made = (solved, {}) if solved is not None else _with_extra(session, county, incident, actor.user_code)
+        effect = do_it(session, county, incident, actor.user_code, roads)
+        return 200, {incident.subject_kind: incident.subject, **effect.figures(), **made}
 
     body = f"{incident!r} {solved is None}".encode()
     return once(session, tenant_id=county.id, actor=actor.key, route=route, key=key, body=body, work=work)[1]
 
 
-def _with_extra(session: Session, county: County, incident: Incident, by: str) -> Solved:
-    """Make the extra run and find roads over it. Raises NoVehicle."""
+def _with_extra(session: Session, county: County, incident: Incident, by: str) -> tuple[Solved, dict[str, Any]]:
+    """Make the extra run and find roads over it; what was made, as a call answers it. Raises NoVehicle."""
     departure = find_departure(session, county.id, incident.subject)
     found = offer(session, county, departure)
     if found is None:
         raise NoVehicle("没有空着的车能加开")
-    add_run(session, county, departure, found, by=by)
+    run = add_run(session, county, departure, found, by=by)
+    failpoint("extra.made")
     change, ids = _look(session, county, incident)
-    return _solve(session, county, change, ids) if ids else Solved(change, None, None)
+    made = {
+        "departure": run.code,
+        "vehicle": found.plate,
+        "leaves_at": clock.local(found.leaves_at).isoformat(),
+        "price_fen": found.price_fen,
+    }
+    return _solve(session, county, change, ids) if ids else Solved(change, None, None), {"extra_run": made}
 
 
 def do_it(session: Session, county: County, incident: Incident, by: str, solved: Solved) -> Effect:
@@ -161,7 +170,7 @@ def do_it(session: Session, county: County, incident: Incident, by: str, solved:
         )  # fmt: skip
     failpoint("disruption.roads")
     if incident.stops:
-        void_unridden(session, county, change.without)
+        revise_those(session, void_unridden(session, county, change.without))
     incident.write(session, county, change, by)
     failpoint("disruption.written")
     told = tell_new_days(session, list(watched), incident.said(session, county), cause=plan.code)

@@ -107,8 +107,9 @@ def test_calls_show_a_disruption_then_do_it_and_undo_it(rows: SmallCounty, run: 
     seen = desk.get(f"/api/v1/departures/{run}/cancellation/preview").json()
     assert [s["parcel"] for s in seen["shifts"]] == [parcel]
     assert seen["shifts"][0]["before"] != seen["shifts"][0]["after"]
+    assert seen["extra_run"] is None, "everybody has a road"
     done = desk.post(f"/api/v1/departures/{run}/cancellation", json={"reason": "大雾"}).json()
-    assert (done["moved"], done["unplaced"]) == (seen["moved"], seen["unplaced"])
+    assert (done["moved"], done["unplaced"], done["extra_run"]) == (seen["moved"], seen["unplaced"], None)
     assert desk.delete(f"/api/v1/departures/{run}/cancellation").json()["departures"] == 1
     body, key = {"minutes": 15, "reason": "修路"}, {"Idempotency-Key": "k"}
     first = desk.post(f"/api/v1/departures/{run}/delay", json=body, headers=key).json()
