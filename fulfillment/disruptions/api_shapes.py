@@ -76,6 +76,21 @@ class EffectDetail(Figures):
     extra_run: Annotated[ExtraRunOffer | None, told("Offered where a cancellation leaves parcels in trouble and it would help.")]
 
 
+class NeighbourItem(TypedDict):
+    """A station that could take and give in the closed one's place; name it as `instead`."""
+
+    id: Annotated[str, told("The station's code.")]
+    name: str
+    km: Annotated[float | None, told("How far by road, by the straight line; null where nobody knows where it lies.")]
+    minutes: Annotated[int, told("How long goods are carried there.")]
+
+
+class ClosingDetail(EffectDetail):
+    """What closing a station would do, and who could stand in for it."""
+
+    neighbours: Annotated[list[NeighbourItem], told("The nearest stations that are open all the while, nearest first.")]
+
+
 class Restored(TypedDict):
     """What runs again."""
 
@@ -84,14 +99,15 @@ class Restored(TypedDict):
 
 
 class ClosureItem(TypedDict):
-    """A line or station out of service."""
+    """A line or station out of service, or a departure that takes nothing more."""
 
     id: Annotated[str, told("Its code, by which it is lifted.")]
-    kind: Annotated[str, told("What is out of service.", values=("line", "station"))]
-    subject: Annotated[str, told("The line's or station's code.")]
+    kind: Annotated[str, told("What is out of service.", values=("line", "station", "departure"))]
+    subject: Annotated[str, told("The line's, station's or departure's code.")]
     begins_at: Moment
     ends_at: Annotated[Moment | None, told("Null until further notice.")]
     reason: str
+    instead: Annotated[str, told("The station that takes and gives in a closed one's place; empty where none does.")]
 
 
 class Closures(TypedDict):
@@ -127,5 +143,5 @@ def _offer_as_json(rescue: Rescue) -> ExtraRunOffer:
 def closure_as_json(closure: Closure) -> ClosureItem:
     return {
         "id": closure.code, "kind": closure.subject_kind, "subject": closure.subject_code, "begins_at": clock.local(closure.begins_at),
-        "ends_at": None if closure.ends_at is None else clock.local(closure.ends_at), "reason": closure.reason,
+        "ends_at": None if closure.ends_at is None else clock.local(closure.ends_at), "reason": closure.reason, "instead": closure.instead,
     }  # fmt: skip

@@ -33,6 +33,7 @@ from .change import Change
 from .effect import Effect, Rescue, foreseen
 from .extra import NoVehicle, add_run, as_planned, offer
 from .kinds import CancelDeparture, Incident
+from .places import collected_elsewhere, elsewhere_in_words, tell_places
 from .riders import void_unridden
 from .service import close_disruption, open_disruption
 
@@ -61,7 +62,10 @@ def preview(county: County, incident: Incident) -> Effect:
         assert solved.waiting is not None
         assert solved.answer is not None
         cost = cost_of(now.instance, before)[0] - now.fixed_fen
-        effect = foreseen(session, incident.subject, solved.waiting, solved.answer, now.roads, before, before_fen=cost, departures=struck)
+        effect = foreseen(
+            session, incident.subject, solved.waiting, solved.answer, now.roads, before, before_fen=cost, departures=struck,
+            moved=[c.id or 0 for c in collected_elsewhere(session, county, change.ends)],
+        )  # fmt: skip
         return replace(effect, rescue=_rescue(session, county, incident, change, ids, effect, now.roads))
 
 
@@ -113,7 +117,7 @@ def _look(session: Session, county: County, incident: Incident) -> tuple[Change,
 def _solve(session: Session, county: County, change: Change, ids: list[int]) -> Solved:
     waiting = read_waiting(
         session, county, change.day, ready_before=for_ever(change.day), only=ids, without=change.without, alter=change.roads,
-        ends=change.ends,
+        ends=change.ends, starts=change.starts,
     )  # fmt: skip
     return Solved(change, waiting, repair(waiting.instance, standing_roads(session, waiting)))
 
@@ -169,11 +173,13 @@ def do_it(session: Session, county: County, incident: Incident, by: str, solved:
             cost_fen=plan.cost_fen,
         )  # fmt: skip
     failpoint("disruption.roads")
+    moved = collected_elsewhere(session, county, change.ends)
     if incident.stops:
         revise_those(session, void_unridden(session, county, change.without))
     incident.write(session, county, change, by)
     failpoint("disruption.written")
-    told = tell_new_days(session, list(watched), incident.said(session, county), cause=plan.code)
+    told = tell_places(session, moved, elsewhere_in_words(session, county, change.ends), cause=plan.code) if moved else 0
+    told += tell_new_days(session, list(watched), incident.said(session, county), cause=plan.code)
     failpoint("disruption.told")
     effect = replace(effect, notified=told)
     _note(session, county, incident, effect, by)

@@ -25,7 +25,7 @@ from fulfillment.timetable.service import cancel_departure
 from supply.counties.models import County
 
 from .change import Change
-from .closures import LINE, Span, open_closure
+from .closures import DEPARTURE, LINE, Span, open_closure, standing_limit
 from .riders import boarding, riders_of
 from .service import open_disruption
 
@@ -223,6 +223,11 @@ class RefuseBoxes:
                 )  # fmt: skip
             return
         rides = fullest(by_segment(leg_loads(session, county.id, departure_ids=[departure.id or 0])).values())
+        if standing_limit(session, county.id, self.code) is None:
+            ends = max(departure.ends_at + timedelta(minutes=departure.delay_min), clock.now() + timedelta(hours=1))
+            limit = open_closure(session, county.id, DEPARTURE, self.code, Span(clock.now(), ends), reason=self.reason, by=by)
+            limit.room = Room(departure.cap_g, departure.cap_ml, departure.cap_boxes, departure.cap_chilled_ml)._asdict()
+            session.add(limit)
         limit_room(session, departure, Room(rides.grams, rides.ml, rides.boxes, rides.chilled_ml))
 
     def said(self, session: Session, county: County) -> str:

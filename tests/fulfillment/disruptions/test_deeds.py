@@ -20,18 +20,22 @@ from fulfillment.disruptions.closing import CloseStation
 from fulfillment.disruptions.closures import AlreadyClosed, Span, current
 from fulfillment.disruptions.deed import apply, preview
 from fulfillment.disruptions.kinds import CancelDeparture, DelayDeparture, RefuseBoxes, SuspendLine
-from fulfillment.disruptions.lifting import lift, run_after_all
+from fulfillment.disruptions.lifting import AlreadyLifted, lift, run_after_all
 from fulfillment.disruptions.models import Disruption
+from fulfillment.disruptions.neighbours import neighbours
 from fulfillment.manifests.models import Manifest
 from fulfillment.manifests.service import issue
+from fulfillment.network.models import StopTime
 from fulfillment.promise.service import promise
 from fulfillment.promise.stamp import board_changed
 from fulfillment.timetable.models import Departure
 from fulfillment.timetable.running import HasLeft
 from fulfillment.timetable.service import open_days
+from fulfillment.timetable.tasks import follow
+from supply.stations.models import Node
 from tests.county import SmallCounty
 from tests.fulfillment.conftest import DAY
-from tests.fulfillment.shipping import bus, event, packed, parcels_of, person, scan, ship, sold
+from tests.fulfillment.shipping import TO, bus, event, packed, parcels_of, person, scan, ship, sold
 from tests.fulfillment.web import county_with_roads
 
 
@@ -54,6 +58,19 @@ def on(session: Session, code: str) -> list[Departure]:
     """The departures a parcel is planned on, in order."""
     legs = select(Departure).join(PlannedLeg, col(PlannedLeg.departure_id) == col(Departure.id)).join(Parcel)
     return list(session.exec(legs.where(Parcel.code == code, col(PlannedLeg.voided_at).is_(None)).order_by(col(PlannedLeg.position))))
+
+
+def boards_at(code: str) -> str:
+    """The node where a parcel is to board first."""
+    with db.reading() as session:
+        stop = (col(StopTime.trip_id) == col(Departure.trip_id)) & (col(StopTime.position) == col(PlannedLeg.board))
+        query = (
+            select(Node.code)
+            .join(StopTime, col(StopTime.node_id) == col(Node.id))
+            .join(Departure, col(Departure.trip_id) == col(StopTime.trip_id))
+        )
+        query = query.join(PlannedLeg, (col(PlannedLeg.departure_id) == col(Departure.id)) & stop).join(Parcel)
+        return session.exec(query.where(Parcel.code == code, col(PlannedLeg.voided_at).is_(None), PlannedLeg.position == 0)).one()
 
 
 def do(rows: SmallCounty, incident, key: str | None = None):
@@ -263,6 +280,92 @@ def test_what_ends_at_a_closed_station_is_collected_next_door(rows: SmallCounty)
         assert on(session, code)
     with pytest.raises(Refused):
         preview(rows.county, CloseStation(rows.stations[2].code, Span(clock.now(), None), "", rows.stations[2].code))
+
+
+def test_what_lies_at_a_closed_station_boards_next_door_and_at_home_again_once_it_is_open(
+    rows: SmallCounty, two: tuple[str, str, str]
+) -> None:
+    one = two[0]
+    here, there = rows.stations[0], rows.stations[1]
+    alone = preview(rows.county, CloseStation(here.code, Span(clock.now(), None), "停电"))
+    assert (alone.parcels, alone.unplaced) == (2, 2), "with no end, and nobody who stands in for it"
+    with db.reading() as session:
+        near = neighbours(session, rows.county, here.code, Span(clock.now(), None))
+        assert next(n.code for n in near) == there.code
+        assert near == sorted(near, key=lambda n: n.km or 0)
+    seen = preview(rows.county, CloseStation(here.code, Span(clock.now(), None), "停电", there.code))
+    assert (seen.parcels, seen.unplaced) == (2, 0)
+    done = do(rows, CloseStation(here.code, Span(clock.now(), None), "停电", there.code))
+    assert {name: done[name] for name in seen.figures()} == seen.figures()
+    assert boards_at(one) == there.code
+    with db.writing() as session:
+        plan_day(session, rows.county, DAY)
+    assert boards_at(one) == there.code, "later plans keep to it"
+    with db.writing() as session:
+        (closure,) = current(session, rows.id)
+        lift(session, rows.county, closure.code, by="U1")
+    assert boards_at(one) == here.code
+
+
+def test_who_waits_next_door_and_misses_the_bus_is_planned_anew(rows: SmallCounty, two: tuple[str, str, str]) -> None:
+    one = two[0]
+    do(rows, CloseStation(rows.stations[0].code, Span(clock.now(), None), "停电", rows.stations[1].code))
+    with db.reading() as session:
+        (missed,) = on(session, one)
+    with clock.at(missed.ends_at + timedelta(minutes=20)):
+        follow()
+        drain()
+        with db.reading() as session:
+            assert [d.code for d in on(session, one)] not in ([], [missed.code])
+
+
+def test_a_receiver_hears_where_to_collect_once_and_again_when_it_is_open(rows: SmallCounty, monkeypatch: pytest.MonkeyPatch) -> None:
+    from core import notify
+
+    monkeypatch.setattr(notify, "can_send", lambda: True)
+    with db.writing() as session:
+        to = TO._replace(zone="z0", to_node_id=rows.stations[1].node_id)
+        (consignment,) = ship(session, rows, sold(session, rows, "tomato", 1), to=to)
+        plan_day(session, rows.county, DAY)
+        number = consignment.code
+    closing = CloseStation(rows.stations[1].code, Span(clock.now(), None), "没人", rows.stations[2].code)
+    assert preview(rows.county, closing).notified == 1
+    assert do(rows, closing)["notified"] == 1
+    assert [row.key.split(":")[:2] for row in told()] == [["place", number]]
+    with db.writing() as session:
+        (closure,) = current(session, rows.id)
+        lift(session, rows.county, closure.code, by="U1")
+    assert [row.key.split(":")[:2] for row in told()] == [["place", number]] * 2
+    with db.reading() as session:
+        assert session.exec(select(Consignment.to_node_id)).one() == rows.stations[1].node_id
+
+
+def test_a_station_that_is_closed_itself_stands_in_for_none(rows: SmallCounty) -> None:
+    do(rows, CloseStation(rows.stations[1].code, Span(clock.now(), None), "没人"))
+    with pytest.raises(Refused):
+        preview(rows.county, CloseStation(rows.stations[0].code, Span(clock.now(), None), "", rows.stations[1].code))
+    with db.reading() as session:
+        near = neighbours(session, rows.county, rows.stations[0].code, Span(clock.now(), None))
+        assert rows.stations[1].code not in {n.code for n in near}
+
+
+def test_a_full_bus_that_is_not_full_takes_goods_again(rows: SmallCounty, two: tuple[str, str, str]) -> None:
+    run = two[2]
+    with db.reading() as session:
+        before = session.exec(select(Departure.cap_g, Departure.cap_ml, Departure.cap_boxes).where(Departure.code == run)).one()
+    for reason in ("满了", "真的满了"):
+        do(rows, RefuseBoxes(run, 0, (), reason))
+    with db.writing() as session:
+        (limit,) = current(session, rows.id)
+        lift(session, rows.county, limit.code, by="U1")
+        with pytest.raises(AlreadyLifted):
+            lift(session, rows.county, limit.code, by="U1")
+    with db.writing() as session:
+        assert session.exec(select(Departure.cap_g, Departure.cap_ml, Departure.cap_boxes).where(Departure.code == run)).one() == before
+        assert not session.exec(select(Disruption).where(Disruption.kind == "overfull", col(Disruption.closed_at).is_(None))).all()
+        code = packed(session, rows, "tomato", 1).code
+        plan_day(session, rows.county, DAY)
+        assert [d.code for d in on(session, code)] == [run]
 
 
 def test_manifests_of_every_departure_a_disruption_touches_are_revised(rows: SmallCounty, two: tuple[str, str, str]) -> None:
