@@ -26,7 +26,7 @@ from supply.counties.models import County
 
 from .change import Change
 from .closures import DEPARTURE, LINE, Span, open_closure, standing_limit
-from .riders import boarding, riders_of
+from .riders import boarding, ever_aboard, riders_of
 from .service import open_disruption
 
 FARTHEST_DAYS = 60  # a closing that begins later is a timetable's
@@ -216,7 +216,7 @@ class RefuseBoxes:
     def write(self, session: Session, county: County, change: Change, by: str) -> None:
         departure = find_departure(session, county.id, self.code)
         if self.parcels:
-            for code in self.parcels:
+            for code in set(self.parcels) - ever_aboard(session, self.code, self.parcels):  # said late: it was taken after all
                 open_disruption(
                     session, REFUSED, tenant_id=county.id, subject_kind="parcel", subject_code=code, cause=self.code,
                     words=REFUSED_WORDS.format(reason=self.reason),

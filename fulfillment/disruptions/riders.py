@@ -35,6 +35,12 @@ def boarding(session: Session, county: County, departure: str, *, position: int,
     return [row or 0 for row in session.exec(query.distinct().order_by(col(Parcel.id)))]
 
 
+def ever_aboard(session: Session, departure: str, parcels: Collection[str]) -> set[str]:
+    """Which of these parcels the departure has or had."""
+    held = select(Custody.parcel_code).where(Custody.holder_code == departure, col(Custody.parcel_code).in_(parcels))
+    return set(session.exec(held).all())
+
+
 def callers_at(session: Session, county: County, node: str, span: Span) -> list[int]:
     """Parcels to be handed over at a node while its doors are closed, and those that end there and have no road yet."""
     at = select(Node.id).where(Node.tenant_id == county.id, Node.code == node)

@@ -238,6 +238,24 @@ def test_one_refused_box_is_not_planned_onto_that_bus_again(rows: SmallCounty, t
         assert session.exec(select(Disruption).where(Disruption.kind == "refused", Disruption.subject_code == refused)).one()
 
 
+def test_a_refusal_that_comes_late_leaves_aboard_what_was_taken_after_all(rows: SmallCounty, two: tuple[str, str, str]) -> None:
+    aboard, waits, run = two
+    with db.reading() as session:
+        leaves = session.exec(select(Departure.starts_at).where(Departure.code == run)).one()
+    with clock.at(leaves + timedelta(minutes=1)):
+        with db.writing() as session:
+            scan(session, rows, event("load", aboard, run))
+        done = do(rows, RefuseBoxes(run, 0, (aboard, waits), "装不下"), key="sent when there was network again")
+        assert (done["parcels"], do(rows, RefuseBoxes(run, 0, (aboard, waits), "装不下"), key="sent when there was network again")) == (
+            1,
+            done,
+        )
+        with db.reading() as session:
+            assert [d.code for d in on(session, aboard)] == [run]
+            assert [d.code for d in on(session, waits)] != [run]
+            assert session.exec(select(Disruption.subject_code).where(Disruption.kind == "refused")).all() == [waits]
+
+
 def test_a_closed_station_hands_nothing_over_and_promises_nothing_through_it(rows: SmallCounty, two: tuple[str, str, str]) -> None:
     one, _, run = two
     station, opens = rows.stations[0], clock.on(DAY + timedelta(days=1), 12 * 60)
