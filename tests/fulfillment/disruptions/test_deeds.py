@@ -408,6 +408,17 @@ def test_manifests_of_every_departure_a_disruption_touches_are_revised(rows: Sma
         assert [(m.revision, len(m.rows)) for m in joined] == [(2, 3)], "its neighbours joined it there"
 
 
+def test_what_is_lost_before_its_bus_runs_stands_on_no_valid_manifest(rows: SmallCounty, two: tuple[str, str, str]) -> None:
+    gone, stays, run = two
+    with db.writing() as session:
+        (first,) = issue(session, session.exec(select(Departure).where(Departure.code == run)).one())
+    with clock.at(clock.now() + timedelta(minutes=1)), db.writing() as session:
+        scan(session, rows, event("lose", gone))
+    with db.reading() as session:
+        (sheet,) = session.exec(select(Manifest).where(col(Manifest.voided_at).is_(None))).all()
+        assert (sheet.revision, [row[0] for row in sheet.rows]) == (first.revision + 1, [stays])
+
+
 def test_a_buyer_hears_of_another_day_once_and_of_nothing_else(rows: SmallCounty, monkeypatch: pytest.MonkeyPatch) -> None:
     from core import notify
 
