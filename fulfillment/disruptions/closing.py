@@ -16,8 +16,8 @@ from supply.counties.models import County
 from supply.stations.models import Station
 
 from .change import Change
-from .closures import STATION, Span, StandIn, open_closure, spans
-from .kinds import check_span
+from .closures import STATION, StandIn, open_closure, spans
+from .kinds import OutOfService, check_span
 from .neighbours import way_between
 from .places import bound_parcels, collected_elsewhere, end_at, lying_at
 from .riders import callers_at
@@ -30,25 +30,14 @@ class StationUnknown(NotFound):
 
 
 @dataclass(frozen=True)
-class CloseStation:
+class CloseStation(OutOfService):
     """`instead`: the station that takes and gives in its place, "" to keep goods where they are until this one opens again."""
 
-    code: str
-    span: Span
-    reason: str = ""
     instead: str = ""
     kind = "station_closed"
     stops = False
     subject_kind = "station"
     words = i18n.kept("关站：{reason}；改走 {moved} 件，晚到 {late} 件，没着落 {unplaced} 件")
-
-    @property
-    def cause(self) -> str:
-        return self.span.begins.isoformat()
-
-    @property
-    def subject(self) -> str:
-        return self.code
 
     def change(self, session: Session, county: County) -> Change:
         here = find_station(session, county.id, self.code)

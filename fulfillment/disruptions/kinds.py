@@ -131,16 +131,12 @@ class DelayDeparture:
 
 
 @dataclass(frozen=True)
-class SuspendLine:
-    """No departure of the line leaves within the span; days opened later keep to it."""
+class OutOfService:
+    """A line or station that is out of service for a while; the same from the same moment on is one disruption."""
 
     code: str
     span: Span
     reason: str = ""
-    kind = "line_suspended"
-    stops = True
-    subject_kind = "line"
-    words = i18n.kept("停运：{reason}；改坐 {moved} 件，晚到 {late} 件，没着落 {unplaced} 件")
 
     @property
     def cause(self) -> str:
@@ -149,6 +145,16 @@ class SuspendLine:
     @property
     def subject(self) -> str:
         return self.code
+
+
+@dataclass(frozen=True)
+class SuspendLine(OutOfService):
+    """No departure of the line leaves within the span; days opened later keep to it."""
+
+    kind = "line_suspended"
+    stops = True
+    subject_kind = "line"
+    words = i18n.kept("停运：{reason}；改坐 {moved} 件，晚到 {late} 件，没着落 {unplaced} 件")
 
     def change(self, session: Session, county: County) -> Change:
         struck = self._struck(session, county)

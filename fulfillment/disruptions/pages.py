@@ -30,7 +30,7 @@ from supply.stations.models import Station
 from .closing import CloseStation
 from .closures import DEPARTURE, Span, current
 from .deed import apply, preview
-from .kinds import DelayDeparture, Incident, RefuseBoxes, SuspendLine
+from .kinds import DelayDeparture, Incident, OutOfService, RefuseBoxes, SuspendLine
 from .lifting import Again, foresee, lift, run_after_all
 from .models import Closure
 from .neighbours import Neighbour, neighbours
@@ -250,7 +250,7 @@ def _foreseen(
 
 def _view(session: Session, county: County, incident: Incident, moved: int, form: ClosureForm | None) -> View:
     """The deed with its numbers on the button."""
-    if isinstance(incident, SuspendLine | CloseStation):
+    if isinstance(incident, OutOfService):
         assert form is not None
         names = _names(session, county)
         name, instead = names[incident.subject_kind].get(incident.subject, incident.subject), names["station"].get(form.instead, "")

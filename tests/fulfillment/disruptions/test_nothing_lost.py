@@ -22,7 +22,7 @@ from tests.fulfillment.disruptions.days import Days, spare_vans
 from tests.fulfillment.web import county_with_roads
 from tests.servers import postgres
 
-STEPS = 20
+STEPS, A_DAY_OF_TESTS = 20, 1_000
 
 
 class Mailbox:
@@ -85,5 +85,7 @@ def _postgres(url: str) -> tuple[Callable[[int], None], Callable[[], None]]:
 
 @pytest.mark.hypothesis
 def test_whatever_happens_every_parcel_is_accounted_for_once(counties) -> None:  # type: ignore[no-untyped-def]
-    wanted = examples(examples.default, max_examples=examples.default.max_examples // 10, stateful_step_count=STEPS)
+    most = examples.default.max_examples
+    lives = most // 5 if most > A_DAY_OF_TESTS else most // 25  # a county's life is twenty steps: six every day, thousands in a soak
+    wanted = examples(examples.default, max_examples=lives, stateful_step_count=STEPS)
     run_state_machine_as_test(lambda: Days(*counties), settings=wanted)
