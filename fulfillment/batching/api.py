@@ -14,6 +14,7 @@ from core.status import StatusMoved
 from core.text import Told
 from core.web.refusals import refusals
 from fulfillment.disruptions.deed import apply
+from fulfillment.disruptions.extra import NoVehicle
 from fulfillment.disruptions.kinds import CancelDeparture
 from fulfillment.timetable.service import DepartureUnknown
 from fulfillment.whatif.worth import worth_of_plan
@@ -44,6 +45,9 @@ class DepartureCancellation(BaseModel):
 
     model_config = {"extra": "forbid", "strict": True}
 
+    extra_run: Annotated[
+        bool, Field(description="Drive an emergency run in its place, at the price `GET …/cancellation/preview` offers it for.")
+    ] = False
     reason: Annotated[Told, Field(min_length=1, max_length=200)]
 
 
@@ -78,11 +82,15 @@ def read_plan(code: Annotated[str, Path(description="The plan's code.")], sessio
     }  # fmt: skip
 
 
-@router.post("/departures/{code}/cancellation", responses=refusals(DepartureUnknown, StatusMoved, RoadsMoved))
+@router.post("/departures/{code}/cancellation", responses=refusals(DepartureUnknown, StatusMoved, RoadsMoved, NoVehicle))
 def cancel_departure(
     code: Annotated[str, Path(description="The departure's code.")], body: DepartureCancellation, county: CurrentCounty, actor: Reader,
     key: KeyHeader = None,
 ) -> CancellationEffect:  # fmt: skip
-    """Strike a departure out and plan its parcels anew: how many moved, are late, have no road, and how many buyers were told."""
-    route = f"POST /departures/{code}/cancellation"
-    return cast(CancellationEffect, apply(county, CancelDeparture(code, body.reason), actor=actor, route=route, key=key))
+    """Strike a departure out and plan its parcels anew: how many moved, are late, have no road, and how many buyers were told.
+
+    With `extra_run` a free vehicle drives its stops again, and the parcels are planned onto it in the same act.
+    """
+    route, incident = f"POST /departures/{code}/cancellation", CancelDeparture(code, body.reason)
+    done = {"extra_run": None, **apply(county, incident, actor=actor, route=route, key=key, extra=body.extra_run)}
+    return cast(CancellationEffect, done)

@@ -95,6 +95,15 @@ class PlanDetail(TypedDict):
     townships: Annotated[list[MeansOfTownship], told("By township, those with most parcels first.")]
 
 
+class ExtraRunMade(TypedDict):
+    """The emergency run that drives in the cancelled departure's place."""
+
+    departure: Annotated[str, told("The new departure's code.")]
+    vehicle: Annotated[str, told("The plate of the vehicle that drives it.")]
+    leaves_at: Annotated[Moment, told("When it leaves its first stop.")]
+    price_fen: Annotated[Fen, told("What it costs the county, in fen.")]
+
+
 class CancellationEffect(TypedDict):
     """What became of a struck-out departure's parcels."""
 
@@ -105,3 +114,4 @@ class CancellationEffect(TypedDict):
     unplaced: Annotated[int, told("How many have none.")]
     notified: Annotated[int, told("How many buyers are told.")]
     cost_fen: Annotated[Fen, told("The model's cost of the new roads, in fen.")]
+    extra_run: Annotated[ExtraRunMade | None, told("Null where none was asked for.")]

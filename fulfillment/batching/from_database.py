@@ -20,6 +20,7 @@ from core import clock
 from fulfillment.consignments.models import Consignment, ParcelStatus
 from fulfillment.consignments.models import Parcel as ParcelRow
 from fulfillment.custody.models import Custody
+from fulfillment.disruptions.closures import StandIn, stand_ins
 from fulfillment.disruptions.models import Disruption
 from fulfillment.network.rules import PACKING_MIN, hub_rules
 from fulfillment.promise.stamp import roads_version
@@ -98,11 +99,13 @@ def read_waiting(
     without: Collection[str] = (),
     alter: Callable[[Roads], Roads] | None = None,
     ends: Mapping[str, str] | None = None,
+    starts: Mapping[str, StandIn] | None = None,
 ) -> Waiting:
     """Everything that waits on `day` and is ready before its end (or `ready_before`).
 
     only: ids of parcels that may be planned, all others staying where they are. without: departures that will not run.
-    alter: the roads as they are about to be. ends: by node, where parcels that end there are to end.
+    alter: the roads as they are about to be. ends: by node, where parcels that end there are to end. starts: by closed node, where
+    parcels that lie there are to board, besides those where another stands in already.
     """
     now, rules, version = clock.now(), hub_rules(county), roads_version(session, county.id)
     first = min(day, clock.business_date(now))
@@ -116,9 +119,10 @@ def read_waiting(
     rows = [row._replace(to=(ends or {}).get(row.to, row.to)) if row.to else row for row in _rows(session, mine)]
     held, ridden = _custody(session, mine)
     legs, refused = _active_legs(session, mine), _refused(session, county.id)
+    carried = {**stand_ins(session, county.id), **(starts or {})}
     parcels, watched = [], {}
     for row in rows:
-        parcel, kept = _parcel(row, held.get(row.code), ridden[row.code], legs[row.id], roads, now, rules.hold_fen_per_h, without)
+        parcel, kept = _parcel(row, held.get(row.code), ridden[row.code], legs[row.id], roads, now, rules.hold_fen_per_h, without, carried)
         holder = held[row.code].holder_code if row.code in held else None
         watched[row.code] = Watched(row.id, row.code, row.status, kept, row.due_at, holder)
         if parcel is not None:
@@ -198,6 +202,7 @@ def _parcel(
     now: datetime,
     hold_fen: float,
     without: Collection[str],
+    carried: Mapping[str, StandIn],
 ) -> tuple[Parcel | None, int]:
     """The parcel as the planner sees it, and how many of its planned legs stay. None: on a vehicle nobody knows."""
     done = 0
@@ -222,8 +227,12 @@ def _parcel(
         done += 1 if leg is ahead else 0
     elif held is not None:
         origin, since = held.holder_code, held.began_at  # sorting counts from when it came, boarding from now
-        if ahead is not None and (frozen := _boards_soon(ahead, origin, roads, now, without)):
-            fixed, done = (frozen,), done + 1
+    if not fixed and origin in carried:
+        stand_in = carried[origin]
+        origin, since = stand_in.node, max(since, stand_in.since) + timedelta(minutes=stand_in.minutes)
+    waits = held is not None and ride is None and held.holder_kind != "departure"
+    if waits and ahead is not None and (frozen := _boards_soon(ahead, origin, roads, now, without)):
+        fixed, done = (frozen,), done + 1
     ready = roads.minute(since)
     shelf = None if row.shelf_until is None else max(0.0, roads.minute(row.shelf_until) - ready)
     parcel = Parcel(

@@ -5,7 +5,7 @@ more, because a driver's phone may be without network. What a late scan proves t
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -18,6 +18,7 @@ from core.codes import new_code
 from core.outbox import emit
 from fulfillment.consignments.models import Parcel, ParcelStatus
 from fulfillment.custody.models import Custody
+from fulfillment.disruptions.closures import StandIn, stand_ins
 from fulfillment.disruptions.models import Disruption
 from fulfillment.disruptions.service import open_disruption, settle_by_facts
 from fulfillment.network.models import Line, StopTime
@@ -113,11 +114,12 @@ def _left_behind(session: Session, tenant_id: int) -> list[Left]:
         .order_by(col(PlannedLeg.parcel_id), col(PlannedLeg.position))
     )  # fmt: skip
     found: dict[int, Left] = {}
+    carried = stand_ins(session, tenant_id)
     for leg, parcel, departure, dep_min, line, node, held in rows:
         leaves = clock.on(departure.service_date, dep_min + departure.delay_min)
         unpacked = parcel.status == ParcelStatus.EXPECTED
         gone = now >= (leaves - timedelta(minutes=line.close_min) if unpacked else leaves + SCANS_COME_WITHIN)
-        if gone and (unpacked or _waits_there(leg, node, held)):
+        if gone and (unpacked or _waits_there(leg, node, held, carried)):
             words = UNPACKED if unpacked else UNLOADED
             said = words.format(time=f"{clock.local(leaves):%H:%M}", number=line.number)
             found.setdefault(parcel.id, Left(parcel.id, parcel.code, leg.position, departure, said))
@@ -130,9 +132,12 @@ def _rode() -> ColumnElement[bool]:
     return select(ridden.id).where(col(ridden.parcel_code) == col(Parcel.code), col(ridden.holder_code) == col(Departure.code)).exists()
 
 
-def _waits_there(leg: PlannedLeg, node: str, held: Custody | None) -> bool:
-    """It still stands where it was to board, or comes on a bus that is late. Elsewhere it rode without being scanned."""
-    return held is not None and (held.holder_code == node or (leg.position > 0 and held.holder_kind == "departure"))
+def _waits_there(leg: PlannedLeg, node: str, held: Custody | None, carried: Mapping[str, StandIn]) -> bool:
+    """It still stands where it was to board or is carried there from, or comes on a bus that is late. Else it rode without a scan."""
+    if held is None:
+        return False
+    stand_in = carried.get(held.holder_code)
+    return node in (held.holder_code, stand_in and stand_in.node) or (leg.position > 0 and held.holder_kind == "departure")
 
 
 def _lock(session: Session, parcel_ids: Iterable[int]) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, cast
 from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel, Field
 
-from core import clock
+from core import clock, db
 from core.db import Read, Write
 from core.idempotency import KeyHeader, once
 from core.moments import Instant
@@ -19,12 +19,23 @@ from fulfillment.timetable.running import HasLeft, NotRunning
 from fulfillment.timetable.service import DepartureUnknown
 from supply.counties.deps import CurrentCounty
 
-from .api_shapes import Closures, DepartureFigures, EffectDetail, LineFigures, Restored, StationFigures, closure_as_json, effect_as_json
+from .api_shapes import (
+    ClosingDetail,
+    Closures,
+    DepartureFigures,
+    EffectDetail,
+    LineFigures,
+    Restored,
+    StationFigures,
+    closure_as_json,
+    effect_as_json,
+)
 from .closing import CloseStation, StationUnknown
 from .closures import AlreadyClosed, ClosureUnknown, Span, current
 from .deed import apply, preview
 from .kinds import CancelDeparture, DelayDeparture, LineUnknown, RefuseBoxes, SuspendLine
 from .lifting import Again, AlreadyLifted, lift, run_after_all
+from .neighbours import neighbours
 
 router = APIRouter(prefix="/api/v1", tags=["disruptions"])
 Desk = Annotated[Actor, Depends(allow("dispatcher", "admin"))]
@@ -71,7 +82,11 @@ class StationClosing(Suspension):
     """Nothing is handed over there in this time."""
 
     instead: Annotated[
-        str, Field(max_length=80, description="The station, by its code, that takes what ends here; empty to keep it on its way.")
+        str,
+        Field(
+            max_length=80,
+            description="The station, by its code, that takes and gives in its place; empty to keep goods where they are.",
+        ),
     ] = ""
 
 
@@ -130,28 +145,39 @@ def suspend_line(code: LineCode, body: Suspension, county: CurrentCounty, actor:
 @router.get("/stations/{code}/closures/preview", responses=refusals(StationUnknown))
 def preview_closing(
     code: StationCode, county: CurrentCounty, actor: Desk, begins: From = None, until: Until = None,
-    instead: Annotated[str, Query(max_length=80, description="The station that takes what ends here.")] = "",
-) -> EffectDetail:  # fmt: skip
-    """What closing a station would do."""
-    return effect_as_json(preview(county, CloseStation(code, span(begins, until), instead=instead)))
+    instead: Annotated[str, Query(max_length=80, description="The station that takes and gives in its place.")] = "",
+) -> ClosingDetail:  # fmt: skip
+    """What closing a station would do, and which stations could stand in for it."""
+    closed = span(begins, until)
+    effect = effect_as_json(preview(county, CloseStation(code, closed, instead=instead)))
+    with db.reading() as session:
+        near = neighbours(session, county, code, closed)
+    return {**effect, "neighbours": [{"id": n.code, "name": n.name, "km": n.km, "minutes": n.minutes} for n in near]}
 
 
 @router.post("/stations/{code}/closures", responses=refusals(StationUnknown, AlreadyClosed, RoadsMoved))
 def close_station(code: StationCode, body: StationClosing, county: CurrentCounty, actor: Desk, key: KeyHeader = None) -> StationFigures:
-    """Nothing is handed over at the station in this time: parcels wait or go round it, and nothing is promised through it."""
+    """Nothing is handed over at the station in this time, and nothing is promised through it.
+
+    With `instead` what lies there is carried to that station and boards there, and what ends there is collected there: receivers are
+    told where. Without it parcels wait or go round it.
+    """
     incident = CloseStation(code, span(body.begins_at, body.ends_at), body.reason, body.instead)
     return cast(StationFigures, apply(county, incident, actor=actor, route=f"POST /stations/{code}/closures", key=key))
 
 
 @router.get("/closures")
 def list_closures(session: Read, actor: Desk) -> Closures:
-    """Lines and stations out of service, now or soon."""
+    """Lines and stations out of service and departures that take nothing more, now or soon."""
     return {"items": [closure_as_json(closure) for closure in current(session, actor.tenant_id)], "next": None}
 
 
-@router.delete("/closures/{code}", responses=refusals(ClosureUnknown, AlreadyLifted))
+@router.delete("/closures/{code}", responses=refusals(ClosureUnknown, AlreadyLifted, NotRunning, RoadsMoved))
 def lift_closure(code: ClosureCode, session: Write, county: CurrentCounty, actor: Desk, key: KeyHeader = None) -> Restored:
-    """The line runs, or the station opens, from now on. Departures of a line whose time has not come run again."""
+    """The line runs, the station opens or the departure takes goods from now on.
+
+    Departures of a line whose time has not come run again; what a neighbour took in a station's place comes back while it is not under way.
+    """
 
     def work() -> tuple[int, dict[str, Any]]:
         return 200, lift(session, county, code, by=actor.user_code)._asdict()

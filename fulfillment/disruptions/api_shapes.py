@@ -8,7 +8,7 @@ from core import clock
 from core.web.shapes import Day, Fen, Moment, told
 from fulfillment.batching.service import REASON_WORDS
 
-from .effect import Effect
+from .effect import Effect, Rescue
 from .models import Closure
 
 
@@ -54,6 +54,18 @@ class ParcelShift(TypedDict):
     day: Annotated[Day | None, told("The day it comes now, where that changes.")]
 
 
+class ExtraRunOffer(TypedDict):
+    """An emergency run in a cancelled departure's place: what it costs, and what would still be late or without a road."""
+
+    vehicle: Annotated[str, told("The plate of the free vehicle that would drive it.")]
+    leaves_at: Annotated[Moment, told("When it would leave its first stop.")]
+    km: Annotated[float, told("How far it drives.")]
+    price_fen: Annotated[Fen, told("What it costs the county, in fen.")]
+    late: Annotated[int, told("How many parcels would still come after their promise.")]
+    unplaced: Annotated[int, told("How many would still have no road.")]
+    saves_fen: Annotated[Fen, told("What it saves in the model against doing without, in fen.")]
+
+
 class EffectDetail(Figures):
     """What a disruption would do; nothing is changed by asking."""
 
@@ -61,6 +73,22 @@ class EffectDetail(Figures):
     departures: Annotated[int, told("How many departures do not run, are late or take nothing more.")]
     more_fen: Annotated[Fen, told("How much more the new roads cost in the model than the old ones, in fen.")]
     shifts: Annotated[list[ParcelShift], told("Parcel by parcel, the worst first.")]
+    extra_run: Annotated[ExtraRunOffer | None, told("Offered where a cancellation leaves parcels in trouble and it would help.")]
+
+
+class NeighbourItem(TypedDict):
+    """A station that could take and give in the closed one's place; name it as `instead`."""
+
+    id: Annotated[str, told("The station's code.")]
+    name: str
+    km: Annotated[float | None, told("How far by road, by the straight line; null where nobody knows where it lies.")]
+    minutes: Annotated[int, told("How long goods are carried there.")]
+
+
+class ClosingDetail(EffectDetail):
+    """What closing a station would do, and who could stand in for it."""
+
+    neighbours: Annotated[list[NeighbourItem], told("The nearest stations that are open all the while, nearest first.")]
 
 
 class Restored(TypedDict):
@@ -71,14 +99,15 @@ class Restored(TypedDict):
 
 
 class ClosureItem(TypedDict):
-    """A line or station out of service."""
+    """A line or station out of service, or a departure that takes nothing more."""
 
     id: Annotated[str, told("Its code, by which it is lifted.")]
-    kind: Annotated[str, told("What is out of service.", values=("line", "station"))]
-    subject: Annotated[str, told("The line's or station's code.")]
+    kind: Annotated[str, told("What is out of service.", values=("line", "station", "departure"))]
+    subject: Annotated[str, told("The line's, station's or departure's code.")]
     begins_at: Moment
     ends_at: Annotated[Moment | None, told("Null until further notice.")]
     reason: str
+    instead: Annotated[str, told("The station that takes and gives in a closed one's place; empty where none does.")]
 
 
 class Closures(TypedDict):
@@ -99,11 +128,20 @@ def effect_as_json(effect: Effect) -> EffectDetail:
             }
             for s in effect.shifts
         ],
+        "extra_run": None if effect.rescue is None else _offer_as_json(effect.rescue),
+    }  # fmt: skip
+
+
+def _offer_as_json(rescue: Rescue) -> ExtraRunOffer:
+    offer = rescue.offer
+    return {
+        "vehicle": offer.plate, "leaves_at": clock.local(offer.leaves_at), "km": offer.km, "price_fen": offer.price_fen,
+        "late": rescue.late, "unplaced": rescue.unplaced, "saves_fen": rescue.saves_fen,
     }  # fmt: skip
 
 
 def closure_as_json(closure: Closure) -> ClosureItem:
     return {
         "id": closure.code, "kind": closure.subject_kind, "subject": closure.subject_code, "begins_at": clock.local(closure.begins_at),
-        "ends_at": None if closure.ends_at is None else clock.local(closure.ends_at), "reason": closure.reason,
+        "ends_at": None if closure.ends_at is None else clock.local(closure.ends_at), "reason": closure.reason, "instead": closure.instead,
     }  # fmt: skip

@@ -8,7 +8,7 @@ from core import clock
 from fulfillment.batching.instance import Departure, Stop
 from fulfillment.batching.roads import Ride, Roads, open_calls
 
-from .closures import Spans
+from .closures import Spans, StandIn
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class Change:
     """`day` is the first service day it touches.
 
     without: departures that will not run, or take nobody more. delays: minutes late in all, by departure. closed: nodes where
-    no door opens. ends: by node, where what ends there goes instead.
+    no door opens. ends: by node, where what ends there goes instead. starts: by node, where what lies there boards instead.
     added: runs that are not in the timetable.
     """
 
@@ -25,6 +25,7 @@ class Change:
     delays: Mapping[str, int] = field(default_factory=dict)
     closed: Spans = field(default_factory=dict)
     ends: Mapping[str, str] = field(default_factory=dict)
+    starts: Mapping[str, StandIn] = field(default_factory=dict)
     added: tuple[tuple[Departure, Ride], ...] = ()
 
     def roads(self, before: Roads) -> Roads:

@@ -13,7 +13,7 @@ from fulfillment.network.models import Line
 
 from .models import Closure
 
-LINE, STATION = "line", "station"
+LINE, STATION, DEPARTURE = "line", "station", "departure"
 
 
 class ClosureUnknown(NotFound):
@@ -41,6 +41,14 @@ class Span(NamedTuple):
         return (self.ends is None or other.begins < self.ends) and (other.ends is None or self.begins < other.ends)
 
 
+class StandIn(NamedTuple):
+    """The station where goods of a closed one board, and from when on: what lay there when it closed is carried over then."""
+
+    node: str
+    since: datetime
+    minutes: int  # that the way takes
+
+
 Spans = Mapping[str, Sequence[Span]]  # by the code of the line or node
 
 
@@ -59,6 +67,23 @@ def spans(session: Session, tenant_id: int, kind: str, within: Span) -> dict[str
         if span is not None and span.meets(within):
             found.setdefault(closure.subject_code, []).append(span)
     return found
+
+
+def stand_ins(session: Session, tenant_id: int) -> dict[str, StandIn]:
+    """By closed station which other one takes its goods now; one query."""
+    closed = select(Closure).where(Closure.tenant_id == tenant_id, Closure.subject_kind == STATION, Closure.instead != "")
+    now = clock.now()
+    return {
+        row.subject_code: StandIn(row.instead, span.begins, row.carry_min)
+        for row in session.exec(closed)
+        if (span := span_of(row)) and span.holds(now)
+    }
+
+
+def standing_limit(session: Session, tenant_id: int, departure: str) -> Closure | None:
+    """That a departure takes nothing more, if it stands."""
+    query = select(Closure).where(Closure.tenant_id == tenant_id, Closure.subject_kind == DEPARTURE, Closure.subject_code == departure)
+    return session.exec(query.where(col(Closure.lifted_at).is_(None))).first()
 
 
 def suspended(session: Session, tenant_id: int) -> dict[int, list[tuple[Closure, Span]]]:

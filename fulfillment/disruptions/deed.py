@@ -23,6 +23,7 @@ from fulfillment.batching.models import BatchPlan
 from fulfillment.batching.repair import cost_of, repair
 from fulfillment.batching.roads import Roads
 from fulfillment.batching.service import RoadsMoved, for_ever, write_plan
+from fulfillment.manifests.service import revise_those
 from fulfillment.timetable.running import find_departure
 from supply.counties.models import County
 
@@ -32,6 +33,7 @@ from .change import Change
 from .effect import Effect, Rescue, foreseen
 from .extra import NoVehicle, add_run, as_planned, offer
 from .kinds import CancelDeparture, Incident
+from .places import collected_elsewhere, elsewhere_in_words, tell_places
 from .riders import void_unridden
 from .service import close_disruption, open_disruption
 
@@ -60,7 +62,10 @@ def preview(county: County, incident: Incident) -> Effect:
         assert solved.waiting is not None
         assert solved.answer is not None
         cost = cost_of(now.instance, before)[0] - now.fixed_fen
-        effect = foreseen(session, incident.subject, solved.waiting, solved.answer, now.roads, before, before_fen=cost, departures=struck)
+        effect = foreseen(
+            session, incident.subject, solved.waiting, solved.answer, now.roads, before, before_fen=cost, departures=struck,
+            moved=[c.id or 0 for c in collected_elsewhere(session, county, change.ends)],
+        )  # fmt: skip
         return replace(effect, rescue=_rescue(session, county, incident, change, ids, effect, now.roads))
 
 
@@ -112,7 +117,7 @@ def _look(session: Session, county: County, incident: Incident) -> tuple[Change,
 def _solve(session: Session, county: County, change: Change, ids: list[int]) -> Solved:
     waiting = read_waiting(
         session, county, change.day, ready_before=for_ever(change.day), only=ids, without=change.without, alter=change.roads,
-        ends=change.ends,
+        ends=change.ends, starts=change.starts,
     )  # fmt: skip
     return Solved(change, waiting, repair(waiting.instance, standing_roads(session, waiting)))
 
@@ -121,22 +126,30 @@ def _once(
     county: County, incident: Incident, actor: Actor, route: str, key: str | None, solved: Solved | None, session: Session
 ) -> dict[str, Any]:  # fmt: skip
     def work() -> tuple[int, dict[str, Any]]:
-        effect = do_it(session, county, incident, actor.user_code, solved or _with_extra(session, county, incident, actor.user_code))
-        return 200, {incident.subject_kind: incident.subject, **effect.figures()}
+        roads, made = (solved, {}) if solved is not None else _with_extra(session, county, incident, actor.user_code)
+        effect = do_it(session, county, incident, actor.user_code, roads)
+        return 200, {incident.subject_kind: incident.subject, **effect.figures(), **made}
 
     body = f"{incident!r} {solved is None}".encode()
     return once(session, tenant_id=county.id, actor=actor.key, route=route, key=key, body=body, work=work)[1]
 
 
-def _with_extra(session: Session, county: County, incident: Incident, by: str) -> Solved:
-    """Make the extra run and find roads over it. Raises NoVehicle."""
+def _with_extra(session: Session, county: County, incident: Incident, by: str) -> tuple[Solved, dict[str, Any]]:
+    """Make the extra run and find roads over it; what was made, as a call answers it. Raises NoVehicle."""
     departure = find_departure(session, county.id, incident.subject)
     found = offer(session, county, departure)
     if found is None:
         raise NoVehicle("没有空着的车能加开")
-    add_run(session, county, departure, found, by=by)
+    run = add_run(session, county, departure, found, by=by)
+    failpoint("extra.made")
     change, ids = _look(session, county, incident)
-    return _solve(session, county, change, ids) if ids else Solved(change, None, None)
+    made = {
+        "departure": run.code,
+        "vehicle": found.plate,
+        "leaves_at": clock.local(found.leaves_at).isoformat(),
+        "price_fen": found.price_fen,
+    }
+    return _solve(session, county, change, ids) if ids else Solved(change, None, None), {"extra_run": made}
 
 
 def do_it(session: Session, county: County, incident: Incident, by: str, solved: Solved) -> Effect:
@@ -160,11 +173,13 @@ def do_it(session: Session, county: County, incident: Incident, by: str, solved:
             cost_fen=plan.cost_fen,
         )  # fmt: skip
     failpoint("disruption.roads")
+    moved = collected_elsewhere(session, county, change.ends)
     if incident.stops:
-        void_unridden(session, county, change.without)
+        revise_those(session, void_unridden(session, county, change.without))
     incident.write(session, county, change, by)
     failpoint("disruption.written")
-    told = tell_new_days(session, list(watched), incident.said(session, county), cause=plan.code)
+    told = tell_places(session, moved, elsewhere_in_words(session, county, change.ends), cause=plan.code) if moved else 0
+    told += tell_new_days(session, list(watched), incident.said(session, county), cause=plan.code)
     failpoint("disruption.told")
     effect = replace(effect, notified=told)
     _note(session, county, incident, effect, by)

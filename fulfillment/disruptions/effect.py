@@ -1,5 +1,6 @@
 """What a disruption does to its parcels, told before it is done and kept after."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -80,9 +81,13 @@ class Effect:
 
 
 def foreseen(
-    session: Session, subject: str, waiting: Waiting, answer: Plan, roads: Roads, before: Standing, *, before_fen: float, departures: int
-) -> Effect:
-    """What a plan would do, with nothing written. `roads` and `before`: as they are now, and what that costs."""
+    session: Session, subject: str, waiting: Waiting, answer: Plan, roads: Roads, before: Standing, *, before_fen: float, departures: int,
+    moved: Collection[int] = (),
+) -> Effect:  # fmt: skip
+    """What a plan would do, with nothing written. `roads` and `before`: as they are now, and what that costs.
+
+    moved: ids of consignments that are collected elsewhere, whose receivers are told of it.
+    """
     mine = [p for p in answer.parcels if p.id in waiting.watched]
     arrivals = {p.id: None if p.arrives is None else waiting.roads.instant(p.arrives) for p in mine}
     late = {code for code, at in arrivals.items() if at is not None and at > waiting.watched[code].due_at}
@@ -106,7 +111,7 @@ def foreseen(
     lost = sum(p.reason is not None for p in mine)
     cost = answer.cost_fen - waiting.fixed_fen
     return Effect(
-        subject, len(mine), len(mine) - lost, len(late), lost, len(days), round(cost),
+        subject, len(mine), len(mine) - lost, len(late), lost, len({*days, *moved}), round(cost),
         round(cost - before_fen), tuple(sorted(shifts, key=_worst_first)), departures,
     )  # fmt: skip
 

@@ -25,8 +25,8 @@ from fulfillment.timetable.service import cancel_departure
 from supply.counties.models import County
 
 from .change import Change
-from .closures import LINE, Span, open_closure
-from .riders import boarding, riders_of
+from .closures import DEPARTURE, LINE, Span, open_closure, standing_limit
+from .riders import boarding, ever_aboard, riders_of
 from .service import open_disruption
 
 FARTHEST_DAYS = 60  # a closing that begins later is a timetable's
@@ -131,16 +131,12 @@ class DelayDeparture:
 
 
 @dataclass(frozen=True)
-class SuspendLine:
-    """No departure of the line leaves within the span; days opened later keep to it."""
+class OutOfService:
+    """A line or station that is out of service for a while; the same from the same moment on is one disruption."""
 
     code: str
     span: Span
     reason: str = ""
-    kind = "line_suspended"
-    stops = True
-    subject_kind = "line"
-    words = i18n.kept("停运：{reason}；改坐 {moved} 件，晚到 {late} 件，没着落 {unplaced} 件")
 
     @property
     def cause(self) -> str:
@@ -149,6 +145,16 @@ class SuspendLine:
     @property
     def subject(self) -> str:
         return self.code
+
+
+@dataclass(frozen=True)
+class SuspendLine(OutOfService):
+    """No departure of the line leaves within the span; days opened later keep to it."""
+
+    kind = "line_suspended"
+    stops = True
+    subject_kind = "line"
+    words = i18n.kept("停运：{reason}；改坐 {moved} 件，晚到 {late} 件，没着落 {unplaced} 件")
 
     def change(self, session: Session, county: County) -> Change:
         struck = self._struck(session, county)
@@ -216,13 +222,18 @@ class RefuseBoxes:
     def write(self, session: Session, county: County, change: Change, by: str) -> None:
         departure = find_departure(session, county.id, self.code)
         if self.parcels:
-            for code in self.parcels:
+            for code in set(self.parcels) - ever_aboard(session, self.code, self.parcels):  # said late: it was taken after all
                 open_disruption(
                     session, REFUSED, tenant_id=county.id, subject_kind="parcel", subject_code=code, cause=self.code,
                     words=REFUSED_WORDS.format(reason=self.reason),
                 )  # fmt: skip
             return
         rides = fullest(by_segment(leg_loads(session, county.id, departure_ids=[departure.id or 0])).values())
+        if standing_limit(session, county.id, self.code) is None:
+            ends = max(departure.ends_at + timedelta(minutes=departure.delay_min), clock.now() + timedelta(hours=1))
+            limit = open_closure(session, county.id, DEPARTURE, self.code, Span(clock.now(), ends), reason=self.reason, by=by)
+            limit.room = Room(departure.cap_g, departure.cap_ml, departure.cap_boxes, departure.cap_chilled_ml)._asdict()
+            session.add(limit)
         limit_room(session, departure, Room(rides.grams, rides.ml, rides.boxes, rides.chilled_ml))
 
     def said(self, session: Session, county: County) -> str:

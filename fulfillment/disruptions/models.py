@@ -32,9 +32,10 @@ class Disruption(SQLModel, table=True):
 
 
 class Closure(SQLModel, table=True):
-    """A line that does not run, or a station that takes and gives nothing, from `begins_at` until before `ends_at`."""
+    """A line that does not run, a station that takes and gives nothing, or a departure that takes nothing more, from `begins_at` until
+    before `ends_at`."""
 
-    __table_args__ = (one_of("subject_kind", ("line", "station")),)
+    __table_args__ = (one_of("subject_kind", ("line", "station", "departure")),)
 
     id: int | None = Field(default=None, primary_key=True)
     tenant_id: int = Field(index=True)
@@ -44,7 +45,11 @@ class Closure(SQLModel, table=True):
     begins_at: datetime
     ends_at: datetime | None = None  # None: until somebody says otherwise
     reason: str
-    struck: list[str] = json_column(default_factory=list)  # of a line: the departures it cancelled, which run again when it is lifted
+    # what goes back when it is lifted: of a line the departures it cancelled, of a station the consignments collected elsewhere
+    struck: list[str] = json_column(default_factory=list)
+    instead: str = ""  # of a station: the one that takes and gives in its place
+    carry_min: int = 0  # minutes from here to there
+    room: dict[str, int | None] = json_column(default_factory=dict)  # of a departure: what it could carry before
     made_by: str = ""
     made_at: datetime
     lifted_at: datetime | None = None  # ended early; before `begins_at`: it never was

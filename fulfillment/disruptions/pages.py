@@ -1,5 +1,6 @@
 """/ops/departures/…/delay, refusal, reinstatement; /ops/closures – each first shows what it would do, then does it."""
 
+from collections.abc import Collection
 from typing import Annotated, NamedTuple
 
 from fastapi import APIRouter, Depends, Form, Request
@@ -19,6 +20,7 @@ from core.web import page
 from fulfillment.batching.service import REASON_WORDS
 from fulfillment.network.models import Line
 from fulfillment.timetable.board import find_run
+from fulfillment.timetable.models import Departure
 from fulfillment.timetable.running import MOST_LATE_MIN
 from fulfillment.timetable.service import DepartureUnknown
 from supply.counties.deps import CurrentCounty
@@ -26,11 +28,12 @@ from supply.counties.models import County
 from supply.stations.models import Station
 
 from .closing import CloseStation
-from .closures import Span, current
+from .closures import DEPARTURE, Span, current
 from .deed import apply, preview
-from .kinds import DelayDeparture, Incident, RefuseBoxes, SuspendLine
+from .kinds import DelayDeparture, Incident, OutOfService, RefuseBoxes, SuspendLine
 from .lifting import Again, foresee, lift, run_after_all
 from .models import Closure
+from .neighbours import Neighbour, neighbours
 
 router = APIRouter()
 _ = i18n.gettext
@@ -39,6 +42,8 @@ Key = Annotated[str, Field(max_length=100)]
 Typed = Annotated[str, Field(max_length=2_000)]  # judged by the handler, which can draw the form again
 REASON: TypeAdapter[str] = TypeAdapter(Annotated[Told, Field(min_length=1, max_length=200)])
 KINDS = ("line", "station")
+STOPPED = i18n.marked({"line": "停运", "station": "关站", "departure": "不收货"})
+AGAIN = i18n.marked({"line": "恢复开行", "station": "重新开站", "departure": "重新收货"})
 
 
 class DelayForm(BaseModel):
@@ -76,11 +81,20 @@ class ClosureForm(BaseModel):
 
 
 class Listed(NamedTuple):
-    """A closing on its page, with the name of what is closed and what its end would bring back."""
+    """A closing on its page: what is closed, in which way, who stands in for it, and what its end would bring back."""
 
     closure: Closure
     name: str
+    instead: str
     again: Again
+
+    @property
+    def state(self) -> str:
+        return _(STOPPED[self.closure.subject_kind])
+
+    @property
+    def deed(self) -> str:
+        return _(AGAIN[self.closure.subject_kind])
 
 
 class View(NamedTuple):
@@ -222,27 +236,31 @@ def _foreseen(
     errors: dict[str, str] | None = None,
 ) -> Response:  # fmt: skip
     effect = preview(county, incident)
+    near: list[Neighbour] = []
     with db.reading() as session:
         view = _view(session, county, incident, effect.moved, form)
+        if isinstance(incident, CloseStation):
+            near = neighbours(session, county, incident.code, incident.span)
     return page(
         request, "fulfillment/ops/foreseen.html", block="foreseen", status=422 if errors else 200, **view._asdict(), effect=effect,
         form_key=new_token(), values={"reason": reason}, errors=errors or {},
-        reasons={code: _(words) for code, words in REASON_WORDS.items()},
+        reasons={code: _(words) for code, words in REASON_WORDS.items()}, neighbours=near,
     )  # fmt: skip
 
 
 def _view(session: Session, county: County, incident: Incident, moved: int, form: ClosureForm | None) -> View:
     """The deed with its numbers on the button."""
-    if isinstance(incident, SuspendLine | CloseStation):
+    if isinstance(incident, OutOfService):
         assert form is not None
-        name = _names(session, county)[incident.subject_kind].get(incident.subject, incident.subject)
+        names = _names(session, county)
+        name, instead = names[incident.subject_kind].get(incident.subject, incident.subject), names["station"].get(form.instead, "")
         line = incident.subject_kind == "line"
         deed = (
             _deed(_("照此停运"), _("照此停运，%(n)s 件换路"), moved) if line else _deed(_("照此关站"), _("照此关站，%(n)s 件换路"), moved)
         )
-        head = _("停运 %(name)s") if line else _("关站 %(name)s")
+        head = _("停运 %(name)s") if line else _("关站 %(name)s，%(instead)s代收代发") if instead else _("关站 %(name)s")
         fields = {key: value for key, value in form.model_dump().items() if key not in ("form_key", "reason")}
-        return View(head % {"name": name}, "/ops/closures", "/ops/closures", deed, fields)
+        return View(head % {"name": name, "instead": instead}, "/ops/closures", "/ops/closures", deed, fields)
     run = find_run(session, county.id, incident.subject)
     if run is None:
         raise DepartureUnknown("没有这个班次")
@@ -264,11 +282,26 @@ def _deed(alone: str, counted: str, moved: int) -> str:
 def _closures(request: Request, session: Session, county: County, values: dict[str, str], errors: dict[str, str]) -> Response:
     names = _names(session, county)
     rows = current(session, county.id)
-    listed = [Listed(c, names[c.subject_kind].get(c.subject_code, c.subject_code), foresee(session, county, c)) for c in rows]
+    names["departure"] = _runs(session, county, [c.subject_code for c in rows if c.subject_kind == DEPARTURE])
+    listed = [
+        Listed(
+            c, names[c.subject_kind].get(c.subject_code, c.subject_code), names["station"].get(c.instead, ""), foresee(session, county, c)
+        )
+        for c in rows
+    ]  # fmt: skip
     return page(
         request, "fulfillment/ops/closures.html", block="closures", status=422 if errors else 200, closures=listed,
         lines=list(names["line"].items()), stations=list(names["station"].items()), values=values, errors=errors, form_key=new_token(),
     )  # fmt: skip
+
+
+def _runs(session: Session, county: County, codes: Collection[str]) -> dict[str, str]:
+    """Departures by code as people call them."""
+    if not codes:
+        return {}
+    query = select(Departure.code, Departure.starts_at, Line.number).join(Line, col(Line.id) == col(Departure.line_id))
+    rows = session.exec(query.where(Departure.tenant_id == county.id, col(Departure.code).in_(codes)))
+    return {code: i18n.gettext("%(line)s 路 %(time)s") % {"line": number, "time": f"{clock.local(at):%H:%M}"} for code, at, number in rows}
 
 
 def _names(session: Session, county: County) -> dict[str, dict[str, str]]:

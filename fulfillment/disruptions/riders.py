@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from sqlalchemy import ColumnElement
-from sqlmodel import Session, col, not_, or_, select, update
+from sqlmodel import Session, col, not_, or_, select
 
 from core import clock
 from fulfillment.batching.from_database import WAITING
@@ -35,6 +35,12 @@ def boarding(session: Session, county: County, departure: str, *, position: int,
     return [row or 0 for row in session.exec(query.distinct().order_by(col(Parcel.id)))]
 
 
+def ever_aboard(session: Session, departure: str, parcels: Collection[str]) -> set[str]:
+    """Which of these parcels the departure has or had."""
+    held = select(Custody.parcel_code).where(Custody.holder_code == departure, col(Custody.parcel_code).in_(parcels))
+    return set(session.exec(held).all())
+
+
 def callers_at(session: Session, county: County, node: str, span: Span) -> list[int]:
     """Parcels to be handed over at a node while its doors are closed, and those that end there and have no road yet."""
     at = select(Node.id).where(Node.tenant_id == county.id, Node.code == node)
@@ -62,16 +68,33 @@ def bound_for(session: Session, county: County, node: str) -> list[int]:
     return [row or 0 for row in session.exec(query.order_by(col(Parcel.id)))]
 
 
-def void_unridden(session: Session, county: County, departures: Collection[str]) -> None:
-    """What came to the hub another way and is in its trunk's bag will not ride these: it is not planned anew, but its leg goes."""
-    ids = select(Departure.id).where(Departure.tenant_id == county.id, col(Departure.code).in_(departures))
-    bagged = select(col(Parcel.id)).where(col(Parcel.tenant_id) == county.id, in_the_bag(session, county))
-    session.execute(
-        update(PlannedLeg)
-        .where(col(PlannedLeg.departure_id).in_(ids), col(PlannedLeg.voided_at).is_(None), col(PlannedLeg.parcel_id).in_(bagged))
-        .values(voided_at=clock.now())
-        .execution_options(synchronize_session=False)
-    )
+def void_unridden(session: Session, county: County, departures: Collection[str]) -> set[int]:
+    """Nobody keeps a place on these: who is past planning (in a trunk's bag, gone on without a scan) gives up the rest of its road,
+    who left them before they ran rides on by its other legs. Returns the departures whose load changed.
+    """
+    left = session.exec(
+        select(PlannedLeg, col(Parcel.status), _was_on())
+        .join(Parcel, col(Parcel.id) == col(PlannedLeg.parcel_id))
+        .join(Departure, col(Departure.id) == col(PlannedLeg.departure_id))
+        .where(Departure.tenant_id == county.id, col(Departure.code).in_(departures), col(PlannedLeg.voided_at).is_(None))
+        .order_by(col(PlannedLeg.parcel_id), col(PlannedLeg.position).desc())
+    ).all()
+    touched: set[int] = set()
+    for leg, status, was_on in left:
+        active = (PlannedLeg.parcel_id == leg.parcel_id, col(PlannedLeg.voided_at).is_(None))
+        later = select(PlannedLeg).where(*active, PlannedLeg.position > leg.position).order_by(col(PlannedLeg.position))
+        leg.voided_at = clock.now()
+        session.add(leg)
+        session.flush()
+        for after in session.exec(later).all():
+            if was_on and status in WAITING:
+                after.position -= 1  # legs that hold are numbered without a gap
+            else:
+                after.voided_at = clock.now()
+                touched.add(after.departure_id)
+            session.add(after)
+            session.flush()
+    return touched
 
 
 def in_the_bag(session: Session, county: County) -> ColumnElement[bool]:

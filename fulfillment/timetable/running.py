@@ -89,6 +89,16 @@ def limit_room(session: Session, departure: Departure, room: Room) -> None:
     board_changed(session, departure.tenant_id)
 
 
+def restore_room(session: Session, departure: Departure, room: Room) -> None:
+    """It takes again what it took before it was limited. Raises NotRunning once it has arrived or does not run."""
+    if departure.status not in ON_ITS_WAY:
+        raise NotRunning("这班已经到了或停了")
+    departure.cap_g, departure.cap_ml, departure.cap_boxes, departure.cap_chilled_ml = room
+    session.add(departure)
+    session.flush()
+    board_changed(session, departure.tenant_id)
+
+
 def may_run_again(departure: Departure) -> bool:
     return departure.status == DepartureStatus.CANCELLED and departure.starts_at + timedelta(minutes=departure.delay_min) > clock.now()
 

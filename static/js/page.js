@@ -2,6 +2,7 @@
 import { refreshClocks } from "./clock.js";
 import { watchKeys } from "./keys.js";
 import { offerPrint } from "./print.js";
+import { keepQueue, showQueue } from "./queue.js";
 import { enableSteps } from "./step.js";
 import { closeNames } from "./suggest.js";
 import { sendToken } from "./token.js";
@@ -10,6 +11,7 @@ function prepare(root) {
   refreshClocks(root);
   offerPrint(root);
   enableSteps(root);
+  showQueue();
   root.querySelector("[data-focus]")?.focus();
 }
 
@@ -17,5 +19,6 @@ prepare(document);
 watchKeys();
 sendToken();
 closeNames();
+keepQueue();
 setInterval(() => refreshClocks(document), 15_000);
 document.addEventListener("htmx:load", (event) => prepare(event.detail.elt));

@@ -1,21 +1,32 @@
-"""A process that cancels a departure, for the fault tests: `python -m tests.faults.disrupting CODE KEY`. JISHI_FAILPOINT may end it."""
+"""A process that disrupts, for the fault tests: `python -m tests.faults.disrupting cancel|extra|close CODE KEY`. JISHI_FAILPOINT may end it.
 
+`cancel` strikes a departure out, `extra` drives an emergency run in its place, `close` closes a station until told otherwise and has
+what ends there collected at the county's last one.
+"""
+
+import json
 import sys
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 import shop.wiring  # noqa: F401 - who answers what
 from core import clock, db
 from core.permissions import Actor
+from fulfillment.disruptions.closing import CloseStation
+from fulfillment.disruptions.closures import Span
 from fulfillment.disruptions.deed import apply
 from fulfillment.disruptions.kinds import CancelDeparture
 from supply.counties.models import County
+from supply.stations.models import Station
 from tests.fulfillment.conftest import NINE
 
 if __name__ == "__main__":
-    _, code, key = sys.argv
+    _, deed, code, key = sys.argv
     with db.reading() as session:
         county = session.exec(select(County)).one()
+        last = session.exec(select(Station.code).order_by(col(Station.node_id).desc())).first()
     desk = Actor(tenant_id=county.id, user_id=1, user_code="U1", grants=frozenset({("dispatcher", "county", "")}))
+    incident = CloseStation(code, Span(NINE, None), "停电", last or "") if deed == "close" else CancelDeparture(code, "大雾")
     with clock.at(NINE):
-        print(sorted(apply(county, CancelDeparture(code, "大雾"), actor=desk, route="POST", key=key).items()))
+        done = apply(county, incident, actor=desk, route="POST", key=key, extra=deed == "extra")
+    print(json.dumps(done, sort_keys=True))

@@ -16,25 +16,28 @@ from core.failpoints import SETTING
 from core.settings import ROOT, settings
 from fulfillment.batching.models import BatchPlan, PlannedLeg
 from fulfillment.batching.service import plan_day
-from fulfillment.consignments.models import Parcel
-from fulfillment.disruptions.models import Disruption
+from fulfillment.consignments.models import Consignment, Parcel
+from fulfillment.disruptions.models import Closure, Disruption
 from fulfillment.manifests.models import Manifest
 from fulfillment.manifests.service import issue
 from fulfillment.timetable.models import Departure
+from supply.stations.models import Station
 from tests.fulfillment.conftest import DAY, NINE
 from tests.fulfillment.disruptions.accounting import account
+from tests.fulfillment.disruptions.days import spare_vans
 from tests.fulfillment.shipping import packed
 from tests.fulfillment.web import county_with_roads
 
 POINTS = ("plan.voided", "plan.placed", "disruption.roads", "disruption.written", "disruption.told")
+OWN = {"cancel": (), "extra": ("extra.made",), "close": ("closing.redirected",)}  # failpoints of one deed alone
 
 
-def _run(code: str, point: str, *, demo: str = "1") -> subprocess.CompletedProcess[str]:
+def _run(code: str, point: str, deed: str = "cancel", *, demo: str = "1") -> subprocess.CompletedProcess[str]:
     env = {
         **os.environ, "JISHI_HOME": str(settings.home), "JISHI_DEMO": demo, "JISHI_SECRET_KEY": settings.secret_key,
         "JISHI_DATABASE_URL": settings.url, "PYTHONPATH": str(ROOT), SETTING: point,
     }  # fmt: skip
-    command = [sys.executable, "-m", "tests.faults.disrupting", code, "one key"]
+    command = [sys.executable, "-m", "tests.faults.disrupting", deed, code, "one key"]
     return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=120)
 
 
@@ -58,26 +61,62 @@ def _standing(session: Session) -> list[object]:
     plans, troubles = (session.exec(select(func.count()).select_from(table)).one() for table in (BatchPlan, Disruption))
     sheets = session.exec(select(Manifest.code, Manifest.voided_at).order_by(Manifest.code)).all()
     off = session.exec(select(Departure.code).where(Departure.status == "cancelled")).all()
-    return [sorted(session.exec(legs).all()), plans, troubles, sheets, off]
+    runs = session.exec(select(Departure.code).order_by(Departure.code)).all()
+    ends = session.exec(select(Consignment.code, Consignment.to_node_id).order_by(Consignment.code)).all()
+    closed = session.exec(select(Closure.code)).all()
+    return [sorted(session.exec(legs).all()), plans, troubles, sheets, off, runs, ends, closed]
 
 
-def test_killed_between_any_two_writes_it_has_not_happened_and_done_again_it_happens_once(run: str) -> None:
+def _killed_then_done(deed: str, code: str) -> set[str]:
+    """Killed at every failpoint it has not happened; done again, and again, it happens once. Returns all parcels there are."""
     with db.reading() as session:
         before, codes = _standing(session), set(session.exec(select(Parcel.code)).all())
-    for point in POINTS:
-        killed = _run(run, point)
+    for point in (*POINTS, *OWN[deed]):
+        killed = _run(code, point, deed)
         assert killed.returncode == -signal.SIGKILL, (point, killed.stderr)
         with db.reading() as session:
             assert _standing(session) == before, point
             account(session, codes)
-    done, again = _run(run, ""), _run(run, "")
+    done, again = _run(code, "", deed), _run(code, "", deed)
     assert done.returncode == 0, done.stderr
     assert done.stdout == again.stdout, "the second is the first one's answer"
     with db.reading() as session:
         account(session, codes)
+    return codes
+
+
+def test_killed_between_any_two_writes_it_has_not_happened_and_done_again_it_happens_once(run: str) -> None:
+    _killed_then_done("cancel", run)
+    with db.reading() as session:
         assert session.exec(select(Departure.status).where(Departure.code == run)).one() == "cancelled"
         assert len(session.exec(select(Disruption).where(Disruption.kind == "departure_cancelled")).all()) == 1
         assert len(session.exec(select(PlannedLeg).where(col(PlannedLeg.voided_at).is_(None))).all()) == 3
+
+
+def test_an_extra_run_whose_process_is_killed_is_not_made_and_done_again_it_is_made_once(run: str) -> None:
+    with clock.at(NINE), db.writing() as session:
+        spare_vans(session, session.exec(select(Departure.tenant_id)).first() or 0)
+    with db.reading() as session:
+        runs = len(session.exec(select(Departure)).all())
+    codes = _killed_then_done("extra", run)
+    with db.reading() as session:
+        assert len(session.exec(select(Departure)).all()) == runs + 1
+        made = session.exec(select(Departure).join(PlannedLeg).where(col(PlannedLeg.voided_at).is_(None))).all()
+        assert (len(made), len(codes), {d.code == run for d in made}) == (3, 3, {False})
+
+
+def test_a_closing_whose_process_is_killed_has_not_begun_and_done_again_it_closes_once(run: str) -> None:
+    with clock.at(NINE), db.writing() as session:
+        to = session.exec(select(Station).order_by(col(Station.node_id).desc())).first()
+        here = session.exec(select(Parcel)).first()
+        assert to
+        assert here
+        code = session.exec(select(Station.code).where(Station.node_id == here.station_id)).one()
+        session.exec(select(Consignment)).first().to_node_id = here.station_id  # type: ignore[union-attr]
+    _killed_then_done("close", code)
+    with db.reading() as session:
+        assert len(session.exec(select(Closure)).all()) == 1
+        assert [end for end in session.exec(select(Consignment.to_node_id)).all() if end] == [to.node_id]
 
 
 def test_no_failpoint_ends_a_real_shop(run: str) -> None:
@@ -92,4 +131,4 @@ def test_every_failpoint_is_visited() -> None:
             if re.search(r"\bfailpoint\(", text := path.read_text()):
                 calls = [n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Call) and getattr(n.func, "id", "") == "failpoint"]
                 named |= {call.args[0].value for call in calls if isinstance(call.args[0], ast.Constant)}
-    assert named == set(POINTS)
+    assert named == {*POINTS, *(point for points in OWN.values() for point in points)}

@@ -1,19 +1,26 @@
 """Where every parcel is, counted independently of the code under test: plain rows, added up by hand."""
 
+import hashlib
+import json
 import math
 from collections import Counter, defaultdict
+from datetime import date
 from itertools import pairwise
 
 from sqlmodel import Session, col, select
 
+from core import clock
+from core.outbox import Outbox
 from fulfillment.batching.models import PlannedLeg
-from fulfillment.consignments.models import Parcel
-from fulfillment.custody.models import Custody
+from fulfillment.consignments.models import Consignment, Parcel
+from fulfillment.custody.models import Custody, Scan
+from fulfillment.disruptions.models import Closure, Disruption
 from fulfillment.manifests.models import Manifest
 from fulfillment.network.models import StopTime
 from fulfillment.timetable.models import Departure
 
-WAITING = {"expected", "packed", "moving", "at_hub"}
+OVER = {"cancelled", "lost", "returned"}
+UNHELD = {"expected", "cancelled", "delivered", "lost"}
 
 
 def account(session: Session, codes: set[str]) -> None:
@@ -21,7 +28,8 @@ def account(session: Session, codes: set[str]) -> None:
     parcels = {p.id or 0: p for p in session.exec(select(Parcel))}
     assert {p.code for p in parcels.values()} == codes, "none lost, none doubled"
     holders = Counter(session.exec(select(Custody.parcel_code).where(col(Custody.ended_at).is_(None))).all())
-    assert not [code for code, n in holders.items() if n > 1]
+    assert {p.code: p.status not in UNHELD for p in parcels.values()} == {p.code: holders[p.code] == 1 for p in parcels.values()}
+    assert max(holders.values(), default=0) <= 1, "in one pair of hands"
     departures = {d.id or 0: d for d in session.exec(select(Departure))}
     stops: dict[int, dict[int, StopTime]] = defaultdict(dict)
     for stop in session.exec(select(StopTime)):
@@ -34,9 +42,12 @@ def account(session: Session, codes: set[str]) -> None:
         by_parcel[leg.parcel_id].append(leg)
         assert departures[leg.departure_id].status != "cancelled"
         assert leg.board < leg.alight
-    for own in by_parcel.values():
+    rode = set(session.exec(select(Custody.parcel_code, Custody.holder_code).where(col(Custody.ended_at).is_not(None))))
+    for parcel_id, own in by_parcel.items():
         assert [leg.position for leg in own] == list(range(own[0].position, own[0].position + len(own))), "positions follow each other"
         for before, after in pairwise(own):
+            if (parcels[parcel_id].code, departures[before.departure_id].code) in rode:
+                continue  # where it was set down is a fact, whatever was planned
             set_down, taken_up = (
                 stops[departures[leg.departure_id].trip_id][position] for leg, position in ((before, before.alight), (after, after.board))
             )
@@ -47,6 +58,7 @@ def account(session: Session, codes: set[str]) -> None:
 
 def _room(legs, parcels, departures) -> None:  # type: ignore[no-untyped-def]
     grams: Counter[tuple[int, int]] = Counter()
+    litres: Counter[tuple[int, int]] = Counter()
     milli: Counter[tuple[int, int, int, str]] = Counter()
     boxes: Counter[tuple[int, int]] = Counter()
     for leg in legs:
@@ -54,11 +66,14 @@ def _room(legs, parcels, departures) -> None:  # type: ignore[no-untyped-def]
         milli[leg.departure_id, leg.board, leg.alight, parcel.tier] += parcel.box_milli
         for segment in range(leg.board, leg.alight):
             grams[leg.departure_id, segment] += parcel.grams
+            litres[leg.departure_id, segment] += parcel.ml
     for (departure, board, alight, _), share in milli.items():
         for segment in range(board, alight):
             boxes[departure, segment] += math.ceil(share / 1000)
     for (departure, _), carried in grams.items():
         assert carried <= departures[departure].cap_g
+    for (departure, _), carried in litres.items():
+        assert carried <= departures[departure].cap_ml
     for (departure, _), carried in boxes.items():
         assert departures[departure].cap_boxes is None or carried <= departures[departure].cap_boxes
 
@@ -71,3 +86,64 @@ def _manifests(session: Session, legs, parcels) -> None:  # type: ignore[no-unty
     assert len({(m.departure_id, m.stop) for m in valid}) == len(valid), "one is valid at a stop"
     for manifest in valid:
         assert {row[0] for row in manifest.rows} == loads[manifest.departure_id, manifest.stop], manifest.code
+    issued: dict[tuple[int, int], list[Manifest]] = defaultdict(list)
+    for manifest in session.exec(select(Manifest).order_by(col(Manifest.revision))):
+        issued[manifest.departure_id, manifest.stop].append(manifest)
+        text = json.dumps(manifest.rows, ensure_ascii=False, separators=(",", ":"))
+        assert manifest.digest == hashlib.sha256(text.encode()).hexdigest(), "what was issued is never changed"
+    for revisions in issued.values():
+        assert [m.revision for m in revisions] == list(range(1, len(revisions) + 1))
+        assert all(m.voided_at is not None for m in revisions[:-1]), "a new revision voids the old one"
+
+
+def everything(session: Session) -> list[object]:
+    """All that a step may change, as plain values: equal means that nothing happened."""
+    parcels = select(Parcel.code, Parcel.status, Parcel.trunk_id, Parcel.trunk_at, Parcel.arrives_at).order_by(col(Parcel.id))
+    legs = select(PlannedLeg.id, PlannedLeg.voided_at).order_by(col(PlannedLeg.id))
+    hands = select(Custody.parcel_code, Custody.holder_code, Custody.began_at, Custody.ended_at)
+    sheets = select(Manifest.code, Manifest.voided_at).order_by(col(Manifest.id))
+    runs = select(Departure.code, Departure.status, Departure.delay_min, Departure.cap_g, Departure.cap_ml).order_by(col(Departure.id))
+    closed = select(Closure.code, Closure.lifted_at).order_by(col(Closure.id))
+    trouble = select(Disruption.code, Disruption.closed_at).order_by(col(Disruption.id))
+    ends = select(Consignment.code, Consignment.status, Consignment.told_day, Consignment.to_node_id).order_by(col(Consignment.id))
+    scans, work = select(Scan.event_id).order_by(col(Scan.id)), select(Outbox.id, Outbox.done_at).order_by(col(Outbox.id))
+    ordered = (parcels, legs, sheets, runs, closed, trouble, ends, scans, work)
+    return [sorted(session.exec(hands).all(), key=str), *(session.exec(query).all() for query in ordered)]  # type: ignore[call-overload]
+
+
+def promised_days(session: Session) -> dict[str, date]:
+    due: dict[int, list[Parcel]] = defaultdict(list)
+    for parcel in session.exec(select(Parcel)):
+        due[parcel.consignment_id].append(parcel)
+    whole = session.exec(select(Consignment)).all()
+    return {c.code: clock.business_date(c.deliver_by or max(p.due_at for p in due[c.id or 0])) for c in whole}
+
+
+def planned_days(session: Session) -> dict[str, date | None]:
+    """By consignment the day its last parcel comes, the promised one at the earliest; None while one has no road."""
+    promised, comes = promised_days(session), defaultdict(list)
+    codes = {c.id: c.code for c in session.exec(select(Consignment))}
+    for parcel in session.exec(select(Parcel)):
+        if parcel.status not in OVER:
+            comes[codes[parcel.consignment_id]].append(parcel.delivered_at or parcel.arrives_at)
+    return {
+        code: max(day, clock.business_date(max(comes[code]))) if comes[code] and all(comes[code]) else None
+        for code, day in promised.items()
+    }
+
+
+def told_days(session: Session) -> dict[str, date]:
+    """By consignment the day its buyer knows."""
+    promised = promised_days(session)
+    return {c.code: c.told_day or promised[c.code] for c in session.exec(select(Consignment))}
+
+
+def notices(session: Session) -> None:
+    """Every message about a day names another than the one before it, and the last one is what is kept as told."""
+    known, sent = promised_days(session), session.exec(select(Outbox).where(Outbox.topic == "message.send").order_by(col(Outbox.id))).all()
+    for row in sent:
+        kind, consignment, *_, day = row.key.split(":")
+        if kind == "late":
+            assert known[consignment] != date.fromisoformat(day), f"{consignment} is told again of {day}"
+            known[consignment] = date.fromisoformat(day)
+    assert known == told_days(session)

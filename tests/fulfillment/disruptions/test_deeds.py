@@ -1,9 +1,9 @@
 """Each kind of disruption: what is foreseen is what is done, whom it does not concern keeps its place, and what was a mistake is undone."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
 import shop.wiring  # noqa: F401 - who answers what
 from core import clock, db
@@ -16,44 +16,21 @@ from fulfillment.batching.models import BatchPlan, PlannedLeg
 from fulfillment.batching.service import plan_day
 from fulfillment.consignments.models import Consignment, Parcel
 from fulfillment.disruptions.better import BETTER, Worth, clearly_better
-from fulfillment.disruptions.closing import CloseStation
 from fulfillment.disruptions.closures import AlreadyClosed, Span, current
 from fulfillment.disruptions.deed import apply, preview
 from fulfillment.disruptions.kinds import CancelDeparture, DelayDeparture, RefuseBoxes, SuspendLine
-from fulfillment.disruptions.lifting import lift, run_after_all
+from fulfillment.disruptions.lifting import AlreadyLifted, lift, run_after_all
 from fulfillment.disruptions.models import Disruption
 from fulfillment.manifests.models import Manifest
 from fulfillment.manifests.service import issue
-from fulfillment.promise.service import promise
 from fulfillment.promise.stamp import board_changed
 from fulfillment.timetable.models import Departure
 from fulfillment.timetable.running import HasLeft
 from fulfillment.timetable.service import open_days
 from tests.county import SmallCounty
 from tests.fulfillment.conftest import DAY
+from tests.fulfillment.disruptions.conftest import on
 from tests.fulfillment.shipping import bus, event, packed, parcels_of, person, scan, ship, sold
-from tests.fulfillment.web import county_with_roads
-
-
-@pytest.fixture
-def rows(database: str, nine: datetime) -> SmallCounty:
-    return county_with_roads()
-
-
-@pytest.fixture
-def two(rows: SmallCounty) -> tuple[str, str, str]:
-    """Two packed parcels planned on one bus: their codes and the departure's."""
-    with db.writing() as session:
-        made = [packed(session, rows, "tomato", 1).code for _ in range(2)]
-        plan_day(session, rows.county, DAY)
-        (run,) = {run.code for code in made for run in on(session, code)}
-    return made[0], made[1], run
-
-
-def on(session: Session, code: str) -> list[Departure]:
-    """The departures a parcel is planned on, in order."""
-    legs = select(Departure).join(PlannedLeg, col(PlannedLeg.departure_id) == col(Departure.id)).join(Parcel)
-    return list(session.exec(legs.where(Parcel.code == code, col(PlannedLeg.voided_at).is_(None)).order_by(col(PlannedLeg.position))))
 
 
 def do(rows: SmallCounty, incident, key: str | None = None):
@@ -106,6 +83,33 @@ def test_a_mistaken_cancellation_is_undone_until_the_bus_would_have_left(rows: S
     do(rows, CancelDeparture(run, "真停了"))
     with clock.at(leaves + timedelta(minutes=1)), db.writing() as session, pytest.raises(HasLeft):
         run_after_all(session, rows.county, run, by="U1")
+
+
+def test_who_went_on_without_a_scan_keeps_no_place_on_a_cancelled_bus(rows: SmallCounty, two: tuple[str, str, str]) -> None:
+    gone, _, run = two
+    with db.writing() as session:
+        scan(session, rows, event("dispatch", gone, rows.trunks[0].code))
+    do(rows, CancelDeparture(run, "大雾"))
+    with db.reading() as session:
+        assert on(session, gone) == []
+
+
+def test_who_was_set_down_before_a_cancelled_bus_left_rides_on_by_its_other_legs(rows: SmallCounty, two: tuple[str, str, str]) -> None:
+    one, _, run = two
+    with db.writing() as session:
+        (leg,) = session.exec(select(PlannedLeg).join(Parcel).where(Parcel.code == one, col(PlannedLeg.voided_at).is_(None))).all()
+        later = session.exec(select(Departure).where(Departure.code != run).order_by(col(Departure.id).desc())).first()
+        assert later
+        session.add(PlannedLeg(**{**leg.model_dump(exclude={"id"}), "position": 1, "departure_id": later.id}))
+        code = later.code
+    with clock.at(clock.now() + timedelta(minutes=1)), db.writing() as session:
+        scan(session, rows, event("load", one, run))
+        scan(session, rows, event("unload", one, rows.hub.code, at=clock.now() + timedelta(minutes=1)))
+    do(rows, CancelDeparture(run, "大雾"))
+    with db.reading() as session:
+        assert [d.code for d in on(session, one)] == [code]
+        left = select(PlannedLeg.position).join(Parcel).where(Parcel.code == one, col(PlannedLeg.voided_at).is_(None))
+        assert session.exec(left).all() == [0], "legs that hold are numbered without a gap"
 
 
 def test_a_delay_follows_the_vehicle_and_who_still_arrives_keeps_its_bus(rows: SmallCounty, two: tuple[str, str, str]) -> None:
@@ -194,48 +198,41 @@ def test_one_refused_box_is_not_planned_onto_that_bus_again(rows: SmallCounty, t
         assert session.exec(select(Disruption).where(Disruption.kind == "refused", Disruption.subject_code == refused)).one()
 
 
-def test_a_closed_station_hands_nothing_over_and_promises_nothing_through_it(rows: SmallCounty, two: tuple[str, str, str]) -> None:
-    one, _, run = two
-    station, opens = rows.stations[0], clock.on(DAY + timedelta(days=1), 12 * 60)
-
-    def told_now():
+def test_a_refusal_that_comes_late_leaves_aboard_what_was_taken_after_all(rows: SmallCounty, two: tuple[str, str, str]) -> None:
+    aboard, waits, run = two
+    with db.reading() as session:
+        leaves = session.exec(select(Departure.starts_at).where(Departure.code == run)).one()
+    with clock.at(leaves + timedelta(minutes=1)):
+        with db.writing() as session:
+            scan(session, rows, event("load", aboard, run))
+        done = do(rows, RefuseBoxes(run, 0, (aboard, waits), "装不下"), key="sent when there was network again")
+        assert (done["parcels"], do(rows, RefuseBoxes(run, 0, (aboard, waits), "装不下"), key="sent when there was network again")) == (
+            1,
+            done,
+        )
         with db.reading() as session:
-            return promise(session, rows.county, station_id=station.node_id, tier="ambient", zone="z1")
+            assert [d.code for d in on(session, aboard)] == [run]
+            assert [d.code for d in on(session, waits)] != [run]
+            assert session.exec(select(Disruption.subject_code).where(Disruption.kind == "refused")).all() == [waits]
 
-    before = told_now()
-    done = do(rows, CloseStation(station.code, Span(clock.now(), opens), "停电"))
-    assert (done["station"], done["parcels"]) == (station.code, 2)
+
+def test_a_full_bus_that_is_not_full_takes_goods_again(rows: SmallCounty, two: tuple[str, str, str]) -> None:
+    run = two[2]
     with db.reading() as session:
-        (later,) = on(session, one)
-        assert later.code != run
-        assert later.starts_at + timedelta(minutes=20) >= opens - timedelta(hours=1)
-    after = told_now()
-    assert before
-    assert after
-    assert after.ships_at >= opens > before.ships_at
+        before = session.exec(select(Departure.cap_g, Departure.cap_ml, Departure.cap_boxes).where(Departure.code == run)).one()
+    for reason in ("满了", "真的满了"):
+        do(rows, RefuseBoxes(run, 0, (), reason))
     with db.writing() as session:
-        (closure,) = current(session, rows.id)
-        lift(session, rows.county, closure.code, by="U1")
-    assert told_now() == before
-
-
-def test_what_ends_at_a_closed_station_is_collected_next_door(rows: SmallCounty) -> None:
+        (limit,) = current(session, rows.id)
+        lift(session, rows.county, limit.code, by="U1")
+        with pytest.raises(AlreadyLifted):
+            lift(session, rows.county, limit.code, by="U1")
     with db.writing() as session:
-        parcel = packed(session, rows, "tomato", 1)
-        consignment = session.get_one(Consignment, parcel.consignment_id)
-        consignment.to_node_id = rows.stations[1].node_id
-        session.add(consignment)
-        session.flush()
+        assert session.exec(select(Departure.cap_g, Departure.cap_ml, Departure.cap_boxes).where(Departure.code == run)).one() == before
+        assert not session.exec(select(Disruption).where(Disruption.kind == "overfull", col(Disruption.closed_at).is_(None))).all()
+        code = packed(session, rows, "tomato", 1).code
         plan_day(session, rows.county, DAY)
-        assert on(session, parcel.code)
-        code, number = parcel.code, consignment.code
-    do(rows, CloseStation(rows.stations[1].code, Span(clock.now(), None), "没人", rows.stations[2].code))
-    with db.reading() as session:
-        moved = session.exec(select(Consignment).where(Consignment.code == number)).one()
-        assert moved.to_node_id == rows.stations[2].node_id
-        assert on(session, code)
-    with pytest.raises(Refused):
-        preview(rows.county, CloseStation(rows.stations[2].code, Span(clock.now(), None), "", rows.stations[2].code))
+        assert [d.code for d in on(session, code)] == [run]
 
 
 def test_manifests_of_every_departure_a_disruption_touches_are_revised(rows: SmallCounty, two: tuple[str, str, str]) -> None:
@@ -258,6 +255,17 @@ def test_manifests_of_every_departure_a_disruption_touches_are_revised(rows: Sma
         assert gone not in {m.departure_id for m in sheets}
         joined = [m for m in sheets if m.departure_id == elsewhere.id]
         assert [(m.revision, len(m.rows)) for m in joined] == [(2, 3)], "its neighbours joined it there"
+
+
+def test_what_is_lost_before_its_bus_runs_stands_on_no_valid_manifest(rows: SmallCounty, two: tuple[str, str, str]) -> None:
+    gone, stays, run = two
+    with db.writing() as session:
+        (first,) = issue(session, session.exec(select(Departure).where(Departure.code == run)).one())
+    with clock.at(clock.now() + timedelta(minutes=1)), db.writing() as session:
+        scan(session, rows, event("lose", gone))
+    with db.reading() as session:
+        (sheet,) = session.exec(select(Manifest).where(col(Manifest.voided_at).is_(None))).all()
+        assert (sheet.revision, [row[0] for row in sheet.rows]) == (first.revision + 1, [stays])
 
 
 def test_a_buyer_hears_of_another_day_once_and_of_nothing_else(rows: SmallCounty, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -76,6 +76,27 @@ def test_an_extra_run_is_offered_with_its_price_and_taken_in_the_same_act(rows: 
         assert session.exec(select(Departure.status).where(Departure.code == only)).one() == "cancelled"
 
 
+def test_a_call_offers_the_extra_run_with_its_price_and_makes_it_once(rows: SmallCounty, only: str) -> None:
+    desk, path, key = signed_in(rows, "dispatcher"), f"/api/v1/departures/{only}/cancellation", {"Idempotency-Key": "k"}
+    body = {"reason": "车坏了", "extra_run": True}
+    assert desk.get(f"{path}/preview").json()["extra_run"] is None
+    refused = desk.post(path, json=body, headers=key)
+    assert (refused.status_code, refused.json()["code"]) == (409, "no_vehicle")
+    spare(rows)
+    seen = desk.get(f"{path}/preview").json()
+    assert (seen["unplaced"], seen["extra_run"]["unplaced"], seen["extra_run"]["vehicle"]) == (2, 0, "浙B·9")
+    done = desk.post(path, json=body, headers=key).json()
+    made = done["extra_run"]
+    assert {name: made[name] for name in ("vehicle", "leaves_at", "price_fen")} == {
+        name: seen["extra_run"][name] for name in ("vehicle", "leaves_at", "price_fen")
+    }
+    assert (done["moved"], done["unplaced"]) == (2, 0)
+    assert desk.post(path, json=body, headers=key).json() == done
+    with db.reading() as session:
+        ridden = session.exec(select(Departure.code).join(PlannedLeg).where(col(PlannedLeg.voided_at).is_(None))).all()
+        assert ridden == [made["departure"]] * 2
+
+
 def test_without_a_free_vehicle_nothing_is_cancelled(rows: SmallCounty, only: str) -> None:
     with pytest.raises(NoVehicle):
         apply(rows.county, CancelDeparture(only, "车坏了"), actor=person(rows, "dispatcher"), route="POST", extra=True)

@@ -1,160 +1,91 @@
 """Random days of a county: whatever is cancelled, late, full, suspended, closed and undone, and in whatever order the scans come,
 every parcel is accounted for once."""
 
-from contextlib import suppress
-from datetime import timedelta
+import shutil
+from collections.abc import Callable
+from itertools import count
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from sqlmodel import col, select
+from hypothesis import settings as examples
+from hypothesis.stateful import run_state_machine_as_test
 
 import shop.wiring  # noqa: F401 - who answers what
 from core import clock, db
-from core.errors import JishiError
+from core.notify import install_sender
+from core.settings import settings
 from core.tasks import drain
-from fulfillment.batching.models import PlannedLeg
-from fulfillment.batching.service import plan_day
-from fulfillment.consignments.models import Parcel
-from fulfillment.disruptions.closing import CloseStation
-from fulfillment.disruptions.closures import Span, current
-from fulfillment.disruptions.deed import apply
-from fulfillment.disruptions.kinds import CancelDeparture, DelayDeparture, RefuseBoxes, SuspendLine
-from fulfillment.disruptions.lifting import lift, run_after_all
-from fulfillment.manifests.service import issue
-from fulfillment.timetable.models import Departure
-from fulfillment.timetable.tasks import follow
+from fulfillment.batching.solve import solve
+from fulfillment.disruptions import better
 from tests.county import SmallCounty
-from tests.fulfillment.conftest import DAY, NINE
-from tests.fulfillment.disruptions.accounting import account
-from tests.fulfillment.shipping import event, packed, parcels_of, person, scan, ship, sold
+from tests.fulfillment.conftest import NINE
+from tests.fulfillment.disruptions.days import Days, spare_vans
 from tests.fulfillment.web import county_with_roads
+from tests.servers import postgres
 
-DEEDS = (
-    "sell",
-    "pack",
-    "plan",
-    "issue",
-    "cancel",
-    "delay",
-    "refuse",
-    "suspend",
-    "close",
-    "again",
-    "lift",
-    "load",
-    "unload",
-    "wait",
-    "drain",
-)
-MINUTE = timedelta(minutes=1)
-GOODS = ("tomato", "tea", "bamboo", "clam")
-Step = tuple[str, int, int]
-steps = st.lists(st.tuples(st.sampled_from(DEEDS), st.integers(0, 50), st.integers(0, 50)), min_size=3, max_size=14)
+STEPS, A_DAY_OF_TESTS = 20, 1_000
 
 
-class Day:
-    """A county's day as the steps make it; numbers choose among what there is."""
+class Mailbox:
+    """A sender that keeps nothing: what is told is read from the outbox."""
 
-    def __init__(self, rows: SmallCounty) -> None:
-        self.rows, self.now, self.codes = rows, NINE, set[str]()
-
-    def take(self, step: Step) -> None:
-        deed, a, b = step
-        with clock.at(self.now), suppress(JishiError):  # refused in words is an answer
-            getattr(self, deed)(a, b)
-        with db.reading() as session:
-            account(session, self.codes)
-
-    def _departure(self, a: int, *, ridden: bool = True) -> str:
-        with db.reading() as session:
-            on = select(PlannedLeg.departure_id).where(col(PlannedLeg.voided_at).is_(None))
-            found = (
-                session.exec(select(Departure.code).where(col(Departure.id).in_(on)).order_by(col(Departure.id))).all() if ridden else []
-            )
-            found = found or session.exec(select(Departure.code).where(Departure.service_date == DAY).order_by(col(Departure.id))).all()
-            return found[a % len(found)]
-
-    def _do(self, incident) -> None:  # type: ignore[no-untyped-def]
-        apply(self.rows.county, incident, actor=person(self.rows, "dispatcher"), route="POST")
-
-    def sell(self, a: int, b: int) -> None:
-        with db.writing() as session:
-            (made,) = ship(session, self.rows, sold(session, self.rows, GOODS[a % 4], 1 + b % 3))
-            self.codes |= {p.code for p in parcels_of(session, made)}
-
-    def pack(self, a: int, b: int) -> None:
-        with db.writing() as session:
-            self.codes.add(packed(session, self.rows, GOODS[a % 4], 1).code)
-        self.now += 2 * MINUTE
-
-    def plan(self, a: int, b: int) -> None:
-        with db.writing() as session:
-            plan_day(session, self.rows.county, DAY)
-
-    def issue(self, a: int, b: int) -> None:
-        with db.writing() as session:
-            issue(session, session.exec(select(Departure).where(Departure.code == self._departure(a))).one())
-
-    def cancel(self, a: int, b: int) -> None:
-        self._do(CancelDeparture(self._departure(a), "雾"))
-
-    def delay(self, a: int, b: int) -> None:
-        self._do(DelayDeparture(self._departure(a), b * 7, "修路"))
-
-    def refuse(self, a: int, b: int) -> None:
-        parcels = (sorted(self.codes)[b % len(self.codes)],) if self.codes and b % 2 else ()
-        self._do(RefuseBoxes(self._departure(a), 0, parcels, "满了"))
-
-    def suspend(self, a: int, b: int) -> None:
-        self._do(SuspendLine(self.rows.lines[a % 2].code, Span(self.now, self.now + timedelta(hours=1 + b)), "风"))
-
-    def close(self, a: int, b: int) -> None:
-        self._do(CloseStation(self.rows.stations[a % 3].code, Span(self.now, self.now + timedelta(hours=1 + b)), "停电"))
-
-    def again(self, a: int, b: int) -> None:
-        with db.writing() as session:
-            off = session.exec(select(Departure.code).where(Departure.status == "cancelled").order_by(col(Departure.id))).all()
-            if off:
-                run_after_all(session, self.rows.county, off[a % len(off)], by="U1")
-
-    def lift(self, a: int, b: int) -> None:
-        with db.writing() as session:
-            if closed := current(session, self.rows.id):
-                lift(session, self.rows.county, closed[a % len(closed)].code, by="U1")
-
-    def load(self, a: int, b: int) -> None:
-        """Onto the bus it is planned on, or, now and then, onto any; the scan may come late and out of order."""
-        if self.codes:
-            self._scan("load", sorted(self.codes)[a % len(self.codes)], self._departure(b), minutes=-(b % 40))
-
-    def unload(self, a: int, b: int) -> None:
-        if self.codes:
-            places = (self.rows.hub.code, *(station.code for station in self.rows.stations))
-            self._scan("unload", sorted(self.codes)[a % len(self.codes)], places[b % 2 * (b % 4)], minutes=-(a % 40))
-
-    def _scan(self, action: str, code: str, place: str, *, minutes: int) -> None:
-        with db.writing() as session:
-            if packed_at := session.exec(select(Parcel.packed_at).where(Parcel.code == code)).one():
-                scan(session, self.rows, event(action, code, place, at=max(packed_at + MINUTE, self.now + minutes * MINUTE)))
-
-    def wait(self, a: int, b: int) -> None:
-        self.now += timedelta(minutes=5 * (1 + a % 8))
-        with clock.at(self.now):
-            follow()
-
-    def drain(self, a: int, b: int) -> None:
-        drain()
+    def send(self, phone: str, words: str, *, key: str) -> None:
+        pass
 
 
 @pytest.fixture
-def day(database: str, nine) -> Day:  # type: ignore[no-untyped-def]
-    return Day(county_with_roads())
+def counties(database: str, monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
+    """Makes a copy of one county's database the installation's, under an address of its own, and takes it away again."""
+    monkeypatch.setattr(better, "solve_apart", solve)  # the same answer, without a process of its own for each
+    install_sender(Mailbox())
+    with clock.at(NINE):
+        rows = county_with_roads()
+        with db.writing() as session:
+            spare_vans(session, rows.id)
+        drain()
+    db.dispose()
+    home, url, numbers = settings.home, settings.database_url, count(1)
+    copy, forget = _sqlite(home) if database == "sqlite" else _postgres(url)
+
+    def begin() -> SmallCounty:
+        copy(next(numbers))
+        return rows
+
+    def end() -> None:
+        db.dispose()
+        forget()
+
+    yield begin, end
+    settings.home, settings.database_url = home, url
+    install_sender(None)
 
 
-@settings(max_examples=max(15, settings.default.max_examples // 10), suppress_health_check=list(HealthCheck))
-@given(taken=steps)
-def test_whatever_happens_every_parcel_is_accounted_for_once(day: Day, taken: list[Step]) -> None:
-    """One county lives through all examples: each begins where the one before ended, a day that grows ever worse."""
-    for step in taken:
-        day.take(step)
+def _sqlite(home):  # type: ignore[no-untyped-def]
+    def copy(n: int) -> None:
+        settings.home = home / f"example-{n}"
+        settings.home.mkdir()
+        shutil.copy(home / "jishi.db", settings.home / "jishi.db")
+
+    return copy, lambda: shutil.rmtree(settings.home)
+
+
+def _postgres(url: str) -> tuple[Callable[[int], None], Callable[[], None]]:
+    base, _, name = url.partition("?")[0].rpartition("/")
+    address = url.replace(f"{base}/{name}", f"{base}/%s")
+
+    def copy(n: int) -> None:
+        postgres.admin(f"CREATE DATABASE {name}_{n} TEMPLATE {name}")
+        settings.database_url = address % f"{name}_{n}"
+
+    def forget() -> None:
+        own = settings.database_url.partition("?")[0].rpartition("/")[2]
+        postgres.admin(f"DROP DATABASE {own} WITH (FORCE)")
+
+    return copy, forget
+
+
+@pytest.mark.hypothesis
+def test_whatever_happens_every_parcel_is_accounted_for_once(counties) -> None:  # type: ignore[no-untyped-def]
+    most = examples.default.max_examples
+    lives = most // 5 if most > A_DAY_OF_TESTS else most // 25  # a county's life is twenty steps: six every day, thousands in a soak
+    wanted = examples(examples.default, max_examples=lives, stateful_step_count=STEPS)
+    run_state_machine_as_test(lambda: Days(*counties), settings=wanted)

@@ -64,8 +64,36 @@ def test_a_line_is_suspended_and_lifted_on_one_page(rows: SmallCounty, run: str)
     with db.reading() as session:
         code = session.exec(select(Closure.code)).one()
     assert desk.post(f"/ops/closures/{code}/lifting", data={}).status_code == 303
-    assert "没有停着的线路和驿站" in desk.get("/ops/closures").text
+    assert "没有停着的线路和驿站，也没有装满的班次" in desk.get("/ops/closures").text
     assert desk.post(f"/ops/closures/{code}/lifting", data={}).status_code == 409
+
+
+def test_a_station_is_closed_with_a_neighbour_in_its_place(rows: SmallCounty, run: str) -> None:
+    desk = signed_in(rows, "dispatcher")
+    here, there = rows.stations[0], rows.stations[1]
+    alone = desk.get(f"/ops/closures/preview?kind=station&subject={here.code}")
+    assert "请邻站代收代发" in alone.text
+    assert there.name in alone.text
+    seen = desk.get(f"/ops/closures/preview?kind=station&subject={here.code}&instead={there.code}")
+    assert f"关站 {here.name}，{there.name}代收代发" in seen.text
+    assert "照此关站，1 件换路" in seen.text
+    done = desk.post("/ops/closures", data={"kind": "station", "subject": here.code, "instead": there.code, "reason": "停电"})
+    assert done.status_code == 303
+    assert f"{there.name}代收代发" in desk.get("/ops/closures").text
+    with db.reading() as session:
+        assert on_the_road(session), "it has a bus next door"
+
+
+def test_a_full_departure_stands_among_the_closings_and_takes_goods_again(rows: SmallCounty, run: str) -> None:
+    desk = signed_in(rows, "dispatcher")
+    assert desk.post(f"/ops/departures/{run}/refusal", data={"stop": "0", "reason": "车满了"}).status_code == 303
+    listed = desk.get("/ops/closures").text
+    assert "不收货" in listed
+    assert "重新收货" in listed
+    (item,) = desk.get("/api/v1/closures").json()["items"]
+    assert (item["kind"], item["subject"]) == ("departure", run)
+    assert desk.post(f"/ops/closures/{item['id']}/lifting", data={}).status_code == 303
+    assert desk.get("/api/v1/closures").json()["items"] == []
 
 
 def test_what_cannot_be_read_is_drawn_again_at_its_field(rows: SmallCounty) -> None:
@@ -107,12 +135,16 @@ def test_calls_show_a_disruption_then_do_it_and_undo_it(rows: SmallCounty, run: 
     seen = desk.get(f"/api/v1/departures/{run}/cancellation/preview").json()
     assert [s["parcel"] for s in seen["shifts"]] == [parcel]
     assert seen["shifts"][0]["before"] != seen["shifts"][0]["after"]
+    assert seen["extra_run"] is None, "everybody has a road"
     done = desk.post(f"/api/v1/departures/{run}/cancellation", json={"reason": "大雾"}).json()
-    assert (done["moved"], done["unplaced"]) == (seen["moved"], seen["unplaced"])
+    assert (done["moved"], done["unplaced"], done["extra_run"]) == (seen["moved"], seen["unplaced"], None)
     assert desk.delete(f"/api/v1/departures/{run}/cancellation").json()["departures"] == 1
     body, key = {"minutes": 15, "reason": "修路"}, {"Idempotency-Key": "k"}
     first = desk.post(f"/api/v1/departures/{run}/delay", json=body, headers=key).json()
     assert desk.post(f"/api/v1/departures/{run}/delay", json=body, headers=key).json() == first
+    near = desk.get(f"/api/v1/stations/{rows.stations[0].code}/closures/preview").json()["neighbours"]
+    assert near[0]["id"] == rows.stations[1].code
+    assert near[0]["minutes"] > 0
     closed = desk.post(
         f"/api/v1/stations/{rows.stations[0].code}/closures", json={"reason": "停电", "ends_at": "2026-05-21T12:00:00+08:00"}
     )
