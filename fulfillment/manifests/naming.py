@@ -15,7 +15,7 @@ from fulfillment.network.models import Line, StopTime
 from fulfillment.timetable.models import Departure
 
 from .models import Manifest, ManifestBox
-from .service import Group, ManifestUnknown, boxes_of, groups_of, issue
+from .service import Group, boxes_of, groups_of, issue
 
 
 class BoxTaken(Conflict):
@@ -27,13 +27,13 @@ class BoxTaken(Conflict):
 def name_boxes(session: Session, departure: Departure, stop: int, group: Group, codes: Collection[str]) -> Manifest:
     """The manifest of a stop with these boxes for one group, instead of those it had: a new revision, unless nothing changed.
 
-    Raises ManifestUnknown before one is issued, Refused for a group or box there is none of, a wrong tier or more boxes than the
+    Raises Refused before one is issued and for a group or box there is none of, a wrong tier or more boxes than the
     group needs, BoxTaken for one that is on the road elsewhere at that time.
     """
     locked = select(Manifest).where(Manifest.departure_id == departure.id, Manifest.stop == stop, col(Manifest.voided_at).is_(None))
     manifest = session.exec(locked.with_for_update()).first()
     if manifest is None:
-        raise ManifestUnknown("先出交接清单，再写箱号")
+        raise Refused("先出交接清单，再写箱号", field="codes")
     need = groups_of(manifest.rows)
     if group not in need:
         raise Refused("清单上没有这一组货", field="codes")

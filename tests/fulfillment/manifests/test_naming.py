@@ -18,7 +18,7 @@ from fulfillment.consignments.models import Parcel
 from fulfillment.disruptions.models import Disruption
 from fulfillment.manifests.models import Manifest
 from fulfillment.manifests.naming import BoxTaken, name_boxes
-from fulfillment.manifests.service import ManifestUnknown, boxes_of, issue, valid, void
+from fulfillment.manifests.service import boxes_of, issue, valid, void
 from fulfillment.timetable.models import Departure
 from tests.county import SmallCounty
 from tests.fulfillment.conftest import DAY, NINE
@@ -68,7 +68,7 @@ def named(session: Session, departure: Departure) -> dict[tuple[int, str], list[
 def test_boxes_named_on_a_manifest_make_a_revision_and_go_on_with_the_next(session: Session, county: SmallCounty) -> None:
     run, (first, second) = bus(session, county), boxes(session, county)
     planned(session, county, run)
-    with pytest.raises(ManifestUnknown):
+    with pytest.raises(Refused):
         name_boxes(session, run, BOARD, (HUB, "ambient"), [first])
     (plain,) = issue(session, run)
     one = name_boxes(session, run, BOARD, (HUB, "ambient"), [first.lower()])
