@@ -97,17 +97,38 @@ def upgrade() -> None:
     sa.Column('ends_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.Column('reason', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('struck', sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), 'postgresql'), nullable=False),
+    sa.Column('instead', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('carry_min', sa.Integer(), nullable=False),
+    sa.Column('room', sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), 'postgresql'), nullable=False),
     sa.Column('made_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('made_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.Column('lifted_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.Column('lifted_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.CheckConstraint("subject_kind IN ('line', 'station')", name=op.f('ck_closure_subject_kind_known')),
+    sa.CheckConstraint("subject_kind IN ('line', 'station', 'departure')", name=op.f('ck_closure_subject_kind_known')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_closure')),
     sa.UniqueConstraint('code', name=op.f('uq_closure_code'))
     )
     with op.batch_alter_table('closure', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_closure_subject_code'), ['subject_code'], unique=False)
         batch_op.create_index(batch_op.f('ix_closure_tenant_id'), ['tenant_id'], unique=False)
+
+    op.create_table('contract_zone',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('operator', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('per_piece_fen', sa.Integer(), nullable=False),
+    sa.Column('starts_on', sa.Date(), nullable=True),
+    sa.Column('ends_on', sa.Date(), nullable=True),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.CheckConstraint('ends_on IS NULL OR ends_on >= starts_on', name=op.f('ck_contract_zone_ends_after_it_starts')),
+    sa.CheckConstraint('per_piece_fen >= 0', name=op.f('ck_contract_zone_per_piece_fen_at_least_0')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_contract_zone')),
+    sa.UniqueConstraint('code', name=op.f('uq_contract_zone_code'))
+    )
+    with op.batch_alter_table('contract_zone', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_contract_zone_tenant_id'), ['tenant_id'], unique=False)
 
     op.create_table('custody',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -116,12 +137,14 @@ def upgrade() -> None:
     sa.Column('holder_kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('holder_code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('giver_code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('box', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('began_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.Column('ended_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.Column('scan_event', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_custody'))
     )
     with op.batch_alter_table('custody', schema=None) as batch_op:
+        batch_op.create_index('ix_custody_box', ['box'], unique=False, sqlite_where=sa.text("box <> ''"), postgresql_where=sa.text("box <> ''"))
         batch_op.create_index('ix_custody_parcel', ['parcel_code'], unique=False)
         batch_op.create_index('uq_custody_open', ['parcel_code'], unique=True, sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
 
@@ -342,17 +365,19 @@ def upgrade() -> None:
     sa.Column('seq', sa.Integer(), nullable=False),
     sa.Column('action', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('parcel_code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('box', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('place', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('device_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.Column('occurred_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.Column('received_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.Column('flags', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.CheckConstraint("action IN ('pack', 'load', 'unload', 'receive', 'dispatch', 'deliver', 'return', 'lose')", name=op.f('ck_scan_action_known')),
+    sa.CheckConstraint("action IN ('pack', 'stow', 'load', 'unload', 'receive', 'unstow', 'dispatch', 'deliver', 'return', 'lose')", name=op.f('ck_scan_action_known')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_scan')),
     sa.UniqueConstraint('tenant_id', 'event_id', name=op.f('uq_scan_tenant_id_event_id'))
     )
     with op.batch_alter_table('scan', schema=None) as batch_op:
+        batch_op.create_index('ix_scan_box', ['box'], unique=False, sqlite_where=sa.text("box <> ''"), postgresql_where=sa.text("box <> ''"))
         batch_op.create_index('ix_scan_device', ['tenant_id', 'device', 'seq'], unique=False)
         batch_op.create_index('ix_scan_parcel', ['parcel_code', 'occurred_at'], unique=False)
 
@@ -806,6 +831,18 @@ def upgrade() -> None:
     sa.UniqueConstraint('sign_in_id', name=op.f('uq_cart_sign_in_id')),
     sa.UniqueConstraint('user_id', name=op.f('uq_cart_user_id'))
     )
+    op.create_table('contract_node',
+    sa.Column('zone_id', sa.Integer(), nullable=False),
+    sa.Column('node_id', sa.Integer(), nullable=False),
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['node_id'], ['node.id'], name=op.f('fk_contract_node_node_id')),
+    sa.ForeignKeyConstraint(['zone_id'], ['contract_zone.id'], name=op.f('fk_contract_node_zone_id')),
+    sa.PrimaryKeyConstraint('zone_id', 'node_id', name=op.f('pk_contract_node'))
+    )
+    with op.batch_alter_table('contract_node', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_contract_node_node_id'), ['node_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_contract_node_tenant_id'), ['tenant_id'], unique=False)
+
     op.create_table('departure',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('tenant_id', sa.Integer(), nullable=False),
@@ -1001,21 +1038,28 @@ def upgrade() -> None:
     with op.batch_alter_table('trunk', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_trunk_tenant_id'), ['tenant_id'], unique=False)
 
-    op.create_table('box_move',
+    op.create_table('zone_piece',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('tenant_id', sa.Integer(), nullable=False),
-    sa.Column('box_id', sa.Integer(), nullable=False),
-    sa.Column('scan_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('origin', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('target', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('moved_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-    sa.ForeignKeyConstraint(['box_id'], ['box.id'], name=op.f('fk_box_move_box_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_box_move')),
-    sa.UniqueConstraint('tenant_id', 'scan_id', name=op.f('uq_box_move_tenant_id_scan_id'))
+    sa.Column('zone_id', sa.Integer(), nullable=False),
+    sa.Column('parcel_code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('direction', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('node_id', sa.Integer(), nullable=False),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('handed_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('scan_event', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('fee_fen', sa.Integer(), nullable=False),
+    sa.CheckConstraint("direction IN ('out', 'in')", name=op.f('ck_zone_piece_direction_known')),
+    sa.CheckConstraint('fee_fen >= 0', name=op.f('ck_zone_piece_fee_fen_at_least_0')),
+    sa.ForeignKeyConstraint(['node_id'], ['node.id'], name=op.f('fk_zone_piece_node_id')),
+    sa.ForeignKeyConstraint(['zone_id'], ['contract_zone.id'], name=op.f('fk_zone_piece_zone_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_zone_piece')),
+    sa.UniqueConstraint('zone_id', 'parcel_code', name=op.f('uq_zone_piece_zone_id_parcel_code'))
     )
-    with op.batch_alter_table('box_move', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_box_move_box_id'), ['box_id'], unique=False)
+    with op.batch_alter_table('zone_piece', schema=None) as batch_op:
+        batch_op.create_index('ix_zone_piece_day', ['zone_id', 'day'], unique=False)
+        batch_op.create_index('ix_zone_piece_parcel', ['parcel_code'], unique=False)
+        batch_op.create_index(batch_op.f('ix_zone_piece_tenant_id'), ['tenant_id'], unique=False)
 
     op.create_table('channel',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -1170,6 +1214,34 @@ def upgrade() -> None:
         batch_op.create_index('ix_payment_attempt_order', ['order_id'], unique=False)
         batch_op.create_index('uq_payment_attempt_capture', ['order_id'], unique=True, sqlite_where=sa.text("status = 'captured' AND duplicate_of IS NULL"), postgresql_where=sa.text("status = 'captured' AND duplicate_of IS NULL"))
 
+    op.create_table('shelf_stay',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('parcel_code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('station_id', sa.Integer(), nullable=False),
+    sa.Column('shelf', sa.Integer(), nullable=False),
+    sa.Column('secret_sealed', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('wrong', sa.Integer(), nullable=False),
+    sa.Column('since', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('ended_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('ended_how', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('ended_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('ended_key', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('reason', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.CheckConstraint("ended_how IN ('', 'fetched', 'confirmed', 'returned', 'left')", name=op.f('ck_shelf_stay_ended_how_known')),
+    sa.CheckConstraint('shelf >= 1', name=op.f('ck_shelf_stay_shelf_at_least_1')),
+    sa.CheckConstraint('wrong >= 0', name=op.f('ck_shelf_stay_wrong_at_least_0')),
+    sa.ForeignKeyConstraint(['station_id'], ['station.node_id'], name=op.f('fk_shelf_stay_station_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_shelf_stay')),
+    sa.UniqueConstraint('code', name=op.f('uq_shelf_stay_code'))
+    )
+    with op.batch_alter_table('shelf_stay', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_shelf_stay_parcel_code'), ['parcel_code'], unique=False)
+        batch_op.create_index(batch_op.f('ix_shelf_stay_tenant_id'), ['tenant_id'], unique=False)
+        batch_op.create_index('uq_shelf_stay_parcel', ['parcel_code'], unique=True, sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
+        batch_op.create_index('uq_shelf_stay_shelf', ['station_id', 'shelf'], unique=True, sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
+
     op.create_table('special_run',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('tenant_id', sa.Integer(), nullable=False),
@@ -1190,6 +1262,29 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('special_run', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_special_run_tenant_id'), ['tenant_id'], unique=False)
+
+    op.create_table('stop_call',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('user_id', sa.Integer(), nullable=False),
+    sa.Column('departure_id', sa.Integer(), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('people', sa.Integer(), nullable=False),
+    sa.Column('status', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('called_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.CheckConstraint("status IN ('called', 'withdrawn', 'called_off')", name=op.f('ck_stop_call_status_known')),
+    sa.CheckConstraint('people BETWEEN 1 AND 20', name=op.f('ck_stop_call_people_within')),
+    sa.ForeignKeyConstraint(['departure_id'], ['departure.id'], name=op.f('fk_stop_call_departure_id')),
+    sa.ForeignKeyConstraint(['user_id'], ['app_user.id'], name=op.f('fk_stop_call_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_stop_call')),
+    sa.UniqueConstraint('code', name=op.f('uq_stop_call_code'))
+    )
+    with op.batch_alter_table('stop_call', schema=None) as batch_op:
+        batch_op.create_index('ix_stop_call_departure', ['departure_id', 'status'], unique=False)
+        batch_op.create_index('ix_stop_call_open', ['tenant_id', 'status', 'departure_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_stop_call_user_id'), ['user_id'], unique=False)
+        batch_op.create_index('uq_stop_call_once', ['user_id', 'departure_id', 'position'], unique=True, sqlite_where=sa.text("status = 'called'"), postgresql_where=sa.text("status = 'called'"))
 
     op.create_table('trunk_zone',
     sa.Column('trunk_id', sa.Integer(), nullable=False),
@@ -1217,6 +1312,20 @@ def upgrade() -> None:
     with op.batch_alter_table('agreement', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_agreement_grower_id'), ['grower_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_agreement_tenant_id'), ['tenant_id'], unique=False)
+
+    op.create_table('manifest_box',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('manifest_id', sa.Integer(), nullable=False),
+    sa.Column('box_id', sa.Integer(), nullable=False),
+    sa.Column('alight', sa.Integer(), nullable=False),
+    sa.Column('tier', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.ForeignKeyConstraint(['box_id'], ['box.id'], name=op.f('fk_manifest_box_box_id')),
+    sa.ForeignKeyConstraint(['manifest_id'], ['manifest.id'], name=op.f('fk_manifest_box_manifest_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_manifest_box')),
+    sa.UniqueConstraint('manifest_id', 'box_id', name=op.f('uq_manifest_box_manifest_id_box_id'))
+    )
+    with op.batch_alter_table('manifest_box', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_manifest_box_box_id'), ['box_id'], unique=False)
 
     op.create_table('parcel',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -1384,6 +1493,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('planned_leg', schema=None) as batch_op:
         batch_op.create_index('ix_planned_leg_departure', ['departure_id'], unique=False)
+        batch_op.create_index('ix_planned_leg_plan', ['plan_id'], unique=False)
         batch_op.create_index('uq_planned_leg_active', ['parcel_id', 'position'], unique=True, sqlite_where=sa.text('voided_at IS NULL'), postgresql_where=sa.text('voided_at IS NULL'))
 
     op.create_table('unplaced',
@@ -1702,6 +1812,7 @@ def downgrade() -> None:
     op.drop_table('unplaced')
     with op.batch_alter_table('planned_leg', schema=None) as batch_op:
         batch_op.drop_index('uq_planned_leg_active', sqlite_where=sa.text('voided_at IS NULL'), postgresql_where=sa.text('voided_at IS NULL'))
+        batch_op.drop_index('ix_planned_leg_plan')
         batch_op.drop_index('ix_planned_leg_departure')
 
     op.drop_table('planned_leg')
@@ -1734,16 +1845,34 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_parcel_consignment_id'))
 
     op.drop_table('parcel')
+    with op.batch_alter_table('manifest_box', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_manifest_box_box_id'))
+
+    op.drop_table('manifest_box')
     with op.batch_alter_table('agreement', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_agreement_tenant_id'))
         batch_op.drop_index(batch_op.f('ix_agreement_grower_id'))
 
     op.drop_table('agreement')
     op.drop_table('trunk_zone')
+    with op.batch_alter_table('stop_call', schema=None) as batch_op:
+        batch_op.drop_index('uq_stop_call_once', sqlite_where=sa.text("status = 'called'"), postgresql_where=sa.text("status = 'called'"))
+        batch_op.drop_index(batch_op.f('ix_stop_call_user_id'))
+        batch_op.drop_index('ix_stop_call_open')
+        batch_op.drop_index('ix_stop_call_departure')
+
+    op.drop_table('stop_call')
     with op.batch_alter_table('special_run', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_special_run_tenant_id'))
 
     op.drop_table('special_run')
+    with op.batch_alter_table('shelf_stay', schema=None) as batch_op:
+        batch_op.drop_index('uq_shelf_stay_shelf', sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
+        batch_op.drop_index('uq_shelf_stay_parcel', sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
+        batch_op.drop_index(batch_op.f('ix_shelf_stay_tenant_id'))
+        batch_op.drop_index(batch_op.f('ix_shelf_stay_parcel_code'))
+
+    op.drop_table('shelf_stay')
     with op.batch_alter_table('payment_attempt', schema=None) as batch_op:
         batch_op.drop_index('uq_payment_attempt_capture', sqlite_where=sa.text("status = 'captured' AND duplicate_of IS NULL"), postgresql_where=sa.text("status = 'captured' AND duplicate_of IS NULL"))
         batch_op.drop_index('ix_payment_attempt_order')
@@ -1774,10 +1903,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_channel_tenant_id'))
 
     op.drop_table('channel')
-    with op.batch_alter_table('box_move', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_box_move_box_id'))
+    with op.batch_alter_table('zone_piece', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_zone_piece_tenant_id'))
+        batch_op.drop_index('ix_zone_piece_parcel')
+        batch_op.drop_index('ix_zone_piece_day')
 
-    op.drop_table('box_move')
+    op.drop_table('zone_piece')
     with op.batch_alter_table('trunk', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_trunk_tenant_id'))
 
@@ -1809,6 +1940,11 @@ def downgrade() -> None:
         batch_op.drop_index('ix_departure_day')
 
     op.drop_table('departure')
+    with op.batch_alter_table('contract_node', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_contract_node_tenant_id'))
+        batch_op.drop_index(batch_op.f('ix_contract_node_node_id'))
+
+    op.drop_table('contract_node')
     op.drop_table('cart')
     with op.batch_alter_table('box', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_box_tenant_id'))
@@ -1896,6 +2032,7 @@ def downgrade() -> None:
     with op.batch_alter_table('scan', schema=None) as batch_op:
         batch_op.drop_index('ix_scan_parcel')
         batch_op.drop_index('ix_scan_device')
+        batch_op.drop_index('ix_scan_box', sqlite_where=sa.text("box <> ''"), postgresql_where=sa.text("box <> ''"))
 
     op.drop_table('scan')
     op.drop_table('sandbox_charge')
@@ -1941,8 +2078,13 @@ def downgrade() -> None:
     with op.batch_alter_table('custody', schema=None) as batch_op:
         batch_op.drop_index('uq_custody_open', sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
         batch_op.drop_index('ix_custody_parcel')
+        batch_op.drop_index('ix_custody_box', sqlite_where=sa.text("box <> ''"), postgresql_where=sa.text("box <> ''"))
 
     op.drop_table('custody')
+    with op.batch_alter_table('contract_zone', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_contract_zone_tenant_id'))
+
+    op.drop_table('contract_zone')
     with op.batch_alter_table('closure', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_closure_tenant_id'))
         batch_op.drop_index(batch_op.f('ix_closure_subject_code'))
