@@ -13,7 +13,9 @@ from tests.servers.browser import DESK, PHONE, Visitor, chromium
 from tests.servers.storefront import Storefront
 
 NOT_PAGES = re.compile(r"^/(api|webhooks|files|static|healthz|readyz|metrics|openapi\.json|docs|plates|seals|banners|pictures|villages/)")
-NOT_HTML = re.compile(r"\.(svg|pdf|png|json|csv)$|/poster$|/qr$|^/search/suggest$|^/ops/closures/preview$")  # the last is asked with a form
+NOT_HTML = re.compile(
+    r"\.(svg|pdf|png|json|csv)$|/poster$|/qr$|^/search/suggest$|^/ops/closures/preview$|^/travel/calls/new$"
+)  # the last two are asked about something
 ENGLISH = re.compile(r"[A-Za-z][a-z]{3,}")  # four letters and more: shorter ones are units, capitals are codes
 NO_WORDS = re.compile(r"\b[A-Z0-9]{6,}\b|[\w.-]+@[\w.-]+|https?://\S+|nh-[\w-]+")  # codes and addresses
 NAMES = {"jishi", "demo", "English", "EMS", "http", "https", "admin", "kg"}

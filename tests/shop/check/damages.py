@@ -71,13 +71,21 @@ def asked_trip(status: str, *, note: str = "", reason: str = "", run: str = "NUL
     )
 
 
+def called_stop(status: str, position: int) -> str:
+    """Somebody called the run at a stop; no history tells of it."""
+    return (
+        "INSERT INTO stop_call (tenant_id, code, user_id, departure_id, position, people, status, called_at)"
+        f" SELECT tenant_id, 'SC1', (SELECT min(id) FROM app_user), id, {position}, 1, '{status}', starts_at FROM departure WHERE id = {RUN}"
+    )
+
+
 SPECIAL_RUN = (
     "INSERT INTO special_run (tenant_id, code, departure_id, price_fen, seats, least, confirmed_by, confirmed_at)"
     f" SELECT tenant_id, 'TS1', id, 0, 9, 1, 'U1', starts_at FROM departure WHERE id = {RUN}"
 )
 CLOSED = (
-    "INSERT INTO closure (tenant_id, code, subject_kind, subject_code, begins_at, reason, struck, made_by, made_at, lifted_by)"
-    f" SELECT tenant_id, 'Z1', 'line', 'x', starts_at, '打 13912345678', '[]', '', starts_at, '' FROM departure WHERE id = {RUN}"
+    "INSERT INTO closure (tenant_id, code, subject_kind, subject_code, begins_at, reason, struck, made_by, made_at, lifted_by, instead, carry_min, room)"
+    f" SELECT tenant_id, 'Z1', 'line', 'x', starts_at, '打 13912345678', '[]', '', starts_at, '', '', 0, '{{}}' FROM departure WHERE id = {RUN}"
 )
 OVERBOOKED = (
     "INSERT INTO lane_day (lane, day, cap_g, fen_per_kg, round) VALUES ('air', '2026-05-20', 10, 0, 1);"
@@ -229,6 +237,8 @@ RECORDS = {
     "a rider's note in clear": ("I9 I15", asked_trip("asked", note="轮椅，打 13912345678")),
     "a phone in why a trip was declined": ("I9 I15", asked_trip("declined", reason="打 13912345678")),
     "a phone in why a line stands still": ("I15", CLOSED),
+    "a call at a stop taken back by nobody": ("I9", called_stop("withdrawn", 0)),
+    "a call at a stop that the run has not": ("I9", called_stop("called", 99)),
     "counties that may send more than a lane carries": ("I14", OVERBOOKED.format(no="FALSE")),
     "a phone in a disruption": ("I15", "UPDATE disruption SET words = '打 13912345678'"),
     "a phone in a message's error": ("I15", "UPDATE outbox SET error = '13912345678' WHERE id = (SELECT min(id) FROM outbox)"),

@@ -13,6 +13,8 @@ from fulfillment.batching.service import plan_day
 from fulfillment.consignments.models import Consignment
 from fulfillment.consignments.service import pack
 from fulfillment.network.models import DoorRound, ServedArea, Trunk, TrunkZone
+from fulfillment.pickup.handing import hand_out
+from fulfillment.pickup.queries import ready_of
 from fulfillment.promise.serving import within
 from fulfillment.promise.stamp import board_changed
 from fulfillment.promise.words import how_soon
@@ -233,8 +235,9 @@ def test_an_order_inside_goes_from_its_station_to_its_receiver(database: str) ->
     with clock.at(at(11)):
         with db.writing() as session:
             scan(session, county, event("load", code, run.code, at=at(10, 35)), event("unload", code, there.code, at=at(10, 50)))
-            keeper = person(county, "master", "station", there.code)
-            scan(session, county, event("deliver", code, there.code, at=at(11)), actor=keeper)
+        with db.writing() as session:
+            keeper, told = person(county, "master", "station", there.code), ready_of(session, [code])[code]
+            hand_out(session, keeper, there, told.code, key="given")
         tasks.drain()
     with db.reading() as session:
         done = order_of(session, placed.number)

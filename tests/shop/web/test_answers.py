@@ -18,6 +18,8 @@ from core.auth.passwords import hash_password
 from core.settings import settings
 from fulfillment.consignments.models import Consignment, LotBinding, Parcel
 from fulfillment.consignments.service import pack
+from fulfillment.network.models import StopTime, Trip
+from fulfillment.promise.stamp import board_changed
 from fulfillment.timetable.models import Departure
 from shop.app import create_app
 from shop.payments.sandbox import SIGNATURE, notice, sign
@@ -25,6 +27,7 @@ from shop.search import service as search
 from supply.lots.models import Lot
 from tests.county import SmallCounty
 from tests.documented import description, watched
+from tests.fulfillment.contracts.zones import contract
 from tests.shop.orders.test_api import ADDRESS, CONTACT
 from tests.shop.visitor import visitor
 
@@ -267,6 +270,47 @@ def the_travellers_calls(county: SmallCounty, staff: Staff):
     got(rider.post(f"/api/v1/travel/requests/{made['id']}/withdrawal"))
 
 
+def somebody_waits_at_a_request_stop(county: SmallCounty, staff: Staff):
+    rider, here = staff["consumer"], county.stations[0]
+    with db.writing() as session:
+        tomorrow = clock.today() + timedelta(days=1)
+        inward = select(Departure).join(Trip, Trip.id == Departure.trip_id).where(Trip.direction == "in")
+        run = session.exec(inward.where(Departure.line_id == county.lines[0].id, Departure.service_date == tomorrow)).first()
+        session.execute(update(StopTime).where(StopTime.trip_id == run.trip_id, StopTime.node_id == here.node_id).values(on_request=True))
+        board_changed(session, county.id)
+        code = run.code
+    made = got(rider.post("/api/v1/travel/calls", json={"departure": code, "stop": here.code, "people": 2}), 201)
+    assert [item["id"] for item in got(rider.get("/api/v1/travel/calls"))["items"]] == [made["id"]]
+    got(rider.post(f"/api/v1/travel/calls/{made['id']}/withdrawal"))
+    refused(rider.post("/api/v1/travel/calls/SC0/withdrawal"), 404, "stop_call_unknown")
+
+
+def the_weather_and_what_lines_do(county: SmallCounty, staff: Staff):
+    desk, line = staff["dispatcher"], county.lines[1].code
+    begins = clock.now() + timedelta(days=3)
+    report = {"wind": 8, "starts_at": begins.isoformat(), "ends_at": (begins + timedelta(hours=6)).isoformat()}
+    made = got(desk.post("/api/v1/weather", json=report), 201)
+    assert [item["id"] for item in got(desk.get("/api/v1/weather"))["items"]] == [made["id"]]
+    got(desk.post(f"/api/v1/weather/{made['id']}/withdrawal"))
+    refused(desk.post("/api/v1/weather/W0/withdrawal"), 404, "report_unknown")
+    day = (clock.today() + timedelta(days=6)).isoformat()
+    got(desk.post(f"/api/v1/lines/{line}/rulings", json={"runs": False, "starts": day, "ends": day, "reason": "修路"}), 201)
+    assert got(desk.get(f"/api/v1/lines/{line}/rulings"))["rulings"]
+    refused(desk.get("/api/v1/lines/none/rulings"), 404, "line_unknown")
+
+
+def what_is_handed_over_and_counted(county: SmallCounty, staff: Staff):
+    desk = staff["dispatcher"]
+    with db.writing() as session:
+        zone = contract(session, county, "甲快运", county.stations[0]).code
+        run = session.exec(select(Departure.code).where(Departure.service_date == clock.today())).first()
+    got(desk.get(f"/api/v1/departures/{run}/manifests"))
+    refused(desk.get("/api/v1/departures/D0/manifests"), 404, "departure_unknown")
+    assert [z["code"] for z in got(desk.get("/api/v1/contract-zones"))["items"]] == [zone]
+    got(desk.get(f"/api/v1/contract-zones/{zone}/pieces"))
+    refused(desk.get("/api/v1/contract-zones/Z0/pieces"), 404, "zone_unknown")
+
+
 def the_dispatchers_deeds_and_their_undoing(county: SmallCounty, staff: Staff):
     desk, line, station = staff["dispatcher"], county.lines[0].code, county.stations[1].code
     with db.reading() as session:
@@ -305,9 +349,9 @@ def the_trials(county: SmallCounty, staff: Staff):
 
 
 ROADS = (
-    the_travellers_calls, the_dispatchers_deeds_and_their_undoing, the_main_road, signing_in_and_out, the_sellers_calls,
-    the_counters_and_the_dispatchers_calls, what_any_call_may_refuse,
-    the_gateways_notices, the_trials,
+    the_travellers_calls, somebody_waits_at_a_request_stop, the_weather_and_what_lines_do, what_is_handed_over_and_counted,
+    the_dispatchers_deeds_and_their_undoing, the_main_road, signing_in_and_out, the_sellers_calls,
+    the_counters_and_the_dispatchers_calls, what_any_call_may_refuse, the_gateways_notices, the_trials,
 )  # fmt: skip
 
 
