@@ -18,24 +18,27 @@ from .search import find_road
 from .standing import Standing
 from .swap import Swap
 
-_SMALL, _GROWS, _LARGE = 400, 3, 3_600  # choices in one programme: small ones first, they gain most a second
-_ROUND_GAINS = 1e-4  # of the cost: a round that gains less is the last of its size
+SMALL, _GROWS, LARGE = 400, 3, 3_600  # choices in one programme: small ones first, they gain most a second
+ROUND_GAINS = 1e-4  # of the cost: a round that gains less is the last of its size
 CLEAR_GAP = 2.5e-3  # larger ones only where small ones leave a clear gap
 _ABREAST = 2  # neighbourhoods solved at the same time; a number of the method, not of the machine, so that answers are the same
 _WORTH = 1e-5  # of the cost: where less is lost nobody looks
 
 
-def exchange(assignment: Assignment, choices: Choices, prices: Prices, bound: float, deadline: Deadline) -> set[int]:
+def exchange(
+    assignment: Assignment, choices: Choices, prices: Prices, bound: float, deadline: Deadline, *, largest: int = LARGE
+) -> set[int]:
     """Departures by what is lost around them, in larger and larger neighbourhoods, until little is gained or time is up.
 
-    The assignment is legal at every moment and never becomes dearer. Returns the departures at which something is lost still.
+    largest: choices in one neighbourhood at most. The assignment is legal at every moment and never becomes dearer.
+    Returns the departures at which something is lost still.
     """
-    search, size = _Exchange(assignment, choices, prices, deadline), _SMALL
+    search, size = _Exchange(assignment, choices, prices, deadline), SMALL
     while not deadline():
         before = assignment.total()
         search.look_again()
-        if not search.go_round(size) or before - assignment.total() < _ROUND_GAINS * before:
-            if size >= _LARGE or assignment.total() <= bound * (1 + CLEAR_GAP):
+        if not search.go_round(size) or before - assignment.total() < ROUND_GAINS * before:
+            if size >= largest or assignment.total() <= bound * (1 + CLEAR_GAP):
                 break
             size *= _GROWS
     return set(search.crowded(search.standing.by_departure()))

@@ -14,7 +14,7 @@ from .bound import bound_alone, roads_alone
 from .choices import find_choices
 from .deadline import Deadline
 from .detours import round_each, with_detours
-from .exchange import CLEAR_GAP, exchange
+from .exchange import CLEAR_GAP, ROUND_GAINS, SMALL, exchange
 from .generation import relax
 from .instance import Instance, InstanceError
 from .prices import Prices
@@ -51,8 +51,8 @@ def solve(instance: Instance, *, seconds: float = 30.0, worth: tuple[Worth, ...]
             before = assignment.total()
             known = round_each(pricing, choices, known, crowded, prices, deadline)
             choices = find_choices(pricing, known, prices)
-            crowded = exchange(assignment, choices, prices, bound, deadline)
-            if assignment.total() >= before:
+            crowded = exchange(assignment, choices, prices, bound, deadline, largest=SMALL)
+            if before - assignment.total() < ROUND_GAINS * before:
                 break
     return tell_plan(assignment, alone, bound, prices, deadline.taken)
 
