@@ -18,6 +18,7 @@ from .passengers import rides
 from .stops import Stop, change_walks, known_stops
 
 DAYS_KEPT = 2  # of those asked about: mostly today and tomorrow
+COUNTIES_KEPT = 8  # a process that serves more reads those anew that were asked about longest ago
 
 
 class _Kept(NamedTuple):
@@ -59,5 +60,8 @@ def _county(session: Session, tenant_id: int) -> _Kept:
     if known is None or known.number != number:
         known = _Kept(number, known_stops(session, tenant_id), {})
         if number:  # a county whose days were never opened is still being loaded
+            _kept.pop(key, None)
             _kept[key] = known
+            for oldest in list(_kept)[:-COUNTIES_KEPT]:
+                _kept.pop(oldest, None)
     return known
