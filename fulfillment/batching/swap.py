@@ -6,9 +6,7 @@ Choices of road per parcel, the room that the others leave on every segment and 
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import NamedTuple
 
-import highspy
 import numpy as np
 
 from .assignment import Assignment
@@ -16,11 +14,11 @@ from .cost import Road
 from .instance import EPS, Parcel
 from .load import boxes
 from .prices import Resource, left_of, taken
+from .programme import Programme, Row
 
 _WORTH_FEN = 1e-3
-_CLOSE, _NODES = 1e-4, 50  # where one programme ends: nodes are counted, not seconds, so that the same gives the same
+_CLOSE, _NODES = 1e-4, 50
 _Group = tuple[int, int, str]  # boarding and alighting event, tier
-_Row = tuple[float, float, dict[int, float]]  # least, most, amount per column
 _Column = tuple[int, Road | None]  # number of the parcel, what it is given
 
 
@@ -41,7 +39,7 @@ class Swap:
     def solve(self, seconds: float) -> None:
         """At most so long; without an answer everything will stay as it is."""
         columns, programme = self._programme
-        values = programme.run(seconds)
+        values = programme.run(seconds, close=_CLOSE, nodes=_NODES, presolve=False).values
         if values is not None:
             self.after = [None] * len(self.parcels)
             for (n, road), value in zip(columns, values, strict=False):
@@ -85,11 +83,11 @@ def _put_where_it_fits(assignment: Assignment, parcels: Sequence[int], roads: Se
 
 def _draw_up(
     assignment: Assignment, parcels: Sequence[int], before: Sequence[Road | None], options: Sequence[Sequence[Road | None]]
-) -> tuple[list[_Column], "_Programme"]:
+) -> tuple[list[_Column], Programme]:
     """What may be chosen, by the number of its parcel, and the programme. The parcels are off the load."""
     instance = assignment.problem.instance
     columns: list[_Column] = []
-    rows: list[_Row] = []
+    rows: list[Row] = []
     uses: dict[Resource, dict[int, float]] = defaultdict(dict)
     inside: dict[_Group, dict[int, float]] = defaultdict(dict)
     for n, (i, roads) in enumerate(zip(parcels, options, strict=True)):
@@ -106,7 +104,7 @@ def _draw_up(
     costs = [instance.unserved_fen if road is None else road.cost for _, road in columns]
     start = [1.0 if road is before[n] else 0.0 for n, road in columns]
     start += [float(boxes(milli + sum(a * start[c] for c, a in inside[g].items()))) for g, milli in groups]
-    return columns, _Programme(costs, [(float(boxes(milli)), 1e4) for _, milli in groups], rows, start)
+    return columns, Programme(costs, [(float(boxes(milli)), 1e4) for _, milli in groups], rows, start)
 
 
 def _note(uses: dict[Resource, dict[int, float]], inside: dict[_Group, dict[int, float]], parcel: Parcel, road: Road, column: int) -> None:
@@ -128,7 +126,7 @@ def _most(amounts: dict[int, float], columns: list[_Column]) -> float:
 
 
 def _add_boxes(
-    assignment: Assignment, inside: dict[_Group, dict[int, float]], columns: list[_Column], rows: list[_Row]
+    assignment: Assignment, inside: dict[_Group, dict[int, float]], columns: list[_Column], rows: list[Row]
 ) -> list[tuple[_Group, float]]:
     """Rows for segments whose boxes might not do; returns the groups that got a column, and the shares others have in them."""
     load = assignment.load
@@ -149,45 +147,3 @@ def _add_boxes(
         standing = sum(boxes(load.milli.get(g, 0.0)) for g in over[s])
         rows.append((-np.inf, max(load.boxes[s], 0.0) + standing, {groups[g]: 1.0 for g in over[s]}))
     return [(g, load.milli.get(g, 0.0)) for g in groups]
-
-
-class _Programme(NamedTuple):
-    """Choices to be taken or left, whole numbers between bounds beside them, and a solution to begin with."""
-
-    costs: list[float]
-    whole: list[tuple[float, float]]
-    rows: list[_Row]
-    start: list[float]
-
-    def run(self, seconds: float) -> list[float] | None:
-        """The value of every column, None if none was found. HiGHS works without holding up other threads."""
-        costs, whole, rows = self.costs, self.whole, self.rows
-        columns = len(costs) + len(whole)
-        begins: list[int] = [0]
-        indexes: list[int] = []
-        values: list[float] = []
-        for _, _, amounts in rows:
-            indexes += amounts.keys()
-            values += amounts.values()
-            begins.append(len(indexes))
-        lp = highspy.HighsLp()
-        lp.num_col_, lp.num_row_ = columns, len(rows)
-        lp.col_cost_ = np.array([*costs, *(0.0 for _ in whole)])
-        lp.col_lower_ = np.array([*(0.0 for _ in costs), *(low for low, _ in whole)])
-        lp.col_upper_ = np.array([*(1.0 for _ in costs), *(high for _, high in whole)])
-        lp.row_lower_, lp.row_upper_ = np.array([low for low, _, _ in rows]), np.array([high for _, high, _ in rows])
-        lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        lp.a_matrix_.start_, lp.a_matrix_.index_ = np.array(begins, dtype=np.int32), np.array(indexes, dtype=np.int32)
-        lp.a_matrix_.value_ = np.array(values, dtype=np.float64)
-        lp.integrality_ = [highspy.HighsVarType.kInteger] * columns
-        highs = highspy.Highs()  # type: ignore[no-untyped-call]
-        options = {"output_flag": False, "threads": 1, "random_seed": 1, "mip_rel_gap": _CLOSE, "mip_max_nodes": _NODES}
-        for option, value in {**options, "time_limit": max(seconds, 0.01)}.items():
-            highs.setOptionValue(option, value)
-        highs.passModel(lp)
-        solution = highspy.HighsSolution()
-        solution.col_value = self.start
-        highs.setSolution(solution)
-        highs.run()
-        found = list(highs.getSolution().col_value)
-        return found if len(found) == columns else None
