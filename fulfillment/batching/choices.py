@@ -36,7 +36,7 @@ def find_choices(pricing: Pricing, known: list[list[Road]], prices: Prices, with
     cargo = pricing.cargo
     roads: list[list[Road]] = [[] for _ in known]
     excess: list[list[float]] = [[] for _ in known]
-    least = np.full(len(known), cargo.instance.unserved_fen)
+    least = np.full(len(known), cargo.instance.unserved_fen, dtype=float)
     for i in (*cargo.wished, *cargo.there):
         priced = sorted(((_priced(pricing, i, road, prices), n) for n, road in enumerate(known[i])))[:_MOST]
         if priced:

@@ -6,7 +6,7 @@ the gap itself (see `standing`).
 
 import math
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from .assignment import Assignment
@@ -15,25 +15,33 @@ from .cost import Road
 from .deadline import Deadline
 from .prices import Prices
 from .search import find_road
-from .standing import Standing
+from .standing import Standing, Unavoidable
 from .swap import Swap
 
-SMALL, _GROWS, LARGE = 400, 3, 3_600  # choices in one programme: small ones first, they gain most a second
-ROUND_GAINS = 1e-4  # of the cost: a round that gains less is the last of its size
-CLEAR_GAP = 2.5e-3  # larger ones only where small ones leave a clear gap
+SMALL, _GROWS, LARGE = 200, 4, 3_200  # choices in one programme: small ones first, they gain most a second
+ROUND_GAINS = 4e-4  # of the cost: a round that gains less is the last of its size
+CLEAR_GAP = 2e-4  # larger ones only where small ones leave a clear gap
 _ABREAST = 2  # neighbourhoods solved at the same time; a number of the method, not of the machine, so that answers are the same
 _WORTH = 1e-5  # of the cost: where less is lost nobody looks
 
 
 def exchange(
-    assignment: Assignment, choices: Choices, prices: Prices, bound: float, deadline: Deadline, *, largest: int = LARGE
+    assignment: Assignment,
+    choices: Choices,
+    prices: Prices,
+    bound: float,
+    deadline: Deadline,
+    *,
+    unavoidable: Sequence[Unavoidable] = (),
+    largest: int = LARGE,
 ) -> set[int]:
     """Departures by what is lost around them, in larger and larger neighbourhoods, until little is gained or time is up.
 
-    largest: choices in one neighbourhood at most. The assignment is legal at every moment and never becomes dearer.
+    unavoidable: what no plan can save. largest: choices in one neighbourhood at most.
+    The assignment is legal at every moment and never becomes dearer.
     Returns the departures at which something is lost still.
     """
-    search, size = _Exchange(assignment, choices, prices, deadline), SMALL
+    search, size = _Exchange(Standing(assignment, choices, prices, unavoidable), deadline), SMALL
     while not deadline():
         before = assignment.total()
         search.look_again()
@@ -45,9 +53,9 @@ def exchange(
 
 
 class _Exchange:
-    def __init__(self, assignment: Assignment, choices: Choices, prices: Prices, deadline: Deadline) -> None:
-        self.assignment, self.choices, self.deadline = assignment, choices, deadline
-        self.standing = Standing(assignment, choices, prices)
+    def __init__(self, standing: Standing, deadline: Deadline) -> None:
+        self.standing, self.deadline = standing, deadline
+        self.assignment, self.choices = assignment, choices = standing.assignment, standing.choices
         self.tried: set[tuple[object, ...]] = set()  # neighbourhoods that gained nothing as they were
         self.rides: list[dict[int, float]] = []  # per parcel the departures of its choices, and how far above its best each is
         self.users: dict[int, list[int]] = defaultdict(list)  # parcels by departure
@@ -131,7 +139,8 @@ class _Exchange:
                 columns += len(self.choices.roads[i]) + 1
                 for other in self.rides[i]:
                     linked[other] += 1
-            nearest = max((o for o in linked if o in losses and o not in seen), key=lambda o: (linked[o] * losses[o], -o), default=None)
+            others = (o for o in linked if o not in seen)
+            nearest = max(others, key=lambda o: (linked[o] * losses.get(o, 0.0), linked[o], -o), default=None)
             if nearest is None:
                 return list(chosen)
             here = nearest

@@ -13,6 +13,7 @@ import numpy as np
 from .cost import Road
 from .load import empty_load
 from .master import Master
+from .network import Floats
 from .prices import Prices, Rooms, prices_of
 from .pricing import Pricing
 
@@ -22,13 +23,18 @@ _SLACK = 1e-6  # fen a road must be better to be worth adding; taken off the bou
 
 @dataclass(frozen=True, slots=True)
 class Relaxation:
-    """The cheapest mix of roads found (shares of parcels may be split), its prices, and a true lower bound."""
+    """The cheapest mix of roads found (shares of parcels may be split), its prices, and a true lower bound.
+
+    least: per parcel, fen that none of its roads is below at the prices. They prove `at_prices`; an earlier round may have proved more.
+    """
 
     mixes: list[list[tuple[Road, float]]]
     known: list[list[Road]]  # every road found for each parcel
     prices: Prices
     cost: float
     bound: float
+    least: Floats
+    at_prices: float
 
 
 def relax(
@@ -61,11 +67,13 @@ def relax(
         at_best = master.known_costs()
         found = pricing.cheapest(np.where(at_best > least + _SLACK, at_best - _SLACK, -np.inf), prices, out_of_time)
         if found is None:
-            return Relaxation(master.mixes(), master.known(), prices, cost, bound)
+            return Relaxation(master.mixes(), master.known(), prices, cost, bound, np.zeros(len(alone)), -math.inf)
         for i, road in found.items():
             at_best[i] = road.cost + road.toll
         worth = math.fsum(value * rooms.left_of(r) for r, value in values.items())
-        bound = max(bound, math.fsum(np.minimum(at_best, unserved) - _SLACK) - worth)
+        at_least = np.minimum(at_best, unserved) - _SLACK
+        at_prices = math.fsum(at_least) - worth
+        bound = max(bound, at_prices)
         master.add_roads(found.items())
         if not found or cost - bound <= _CLOSE_ENOUGH * abs(cost):
-            return Relaxation(master.mixes(), master.known(), prices, cost, bound)
+            return Relaxation(master.mixes(), master.known(), prices, cost, bound, at_least, at_prices)

@@ -61,7 +61,7 @@ class Pricing:
                 continue
             corridor = self.corridor(way)
             for n in range(0, len(asked), _WIDE):
-                _Scan(self, corridor, asked[n : n + _WIDE], prices).roads_below(limits, found)
+                Scan(self, corridor, asked[n : n + _WIDE], prices).roads_below(limits, found)
         return found
 
     def row_place(self, event: int) -> int:
@@ -92,11 +92,14 @@ class Pricing:
             found[i] = road
 
 
-class _Scan:
-    """One backward scan: some parcels of one way as columns."""
+class Scan:
+    """One backward scan: some parcels of one way as columns.
 
-    def __init__(self, pricing: Pricing, corridor: Corridor, parcels: Ints, prices: Prices | None) -> None:
-        self.pricing, self.corridor, self.parcels, self.prices = pricing, corridor, parcels, prices
+    extra: per event, fen on top for whoever rides the segment that starts there; infinity closes it.
+    """
+
+    def __init__(self, pricing: Pricing, corridor: Corridor, parcels: Ints, prices: Prices | None, extra: Floats | None = None) -> None:
+        self.pricing, self.corridor, self.parcels, self.prices, self.extra = pricing, corridor, parcels, prices, extra
         cargo = pricing.cargo
         self.amounts = cargo.amounts[parcels].T
         self.tier = cargo.tier[parcels]
@@ -145,6 +148,8 @@ class _Scan:
         ride = np.where(layer.carried[:, self.tier], 0.0, np.inf)
         if self.prices is not None:
             ride += self._tolls(layer) @ self.amounts
+        if self.extra is not None:
+            ride += self.extra[layer.events][:, None]
         alight = np.full((events + 1, columns), np.inf)
         alight[layer.alights] = np.minimum(self.end[layer.end_at], below[layer.onward])
         aboard = np.full((events, columns), np.inf)
@@ -164,14 +169,22 @@ class _Scan:
         assert self.prices is not None
         return self.prices.dense(self.pricing.problem.network.events)[layer.events]
 
+    def least(self) -> Floats:
+        """Per parcel what its cheapest road costs, tolls included; infinity where it has none."""
+        _, riding = self._riding()
+        return np.asarray(np.minimum(riding, self._there()[0]) + self.pricing.cargo.spent[self.parcels])
+
+    def _riding(self) -> tuple[Ints, Floats]:
+        """Where each parcel stands in the first layer, and what the rest of its road costs if it rides at all."""
+        first, columns = self.corridor.layers[0] if self.corridor.layers else None, len(self.parcels)
+        rows = np.zeros(columns, np.int64) if first is None else np.searchsorted(first.row_places, self.pricing.cargo.place[self.parcels])
+        return rows, self.waits[rows, np.arange(columns)]
+
     def roads_below(self, limits: Floats, found: dict[int, Road]) -> None:
         """Write the roads that cost less than their parcels' limits to `found`."""
-        cargo = self.pricing.cargo
-        first = self.corridor.layers[0] if self.corridor.layers else None
-        rows = np.searchsorted(first.row_places, cargo.place[self.parcels]) if first is not None else np.zeros(len(self.parcels), np.int64)
-        riding = self.waits[rows, np.arange(len(self.parcels))]
+        rows, riding = self._riding()
         there, trunk = self._there()
-        best = np.minimum(riding, there) + cargo.spent[self.parcels]
+        best = np.minimum(riding, there) + self.pricing.cargo.spent[self.parcels]
         for c in np.flatnonzero((best <= limits[self.parcels]) & (best < np.inf)).tolist():
             i = int(self.parcels[c])
             if there[c] <= riding[c]:

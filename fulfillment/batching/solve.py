@@ -21,8 +21,10 @@ from .prices import Prices
 from .pricing import Pricing
 from .reading import read_instance
 from .rounding import round_up
+from .standing import Standing, Unavoidable
 from .targets import build_problem
 from .told import OPTIMAL_GAP, tell_plan
+from .whole_parcels import lost_by_whole_parcels
 from .worth import prices_from
 
 
@@ -46,12 +48,16 @@ def solve(instance: Instance, *, seconds: float = 30.0, worth: tuple[Worth, ...]
         choices = find_choices(pricing, known, prices)
         rounded = round_up(problem, relaxation, choices, lost, deadline)
         assignment = min(rounded, assignment, key=Assignment.total)
-        crowded = exchange(assignment, choices, prices, bound, deadline)
+        unavoidable: list[Unavoidable] = []
+        if assignment.total() > bound * (1 + OPTIMAL_GAP):
+            unavoidable = lost_by_whole_parcels(pricing, relaxation, Standing(assignment, choices, prices), deadline)
+            bound = max(bound, relaxation.at_prices + math.fsum(fen for _, fen in unavoidable))
+        crowded = exchange(assignment, choices, prices, bound, deadline, unavoidable=unavoidable)
         while assignment.total() > bound * (1 + CLEAR_GAP) and not deadline():
             before = assignment.total()
             known = round_each(pricing, choices, known, crowded, prices, deadline)
             choices = find_choices(pricing, known, prices)
-            crowded = exchange(assignment, choices, prices, bound, deadline, largest=SMALL)
+            crowded = exchange(assignment, choices, prices, bound, deadline, unavoidable=unavoidable, largest=SMALL)
             if before - assignment.total() < ROUND_GAINS * before:
                 break
     return tell_plan(assignment, alone, bound, prices, deadline.taken)
