@@ -29,12 +29,12 @@ from supply.counties.models import County
 from supply.stations.models import Node
 
 from .answer import Worth
-from .instance import FixedLeg, Instance, Parcel, Trunk
-from .loads import leg_loads, trunk_grams
+from .instance import FixedLeg, Instance, Parcel
+from .loads import leg_loads
 from .models import PlannedLeg
+from .residual import aboard, trunks_left
 from .roads import DAYS, Ride, Roads, instance_of, read_roads
 from .settled import settled
-from .shares import on_terms, terms
 
 WAITING = (ParcelStatus.EXPECTED, ParcelStatus.PACKED, ParcelStatus.MOVING, ParcelStatus.AT_HUB)
 FREEZE = timedelta(minutes=15)  # who boards this soon is not moved any more
@@ -127,10 +127,10 @@ def read_waiting(
         watched[row.code] = Watched(row.id, row.code, row.status, kept, row.due_at, holder)
         if parcel is not None:
             parcels.append(replace(parcel, forbid=refused[row.code]) if row.code in refused else parcel)
-    others = _passengers(session, county.id, mine, roads)
+    others, left = _passengers(session, county.id, mine, roads), trunks_left(session, county.id, roads, where=not_(mine))
     fares = {d.id: d.fee_fen + rules.handover_fee_fen for d in roads.departures}
     return Waiting(
-        instance=instance_of(roads, rules, [*others, *parcels], trunks=_trunks(session, county.id, mine, roads), now=roads.minute(now)),
+        instance=instance_of(roads, rules, [*others, *parcels], trunks=left, now=roads.minute(now)),
         roads=roads,
         version=version,
         watched=watched,
@@ -261,13 +261,9 @@ def _boards_soon(leg: _Leg, node: str, roads: Roads, now: datetime, without: Col
 
 def _passengers(session: Session, tenant_id: int, mine: ColumnElement[bool], roads: Roads) -> list[Parcel]:
     """What parcels that are not planned now take up, one per leg and tier."""
-    rides = {ride.id: ride for ride in roads.rides.values()}
-    running = {d.id for d in roads.departures}
+    loads = leg_loads(session, tenant_id, first=roads.first, last=roads.last, where=not_(mine))
     passengers = []
-    for n, load in enumerate(leg_loads(session, tenant_id, first=roads.first, last=roads.last, where=not_(mine))):
-        ride = rides.get(load.departure_id)
-        if ride is None or ride.code not in running or (span := ride.span(load.board, load.alight)) is None:
-            continue
+    for n, (ride, span, load) in enumerate(aboard(loads, roads)):
         leg = FixedLeg(ride.code, *span)
         _, board, _, leaves = ride.stops[leg.board]
         passengers.append(
@@ -277,10 +273,3 @@ def _passengers(session: Session, tenant_id: int, mine: ColumnElement[bool], roa
             )
         )  # fmt: skip
     return passengers
-
-
-def _trunks(session: Session, tenant_id: int, mine: ColumnElement[bool], roads: Roads) -> list[Trunk]:
-    """The trunks on the province's terms where it has any, with what others have taken of them taken off."""
-    taken, told = trunk_grams(session, tenant_id, roads.trunk_days, where=not_(mine)), terms(session, tenant_id, roads)
-    trunks = [on_terms(t, told.get(t.id)) for t in roads.trunks]
-    return [replace(t, cap_g=max(0, t.cap_g - taken.get(t.id, 0))) for t in trunks]

@@ -20,6 +20,7 @@ from core.upsert import Upsert
 from fulfillment.consignments.models import Parcel as ParcelRow
 from fulfillment.consignments.models import ParcelStatus
 from fulfillment.network.models import Trunk as TrunkRow
+from fulfillment.promise.stamp import shares_changed
 
 from .answer import Plan
 from .cost import trunk_fen
@@ -140,6 +141,7 @@ def _settled(session: Session, days: list[date]) -> dict[tuple[str, date], set[i
 def _round(trunks: list[TrunkRow], day: date, session: Session) -> None:
     """One step of a lane's day: counties new to it come in with what they have planned, news moves the price, shares are allotted."""
     lane, room = trunks[0].lane, min(t.lane_cap_g for t in trunks)  # counties that name it differently: what nobody overbooks
+    shares_changed(session, {t.tenant_id for t in trunks})
     last = session.exec(select(LaneDay.fen_per_kg).where(LaneDay.lane == lane, LaneDay.day < day).order_by(col(LaneDay.day).desc())).first()
     _OPEN_DAY.run(session, {"lane": lane, "day": day, "cap_g": room, "fen_per_kg": last or 0.0, "round": 0})
     this = session.exec(select(LaneDay).where(LaneDay.lane == lane, LaneDay.day == day).with_for_update()).one()

@@ -12,6 +12,7 @@ from core.moving import Step, move_all
 from core.pii import mask_name, mask_numbers, unseal
 from fulfillment.batching.models import PlannedLeg
 from fulfillment.custody.service import note_packed
+from fulfillment.promise.stamp import load_changed
 from supply.stock.service import consume, take_in_hand
 
 from .events import progressed
@@ -72,6 +73,7 @@ def cancel_consignments(session: Session, source_code: str, *, tenant_id: int, b
     packed = [p for p in parcels if p.status not in (ParcelStatus.EXPECTED, ParcelStatus.CANCELLED)]
     if packed or any(c.status != ConsignmentStatus.AWAITING_PACK for c in live):
         raise AlreadyPacked("已经打包，不能取消了；收到后可以申请售后", parcels=[p.code for p in packed])
+    given = any(p.trunk_id is not None for p in parcels)  # room of a trunk, which who starts in its hub has without any place on a bus
     nowhere = {"trunk_id": None, "trunk_at": None, "arrives_at": None}
     steps = [Step(p.id or 0, p.code, p.status, values=nowhere) for p in parcels]
     move_all(session, Parcel, "status", PARCEL, steps, "cancelled", tenant_id=tenant_id, by=by)
@@ -79,6 +81,8 @@ def cancel_consignments(session: Session, source_code: str, *, tenant_id: int, b
     move_all(session, Consignment, "status", CONSIGNMENT, steps, "cancelled", tenant_id=tenant_id, by=by)
     progressed(session, live)
     free_places(session, [p.id or 0 for p in parcels], tenant_id=tenant_id)
+    if given:
+        load_changed(session, tenant_id)
     return live
 
 

@@ -3,14 +3,17 @@
 It keeps the roads of the days a plan looks ahead too, finds a road by `road.RoadSearch`, and puts it into words when it is first told.
 """
 
+from collections.abc import Iterable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
 from fulfillment.batching.cost import Leg
+from fulfillment.batching.instance import Trunk
 from fulfillment.batching.load import empty_load
-from fulfillment.batching.loads import SegmentLoad
+from fulfillment.batching.loads import LegLoad
+from fulfillment.batching.residual import aboard
 from fulfillment.batching.roads import Roads, instance_of
 from fulfillment.batching.targets import build_problem
 from supply.counties.profile_rules import HubRules
@@ -21,6 +24,7 @@ from .inward import Inward
 from .road import RoadSearch
 from .room import Room, SizeClass, room_left
 from .rows import PromisedRoad, Rows
+from .stamp import Stamp
 from .words import riding, trunking
 
 SIZES = (SizeClass("s", 2_000, 6_000, 100), SizeClass("m", 8_000, 24_000, 400), SizeClass("l", 20_000, 60_000, 1_000))
@@ -66,7 +70,7 @@ def size_class(size: Size | None) -> SizeClass:
 
 @dataclass
 class DayBoard:
-    version: int
+    stamp: Stamp  # of the county when it was made
     roads: Roads
     rules: HubRules
     search: RoadSearch
@@ -141,15 +145,9 @@ class DayBoard:
 
 
 def make_board(
-    roads: Roads,
-    rules: HubRules,
-    planned: dict[tuple[int, int], SegmentLoad],
-    trunk_grams: dict[str, int],
-    version: int,
-    *,
-    last: DayBoard | None = None,
+    roads: Roads, rules: HubRules, loads: Iterable[LegLoad], trunks: Sequence[Trunk], stamp: Stamp, *, last: DayBoard | None = None
 ) -> DayBoard:
-    """A board on the room that `planned` (by departure id and stop position) and `trunk_grams` (by trunk day) leave.
+    """A board on the room that `loads` leave on the departures and that is left on `trunks`, the roads' own in their order.
 
     What the `last` board found out is used again while the roads are the very same.
     """
@@ -159,15 +157,9 @@ def make_board(
         problem = build_problem(instance_of(roads, rules, ()))
         search, empty = RoadSearch(problem), room_left(empty_load(problem.instance, problem.network))
     room = deepcopy(empty)
-    instance, network = search.problem.instance, search.problem.network
-    loaded = {departure_id for departure_id, _ in planned}
-    for d, departure in enumerate(instance.departures):
-        ride = roads.rides[departure.id]
-        if ride.id not in loaded:
-            continue
-        for i, (position, *_) in enumerate(ride.stops):
-            if taken := planned.get((ride.id, position)):
-                room.take(network.first[d] + i, taken)
-    for k, trunk in enumerate(instance.trunks):
-        room.trunk_g[k] -= trunk_grams.get(trunk.id, 0)
-    return DayBoard(version, roads, rules, search, empty, room)
+    network = search.problem.network
+    for ride, (board, alight), load in aboard(loads, roads):
+        first = network.first[network.departure_of[ride.code]]
+        room.take(slice(first + board, first + alight), load)
+    room.trunk_g[:] = [trunk.cap_g for trunk in trunks]
+    return DayBoard(stamp, roads, rules, search, empty, room)

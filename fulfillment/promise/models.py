@@ -9,3 +9,4 @@ class RoadStamp(SQLModel, table=True):
     tenant_id: int = Field(primary_key=True, foreign_key="tenant.id")
     version: int = 1  # of departures and what is planned on them
     timetable: int = 1  # of the departures alone
+    shares: int = 1  # of what the county may send by the province's lanes

@@ -6,7 +6,7 @@ import numpy as np
 
 from fulfillment.batching.instance import EPS
 from fulfillment.batching.load import Load, boxes
-from fulfillment.batching.loads import SegmentLoad
+from fulfillment.batching.loads import LegLoad
 from fulfillment.batching.network import Bools, Floats, Ints
 from fulfillment.batching.targets import Problem
 
@@ -31,12 +31,13 @@ class Room:
     boxes: Floats
     trunk_g: Floats
 
-    def take(self, segment: int, load: SegmentLoad) -> None:
-        """Less room on one segment."""
-        self.g[segment] -= load.grams
-        self.ml[segment] -= load.ml
-        self.chilled_ml[segment] -= load.chilled_ml
-        self.boxes[segment] -= load.boxes
+    def take(self, segments: slice, load: LegLoad) -> None:
+        """Less room on every segment of a ride."""
+        self.g[segments] -= load.grams
+        self.ml[segments] -= load.ml
+        if load.tier != "ambient":
+            self.chilled_ml[segments] -= load.ml
+        self.boxes[segments] -= load.boxes
 
     def segments(self, problem: Problem, tier: str, size: SizeClass) -> Bools:
         """Per segment, whether it carries the tier and has room."""

@@ -10,7 +10,8 @@ from sqlmodel import Session, col, select
 from core import clock
 from core.quantity import started_kg
 from core.settings import settings
-from fulfillment.batching.loads import by_segment, leg_loads, trunk_grams
+from fulfillment.batching.loads import leg_loads
+from fulfillment.batching.residual import trunks_left
 from fulfillment.batching.roads import DAYS, read_roads
 from fulfillment.network.models import FreightTariff, Place, Zone
 from fulfillment.network.rules import hub_rules
@@ -20,7 +21,7 @@ from supply.stations.models import Station
 from .board import DayBoard, Origin, Promise, Size, make_board, size_class
 from .hours import Hours, ready_at
 from .serving import End
-from .stamp import changed_here, recent_version
+from .stamp import Stamp, changed_here, recent_stamp
 from .words import to_the_door
 
 __all__ = ["Asked", "Promise", "Size", "freight", "promise", "promises", "provinces", "zone_of"]
@@ -119,7 +120,7 @@ def promises(session: Session, county: County, asked: Iterable[Asked], *, at: da
     wanted = list(dict.fromkeys(asked))
     if not wanted:
         return {}
-    board = _board(session, county, clock.business_date(at))
+    board = day_board(session, county, clock.business_date(at))
     origins = _origins(session, county.id, board, {a.station_id for a in wanted})
     opened = {origin.hours for origin in origins.values()}
     packed = {hours: board.roads.minute(ready_at(at, hours)) for hours in opened}  # it ages from here on
@@ -160,20 +161,20 @@ def _origins(session: Session, tenant_id: int, board: DayBoard, station_ids: set
     return board.origins
 
 
-def _board(session: Session, county: County, day: date) -> DayBoard:
-    """The day's board, made anew when the roads changed; a few days are kept so that history can be replayed.
+def day_board(session: Session, county: County, day: date) -> DayBoard:
+    """The day's board, made anew when the roads or the shares of lanes changed; a few days are kept so that history can be replayed.
 
     A session that changed roads keeps boards of its own: what it sees may yet be rolled back.
     """
-    version = recent_version(session, county.id)
+    now = recent_stamp(session, county.id)
     key = (settings.url, county.id, day)
     boards = session.info.setdefault("road_boards", {}) if changed_here(session) else _boards
-    if (board := boards.get(key)) and board.version == version:
+    if (board := boards.get(key)) and board.stamp == now:
         return board
     with _making:
-        if (board := boards.get(key)) and board.version == version:
+        if (board := boards.get(key)) and board.stamp == now:
             return board
-        board = _make(session, county, day, version, board or _boards.get(key))
+        board = _make(session, county, day, now, board or _boards.get(key))
         boards.pop(key, None)
         boards[key] = board
         while len(boards) > KEPT:
@@ -181,7 +182,7 @@ def _board(session: Session, county: County, day: date) -> DayBoard:
         return board
 
 
-def _make(session: Session, county: County, day: date, version: int, last: DayBoard | None) -> DayBoard:
+def _make(session: Session, county: County, day: date, now: Stamp, last: DayBoard | None) -> DayBoard:
     roads = read_roads(session, county.id, day, DAYS)
-    planned = by_segment(leg_loads(session, county.id, first=roads.first, last=roads.last))
-    return make_board(roads, hub_rules(county), planned, trunk_grams(session, county.id, roads.trunk_days), version, last=last)
+    loads = leg_loads(session, county.id, first=roads.first, last=roads.last)
+    return make_board(roads, hub_rules(county), loads, trunks_left(session, county.id, roads), now, last=last)

@@ -1,9 +1,11 @@
 """Raise and read the numbers of a county's roads: raised in the transaction of whatever changes departures or their load.
 
-A cached promise board is good while `version` stands still; a plan is written only if it stood still while it solved.
-`timetable` stands still while only loads change: what was read of the departures themselves is good that long.
+A cached promise board is good while all of them stand still; a plan is written only if `version` stood still while it solved.
+`timetable` stands still while only loads change: what was read of the departures themselves is good that long. `shares` is
+raised by the lanes' rounds alone: a plan on older shares need not be solved again, it is held against the present ones.
 """
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 from sqlalchemy import bindparam
@@ -22,27 +24,38 @@ CHANGED = "roads"  # as core.db.touched knows it
 class Stamp(NamedTuple):
     version: int = 0
     timetable: int = 0
+    shares: int = 0
 
 
-_STAMP = select(RoadStamp.version, RoadStamp.timetable).where(col(RoadStamp.tenant_id) == bindparam("tenant"))
+_STAMP = select(RoadStamp.version, RoadStamp.timetable, RoadStamp.shares).where(col(RoadStamp.tenant_id) == bindparam("tenant"))
+_FIRST = {"version": 1, "timetable": 1, "shares": 1}
 _ONE_MORE = {"version": RoadStamp.version + 1}
 _TIMETABLE = Upsert(
     RoadStamp,
     lambda insert: insert.on_conflict_do_update(index_elements=["tenant_id"], set_={**_ONE_MORE, "timetable": RoadStamp.timetable + 1}),
 )
 _LOAD = Upsert(RoadStamp, lambda insert: insert.on_conflict_do_update(index_elements=["tenant_id"], set_=_ONE_MORE))
+_SHARES = Upsert(
+    RoadStamp, lambda insert: insert.on_conflict_do_update(index_elements=["tenant_id"], set_={"shares": RoadStamp.shares + 1})
+)
 
 
 def board_changed(session: Session, tenant_id: int) -> None:
     """Departures or their capacity changed."""
-    _TIMETABLE.run(session, {"tenant_id": tenant_id, "version": 1, "timetable": 1})
+    _TIMETABLE.run(session, {"tenant_id": tenant_id, **_FIRST})
     session.info["timetable_changed"] = True
     _note(session)
 
 
 def load_changed(session: Session, tenant_id: int) -> None:
     """What is planned on the departures changed, they themselves did not."""
-    _LOAD.run(session, {"tenant_id": tenant_id, "version": 1, "timetable": 1})
+    _LOAD.run(session, {"tenant_id": tenant_id, **_FIRST})
+    _note(session)
+
+
+def shares_changed(session: Session, tenant_ids: Collection[int]) -> None:
+    """What these counties may send by the province's lanes changed. Before any share is locked, as a plan that is written does it."""
+    _SHARES.run(session, [{"tenant_id": tenant_id, **_FIRST} for tenant_id in sorted(tenant_ids)])
     _note(session)
 
 
@@ -59,14 +72,14 @@ def roads_version(session: Session, tenant_id: int) -> int:
     return stamp(session, tenant_id).version
 
 
-_versions: Copies[tuple[str, int], int] = Copies(CHANGED)
+_stamps: Copies[tuple[str, int], Stamp] = Copies(CHANGED)
 
 
-def recent_version(session: Session, tenant_id: int) -> int:
-    """As `roads_version`; for a session that only shows promises from this process's copy."""
+def recent_stamp(session: Session, tenant_id: int) -> Stamp:
+    """As `stamp`; for a session that only shows promises from this process's copy."""
     if session.info.get("writes"):
-        return roads_version(session, tenant_id)
-    return _versions.read((settings.url, tenant_id), lambda _last: roads_version(session, tenant_id))
+        return stamp(session, tenant_id)
+    return _stamps.read((settings.url, tenant_id), lambda _last: stamp(session, tenant_id))
 
 
 def changed_here(session: Session) -> bool:

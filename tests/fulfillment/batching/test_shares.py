@@ -5,6 +5,7 @@ from sqlmodel import col, select, update
 
 import shop.wiring  # noqa: F401 - who answers what
 from core import clock, db
+from core.tenant import Tenant
 from fulfillment.batching.models import BatchPlan, LaneDay, LaneShare
 from fulfillment.batching.service import RoadsMoved, plan_day
 from fulfillment.batching.shares import settle_lanes
@@ -22,6 +23,8 @@ OTHER = 77  # a county of which only its share is seen here
 def rows(database, nine):
     made = county_with_roads()
     with db.writing() as session:
+        session.add(Tenant(id=OTHER, code="other", name="邻县", created_at=clock.now()))
+        session.flush()
         for trunk in session.exec(select(Trunk).order_by(col(Trunk.id))):
             if trunk.code.endswith("k1"):
                 trunk.lane, trunk.lane_cap_g = "zj-rail", 12_000

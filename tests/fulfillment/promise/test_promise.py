@@ -1,18 +1,19 @@
 """A promise is what the timetable can keep, said before the buyer orders."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, select
 
 from core import clock, db
-from fulfillment.batching.loads import SegmentLoad
+from fulfillment.batching.loads import LegLoad
 from fulfillment.batching.roads import DAYS, Ride, read_roads
 from fulfillment.network.models import Trunk
 from fulfillment.network.rules import hub_rules
 from fulfillment.promise.board import SIZES, DayBoard, Origin, Promise, make_board
 from fulfillment.promise.hours import Hours, order_by, ready_at
 from fulfillment.promise.service import Asked, Size, freight, promise, promises, zone_of
-from fulfillment.promise.stamp import board_changed
+from fulfillment.promise.stamp import Stamp, board_changed
 from fulfillment.timetable.models import Departure
 from fulfillment.timetable.service import cancel_departure, open_days
 from tests.county import SmallCounty, small_county
@@ -150,17 +151,17 @@ def test_a_board_made_from_the_last_one_says_what_one_made_anew_says(session: Se
         assert promise
         return next(ride for ride in roads.rides.values() if ride.code == promise.path[0]["departure"])
 
-    empty = make_board(roads, rules, {}, {}, 1)
+    empty = make_board(roads, rules, (), roads.trunks, Stamp(1))
     before = told(empty)
     full = bus(before[1])
-    planned = {(full.id, stop[0]): SegmentLoad(grams=110_000) for stop in full.stops}  # room for a small one
-    fuller = make_board(roads, rules, planned, {}, 2, last=empty)
-    assert told(fuller) == told(make_board(roads, rules, planned, {}, 2))
+    planned = [LegLoad(full.id, full.stops[0][0], full.stops[-1][0], "ambient", 1, 110_000, 0, 0)]  # room for a small one
+    fuller = make_board(roads, rules, planned, roads.trunks, Stamp(2), last=empty)
+    assert told(fuller) == told(make_board(roads, rules, planned, roads.trunks, Stamp(2)))
     assert [bus(promise) == full for promise in told(fuller)[1::3]] == [True, True, False]
-    sent = dict.fromkeys(list(roads.trunk_days)[:1], 10**9)
-    away = make_board(roads, rules, {}, sent, 3, last=fuller)
-    assert told(away) == told(make_board(roads, rules, {}, sent, 3)) != before
-    assert told(empty) == told(make_board(roads, rules, {}, {}, 4, last=away)) == before
+    left = [replace(roads.trunks[0], cap_g=0), *roads.trunks[1:]]
+    away = make_board(roads, rules, (), left, Stamp(3), last=fuller)
+    assert told(away) == told(make_board(roads, rules, (), left, Stamp(3))) != before
+    assert told(empty) == told(make_board(roads, rules, (), roads.trunks, Stamp(4), last=away)) == before
 
 
 def test_the_most_exact_place_decides_the_zone(session: Session, county: SmallCounty) -> None:
