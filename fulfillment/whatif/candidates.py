@@ -1,5 +1,7 @@
 """Which changes may be worth trying: five kinds, each read off a month's plans and shadow prices, each with a rough worth. Pure.
 
+A shift is offered for every so many minutes that somebody missed a run or a trunk by, with all who missed it by that or less.
+
 The rough worth only says what to try first; what a change is worth is found by solving (fulfillment.whatif.propose).
 """
 
@@ -26,14 +28,15 @@ FEW_RIDERS = 2.0  # a day: a run made for goods with no more may be dropped
 class Candidate(NamedTuple):
     """`seen` is what it was read off, a month: parcels (of a full bay: fen a box more is worth); `rough_fen` a month, to screen by.
 
-    `days` are the days, by their place in the month, on which anything was seen of it.
+    `days` are the days, by their place in the month, on which anything was seen of it, `seen_by` on which of whom: (day, parcel).
     """
 
     change: Change
-    why: str  # full | empty | few | missed_trunk | missed_run | handover | left
+    why: str  # full | empty | few | missed_trunk | missed_run | missed_link | handover | left
     seen: float
     rough_fen: float
     days: frozenset[int] = frozenset()
+    seen_by: frozenset[tuple[int, str]] = frozenset()
 
 
 def candidates(month: Month, solved: Sequence[Solved]) -> list[Candidate]:
@@ -109,16 +112,19 @@ def _idle_runs(month: Month, solved: Sequence[Solved]) -> Iterator[Candidate]:
 
 
 def _shifts(month: Month, solved: Sequence[Solved]) -> Iterator[Candidate]:
-    """Runs that many parcels missed by minutes, and runs that came minutes too late for a trunk."""
-    gains: dict[tuple[str, int, str], list[tuple[int, float]]] = defaultdict(list)
+    """Runs that parcels missed by minutes, first or where they change, and runs that came minutes too late for a trunk."""
+    gains: dict[tuple[str, str], dict[int, list[tuple[int, str, float]]]] = defaultdict(lambda: defaultdict(list))
     for day in solved:
         runs = _runs_of(day.instance)
         for parcel, answer in _riding(day):
             for run, minutes, why, gain in _misses(day.instance, runs, parcel, answer):
-                gains[run, minutes, why].append((day.number, gain * TIMES_A_MONTH))
-    for (run, minutes, why), each in gains.items():
-        days = frozenset(number for number, _ in each)
-        yield Candidate(ShiftRun(run, minutes), why, len(each) * TIMES_A_MONTH, math.fsum(gain for _, gain in each), days)
+                gains[run, why][minutes].append((day.number, parcel.id, gain * TIMES_A_MONTH))
+    for (run, why), by_minutes in gains.items():
+        for minutes in by_minutes:
+            each = [missed for m, those in by_minutes.items() if m * minutes > 0 and abs(m) <= abs(minutes) for missed in those]
+            seen_by = frozenset((number, parcel) for number, parcel, _ in each)
+            rough, days = math.fsum(gain for _, _, gain in each), frozenset(number for number, _ in seen_by)
+            yield Candidate(ShiftRun(run, minutes), why, len(seen_by) * TIMES_A_MONTH, rough, days, seen_by)
 
 
 def _riding(day: Solved) -> Iterator[tuple[Parcel, PlannedParcel]]:
@@ -152,6 +158,7 @@ def _misses(instance: Instance, runs: _Runs, parcel: Parcel, answer: PlannedParc
     for left, other in runs.calling[first.line, here]:
         if ready - MOST_SHIFT <= left < ready and _leads(other, here, there, first, last):
             yield run_of(other.id), _rounded(ready - left), "missed_run", parcel.hold_fen_per_h * (leaves - left) / 60
+    yield from _missed_links(instance, runs, parcel, answer)
     trunk = next((t for t in instance.trunks if t.id == answer.trunk), None)
     if trunk is None:
         return
@@ -159,6 +166,19 @@ def _misses(instance: Instance, runs: _Runs, parcel: Parcel, answer: PlannedParc
     for earlier in instance.trunks:
         if _serves(earlier, parcel, trunk) and 0 < sorted_at - earlier.cutoff <= MOST_SHIFT:
             yield run_of(last.id), -_rounded(sorted_at - earlier.cutoff), "missed_trunk", _sooner(instance, parcel, trunk, earlier)
+
+
+def _missed_links(instance: Instance, runs: _Runs, parcel: Parcel, answer: PlannedParcel) -> Iterator[tuple[str, int, str, float]]:
+    """Runs of the line it changes to that left at most half an hour before it could board there."""
+    hubs = {n.id for n in instance.nodes if n.kind == "hub"}
+    for leg, next_leg in zip(answer.legs, answer.legs[1:], strict=False):
+        before, after = runs.by_id[leg.departure], runs.by_id[next_leg.departure]
+        stop, board = before.stops[stops_called(before, leg.alight)[0]], after.stops[stops_called(after, next_leg.board)[0]]
+        there = after.stops[stops_called(after, next_leg.alight)[0]].node
+        ready = stop.arr + (instance.hub_sort_min if stop.node in hubs else instance.transfer_min)
+        for left, other in runs.calling[after.line, board.node]:
+            if ready - MOST_SHIFT <= left < ready and _leads(other, board.node, there, after, after):
+                yield run_of(other.id), _rounded(ready - left), "missed_link", parcel.hold_fen_per_h * (board.dep - left) / 60
 
 
 def _leads(other: Departure, here: str, there: str, first: Departure, last: Departure) -> bool:
@@ -188,9 +208,8 @@ def _rounded(minutes: float) -> int:
 def _extra_stops(month: Month, solved: Sequence[Solved]) -> Iterator[Candidate]:
     """A run that parcels change to could fetch them itself where its way leads nearly past them."""
     gains: dict[tuple[str, str, str], float] = defaultdict(float)
-    counts: Counter[tuple[str, str, str]] = Counter()
     detours: dict[tuple[str, str, str], float | None] = {}
-    days: dict[tuple[str, str, str], set[int]] = defaultdict(set)
+    seen_by: dict[tuple[str, str, str], list[tuple[int, str]]] = defaultdict(list)
     for day in solved:
         times = RoadTimes(day.instance, month.spots)
         departures = {d.id: d for d in day.instance.departures}
@@ -204,13 +223,13 @@ def _extra_stops(month: Month, solved: Sequence[Solved]) -> Iterator[Candidate]:
                 if key not in detours:
                     detours[key] = _detour(times, second, at, parcel.origin)
                 gains[key] += departures[leg.departure].fee_fen + day.instance.handover_fee_fen
-                counts[key] += 1
-                days[key].add(day.number)
+                seen_by[key].append((day.number, parcel.id))
     for (run, node, after), detour in detours.items():
         if detour is not None and detour <= MOST_DETOUR_MIN:
-            gain, n = gains[run, node, after] * TIMES_A_MONTH, counts[run, node, after] * TIMES_A_MONTH
+            gain, those = gains[run, node, after] * TIMES_A_MONTH, seen_by[run, node, after]
             cost = month.rules.per_min_fen * detour * _days_run(month, run) * TIMES_A_MONTH
-            yield Candidate(ExtraStop(run, node, after), "handover", n, gain - cost, frozenset(days[run, node, after]))
+            days, n = frozenset(number for number, _ in those), len(those) * TIMES_A_MONTH
+            yield Candidate(ExtraStop(run, node, after), "handover", n, gain - cost, days, frozenset(those))
 
 
 def _detour(times: RoadTimes, departure: Departure, at: int, node: str) -> float | None:
@@ -221,7 +240,7 @@ def _detour(times: RoadTimes, departure: Departure, at: int, node: str) -> float
 def _extra_runs(month: Month, solved: Sequence[Solved]) -> Iterator[Candidate]:
     """Where parcels are left or late, one more run of the line that calls there, when they are ready."""
     clusters: dict[str, list[tuple[Parcel, float]]] = defaultdict(list)
-    days: dict[str, set[int]] = defaultdict(set)
+    seen_by: dict[str, list[tuple[int, str]]] = defaultdict(list)
     for day in solved:
         by_id, instance = {p.id: p for p in day.instance.parcels}, day.instance
         for answer in day.plan.parcels:
@@ -232,13 +251,14 @@ def _extra_runs(month: Month, solved: Sequence[Solved]) -> Iterator[Candidate]:
                 clusters[parcel.origin].append((parcel, instance.late_fen_per_day))
             else:
                 continue
-            days[parcel.origin].add(day.number)
+            seen_by[parcel.origin].append((day.number, parcel.id))
     for origin, left in sorted(clusters.items()):
         ready = sorted(p.ready for p, _ in left)[len(left) // 2] % 1440 + solved[0].instance.transfer_min
         for run, minutes, copied in _runs_before(solved[0].instance, origin, ready):
             cost = full_fen(copied, month.rules) * _days_run(month, run) * TIMES_A_MONTH
-            gain = math.fsum(fen for _, fen in left) * TIMES_A_MONTH
-            yield Candidate(AddRun(run, minutes), "left", len(left) * TIMES_A_MONTH, gain - cost, frozenset(days[origin]))
+            gain, those = math.fsum(fen for _, fen in left) * TIMES_A_MONTH, frozenset(seen_by[origin])
+            days = frozenset(number for number, _ in those)
+            yield Candidate(AddRun(run, minutes), "left", len(left) * TIMES_A_MONTH, gain - cost, days, those)
 
 
 def _runs_before(instance: Instance, origin: str, ready: float) -> list[tuple[str, int, Departure]]:

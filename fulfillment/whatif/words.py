@@ -15,6 +15,7 @@ WHY: Final = i18n.marked({
     "missed_trunk": "按最近四周，一个月大约有 {n} 件只差几分钟，没赶上早一趟干线。",
    
     "missed_run": "按最近四周，一个月大约有 {n} 件刚备好，这班车已经开走。", "handover": "按最近四周，一个月大约有 {n} 件要在半路换车。",
+    "missed_link": "按最近四周，一个月大约有 {n} 件在半路换车，只差几分钟没换上这班。",
     "left": "按最近四周，一个月大约有 {n} 件排不上车或要晚到。",
 })  # fmt: skip
 TIERS: Final = i18n.marked({"ambient": "常温", "chilled": "冷藏", "frozen": "冷冻"})

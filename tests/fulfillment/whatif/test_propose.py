@@ -1,16 +1,19 @@
 """From a month's days to the few changes worth most: each kind is found where it helps, none where it does not, nothing half tried."""
 
 import itertools
+from dataclasses import replace
 
 import pytest
 
 from fulfillment.batching.instance import Capacity, Instance
 from fulfillment.batching.solve import solve
 from fulfillment.network.rules import RUNS
+from fulfillment.whatif import trial
 from fulfillment.whatif.candidates import candidates
 from fulfillment.whatif.changes import AddRun, ChangeBay, DropRun, ExtraStop, ShiftRun, apply_changes
+from fulfillment.whatif.focus import focused
 from fulfillment.whatif.month import TIMES_A_MONTH, Month, Solved
-from fulfillment.whatif.propose import MOST_PROPOSED, as_data, propose
+from fulfillment.whatif.propose import LEAST_FEN, MOST_PROPOSED, as_data, propose
 from fulfillment.whatif.running import full_fen
 from fulfillment.whatif.worth import Box
 
@@ -166,3 +169,87 @@ def test_a_day_on_which_nothing_was_seen_is_not_solved_again_and_not_counted():
     assert (first.change, first.candidate.days) == (ShiftRun("i1", -10), frozenset({0}))
     saved = solve(busy).cost_fen - solve(apply_changes(busy, [first.change])).cost_fen
     assert first.effect.month_fen == pytest.approx(saved * TIMES_A_MONTH)
+
+
+def crowded() -> Instance:
+    """Something of every kind: a full run, one that comes late for the trunk, vans that carry nothing."""
+    return county(
+        run("i1@2026-05-20", 980, "abh", cap=TIGHT),
+        run("i1@2026-05-21", 2420, "abh", cap=TIGHT),
+        *(run(f"v{n}@2026-05-20", 480 + 100 * n, "ch", line=f"L{n}", mode="freight") for n in range(2, 5)),
+        parcels=(*(parcel(f"p{n}", "a", 100) for n in range(6)), *(parcel(f"q{n}", "b", 900 + 40 * n) for n in range(3))),
+    )
+
+
+def test_how_much_is_tried_is_counted_in_solves_and_not_in_seconds():
+    whole = as_data(propose(week(crowded()), seconds=1e9))
+    slow = itertools.count(step=100.0)  # a machine on which every look at the clock is minutes later
+    assert as_data(propose(week(crowded()), seconds=1e9, clock=lambda: next(slow))) == whole
+    little = propose(week(crowded()), seconds=1e9, work=12)
+    assert 0 < little.tried < whole["tried"] <= little.candidates
+
+
+def test_a_change_that_is_worth_nothing_on_its_best_day_is_not_solved_on_the_others(monkeypatch):
+    solves = []
+    monkeypatch.setattr(trial, "solve", lambda day, **more: solves.append(day) or solve(day, **more))
+    day = county(run("i1@2026-05-20", 500, "abh"), run("i2@2026-05-20", 520, "abh"), parcels=(parcel("p1", "a", 502),))
+    month = week(day)
+    plan = solve(day)
+    solved = [Solved(day, plan, plan.worth, n) for n in range(7)]
+    (missed,) = [c for c in candidates(month, solved) if c.change == ShiftRun("i1", 10)]
+    told = trial.effect_of([missed], month, solved, trial.Budget(100, 1e9, lambda: 0.0), LEAST_FEN)
+    assert len(solves) == 1
+    assert told.month_fen < LEAST_FEN
+
+
+def test_a_shift_is_offered_for_all_who_missed_by_that_or_less():
+    day = county(
+        run("i1@2026-05-20", 500, "abh"),
+        run("i2@2026-05-20", 1100, "abh"),
+        parcels=(parcel("p1", "a", 500), parcel("p2", "a", 515), parcel("p3", "a", 522)),
+    )
+    plan = solve(day)
+    found = {c.change: c for c in candidates(week(day), [Solved(day, plan, plan.worth, 0)])}
+    seen = [{name for _, name in found[ShiftRun("i1", minutes)].seen_by} for minutes in (10, 20, 30)]
+    assert seen == [{"p1"}, {"p1", "p2"}, {"p1", "p2", "p3"}]
+
+
+def test_a_run_that_left_minutes_before_parcels_could_change_to_it_is_made_later():
+    day = county(
+        run("f1@2026-05-20", 400, "ca", line="L2"),
+        run("i1@2026-05-20", 415, "abh"),
+        run("i2@2026-05-20", 1100, "abh"),
+        parcels=tuple(parcel(f"p{n}", "c", 100) for n in range(8)),
+    )
+    plan = solve(day)
+    (found,) = [c for c in candidates(week(day), [Solved(day, plan, plan.worth, 0)]) if c.why == "missed_link"]
+    assert (found.change, found.seen) == (ShiftRun("i1", 10), 8 * TIMES_A_MONTH)
+    assert ShiftRun("i1", 10) in {p.change for p in propose(week(day), seconds=60).found}
+
+
+def test_on_a_day_with_many_parcels_only_those_a_change_touches_are_planned_anew(monkeypatch):
+    day = crowded()
+    others = tuple(parcel(f"d{n}", "d", 400) for n in range(20))
+    roomy = run("x1@2026-05-20", 480, "dh", line="L9", cap=Capacity(10**6, 10**7, 100))
+    day = replace(day, departures=(*day.departures, roomy), parcels=(*day.parcels, *others))
+    alone = as_data(propose(week(day), seconds=1e9))
+    monkeypatch.setattr(trial, "MANY", 0)
+    sizes = []
+    monkeypatch.setattr(trial, "solve", lambda day, **more: sizes.append(len(day.parcels)) or solve(day, **more))
+    focused_on = as_data(propose(week(day), seconds=1e9))
+    assert [item["change"] for item in focused_on["items"]] == [item["change"] for item in alone["items"]]
+    for one, other in zip(focused_on["items"], alone["items"], strict=True):
+        assert abs(one["month_fen"] - other["month_fen"]) <= other["doubt_fen"] + one["doubt_fen"] + 1
+    assert max(sizes) < len(day.parcels) - len(others) / 2, "the others are a few passengers"
+
+
+def test_who_is_not_touched_rides_on_and_takes_up_what_it_did():
+    day = crowded()
+    plan = solve(day)
+    everybody = {p.id for p in day.parcels}
+    assert solve(focused(day, plan, everybody)).cost_fen == pytest.approx(plan.cost_fen)
+    nobody = focused(day, plan, set())
+    assert all(p.fixed_legs for p in nobody.parcels)
+    sent = sum(p.g for p in day.parcels if next(a for a in plan.parcels if a.id == p.id).trunk)
+    assert sum(t.cap_g for t in day.trunks) - sum(t.cap_g for t in nobody.trunks) == sent
+    assert solve(nobody).unserved == 0
