@@ -28,6 +28,34 @@ class StopCallItem(StopCallMade):
     state: Annotated[str, told("How the run stands.", values=DepartureStatus)]
 
 
+class WaitingCall(TypedDict):
+    """One call that stands; it names nobody."""
+
+    id: Annotated[str, told("The call's code.")]
+    people: int
+    called_at: Moment
+
+
+class Waiting(TypedDict):
+    """A stop that was asked for."""
+
+    position: Annotated[int, told("The stop's place in the run, as in `GET /departures`.")]
+    stop: Named
+    people: Annotated[int, told("How many wait there in all.")]
+    leaves_at: Annotated[Moment, told("When the run leaves it, delay included.")]
+    closes_at: Annotated[Moment, told("Until when more may be asked for.")]
+    calls: Annotated[list[WaitingCall], told("In the order they were made.")]
+
+
+class WaitingCalls(TypedDict):
+    """Who waits where for a run, in the order it is driven; it answers whole, so `next` is always null."""
+
+    departure: Annotated[str, told("The departure's code.")]
+    people: Annotated[int, told("How many wait along the run.")]
+    items: list[Waiting]
+    next: None
+
+
 class StopCalls(TypedDict):
     """The caller's last fifty, newest first; `next` is always null."""
 

@@ -18,10 +18,10 @@ MOST_PEOPLE = 20  # who wait together: a larger party asks for a trip of its own
 class StopCallStatus(StrEnum):
     CALLED = "called"
     WITHDRAWN = "withdrawn"
-    CALLED_OFF = "called_off"  # the departure was struck out
+    CALLED_OFF = "called_off"  # the departure was struck out, or the station is closed then
 
 
-STOP_CALL = Moves("stop_call", {"called": {"withdrawn", "called_off"}})
+STOP_CALL = Moves("stop_call", {"called": {"withdrawn", "called_off"}, "called_off": {"called"}})
 
 
 class StopCall(SQLModel, table=True):

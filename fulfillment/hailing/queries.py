@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from sqlalchemy import ColumnElement, Select
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, func, select
 
@@ -17,8 +18,8 @@ from .models import StopCall, StopCallStatus
 LISTED = 50
 
 
-class Mine(NamedTuple):
-    """A call as its caller sees it; `leaves_at` with the delay as it stands."""
+class Placed(NamedTuple):
+    """A call with its run, line and stop; `leaves_at` with the delay as it stands."""
 
     call: StopCall
     departure: Departure
@@ -31,6 +32,11 @@ class Mine(NamedTuple):
         stands = self.call.status == StopCallStatus.CALLED and self.departure.status != DepartureStatus.CANCELLED
         return stands and self.leaves_at > clock.now()
 
+    @property
+    def is_passed_by(self) -> bool:
+        """The run runs, but not to this stop: it is closed then."""
+        return self.call.status == StopCallStatus.CALLED_OFF and self.departure.status != DepartureStatus.CANCELLED
+
 
 def people_waiting(session: Session, departure: Departure) -> dict[int, int]:
     """How many people asked for each stop of a run, by position; one query."""
@@ -42,17 +48,41 @@ def people_waiting(session: Session, departure: Departure) -> dict[int, int]:
     return {position: int(people) for position, people in rows}
 
 
-def mine(session: Session, actor: Actor) -> list[Mine]:
+def standing_calls(session: Session, departure: Departure) -> list[StopCall]:
+    """The calls of a run that stand, by stop and then by when they were made; one query."""
+    mine = select(StopCall).where(StopCall.departure_id == departure.id, StopCall.status == StopCallStatus.CALLED)
+    return list(session.exec(mine.order_by(col(StopCall.position), col(StopCall.id))))
+
+
+def mine(session: Session, actor: Actor) -> list[Placed]:
     """The caller's last, newest first; one query."""
+    own = (col(StopCall.tenant_id) == actor.tenant_id, col(StopCall.user_id) == actor.user_id)
+    return _read(session, _placed(*own).order_by(col(StopCall.id).desc()).limit(LISTED))
+
+
+def to_come(session: Session, tenant_id: int) -> list[Placed]:
+    """Calls of today's and later runs, and of those still on the road over midnight, that were not taken back; one query."""
+    since = clock.today() - timedelta(days=1)
+    wanted = (
+        col(StopCall.tenant_id) == tenant_id, col(StopCall.status) != StopCallStatus.WITHDRAWN, col(Departure.service_date) >= since,
+    )  # fmt: skip
+    return _read(session, _placed(*wanted).order_by(col(StopCall.id)))
+
+
+def _placed(*wanted: ColumnElement[bool]) -> Select[StopCall, Departure, Line, Node, int]:
     first = select(func.min(StopTime.dep_min)).where(StopTime.trip_id == Departure.trip_id).correlate(Departure).scalar_subquery()
-    rows = session.execute(
+    return (
         sql_select(StopCall, Departure, Line, Node, col(StopTime.dep_min) - first)
         .join(Departure, col(Departure.id) == col(StopCall.departure_id))
         .join(Line, col(Line.id) == col(Departure.line_id))
         .join(StopTime, (col(StopTime.trip_id) == col(Departure.trip_id)) & (col(StopTime.position) == col(StopCall.position)))
         .join(Node, col(Node.id) == col(StopTime.node_id))
-        .where(col(StopCall.tenant_id) == actor.tenant_id, col(StopCall.user_id) == actor.user_id)
-        .order_by(col(StopCall.id).desc())
-        .limit(LISTED)
+        .where(*wanted)
     )
-    return [Mine(call, run, line, stop, run.starts_at + timedelta(minutes=run.delay_min + after)) for call, run, line, stop, after in rows]
+
+
+def _read(session: Session, query: Select[StopCall, Departure, Line, Node, int]) -> list[Placed]:
+    return [
+        Placed(call, run, line, stop, run.starts_at + timedelta(minutes=run.delay_min + after))
+        for call, run, line, stop, after in session.execute(query)
+    ]

@@ -1,6 +1,7 @@
 """A passenger, or a station master for one, asks a departure to stop at a request stop, and takes it back.
 
 A call closes when loading does at that stop: the driver must know by then. Asking again for the same stop of the same run is the same call.
+Lines that no timetable announces take calls too, where they have request stops: who calls is told that the time is an estimate.
 """
 
 from typing import NamedTuple
@@ -13,6 +14,7 @@ from core.codes import new_code
 from core.errors import Conflict, NotFound, Refused
 from core.permissions import Actor
 from core.status import StatusMoved, began, move
+from fulfillment.disruptions.closures import STATION, Span, spans
 from fulfillment.timetable.board import Call, Run, find_run
 from fulfillment.timetable.models import Departure, DepartureStatus
 from fulfillment.timetable.stops import CARRIES_PEOPLE
@@ -32,7 +34,7 @@ class StopCallUnknown(NotFound):
 
 
 class StopClosed(Conflict):
-    """Too late: the run takes no more calls at this stop, or does not run."""
+    """The run takes no calls at this stop: it is too late, it does not run, or the station is closed then."""
 
     code = "stop_closed"
 
@@ -44,16 +46,22 @@ class TooManyCalls(Conflict):
 
 
 class Place(NamedTuple):
-    """A request stop of a run."""
+    """A request stop of a run; `is_shut`: the station is closed when the run would be there, which passes it by."""
 
     run: Run
     call: Call
+    is_shut: bool
+
+    @property
+    def is_estimate(self) -> bool:
+        """No timetable announces the line: its times are the county's own."""
+        return not self.run.line.published
 
 
 def request_stop(session: Session, tenant_id: int, departure: str, node: str) -> Place:
     """Where a run would stop if asked: its next such call there. Raises Refused, naming the field."""
     run = find_run(session, tenant_id, departure)
-    if run is None or not run.line.published or run.line.kind not in CARRIES_PEOPLE:
+    if run is None or run.line.kind not in CARRIES_PEOPLE:
         raise Refused(_("没有这个班次"), field="departure")
     here = [c for c in run.calls[:-1] if c.node == node]
     if not here:
@@ -61,7 +69,9 @@ def request_stop(session: Session, tenant_id: int, departure: str, node: str) ->
     asked = [c for c in here if c.on_request]
     if not asked:
         raise Refused(_("这班车到这里本来就停，不用约"), field="stop")
-    return Place(run, next((c for c in asked if c.closes_at > clock.now()), asked[-1]))
+    call = next((c for c in asked if c.closes_at > clock.now()), asked[-1])
+    closed = spans(session, tenant_id, STATION, Span(call.leaves_at, None)).get(node, ())
+    return Place(run, call, any(span.holds(call.leaves_at) for span in closed))
 
 
 def closed_why(place: Place) -> str:
@@ -71,6 +81,8 @@ def closed_why(place: Place) -> str:
         return _("这班车停了")
     if status not in WAITS or place.call.closes_at <= clock.now():
         return _("这班车快到了，来不及约了；招手试试，或约下一班")
+    if place.is_shut:
+        return _("这个站那时候关着，车不停；请到附近的站上车")
     return ""
 
 

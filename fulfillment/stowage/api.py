@@ -33,7 +33,7 @@ def read_stowage(code: Annotated[str, Path(description="The departure's code.")]
         "stops": [
             {
                 "position": s.call.position, "node": s.call.node, "name": s.call.name, "leaves_at": clock.local(s.call.leaves_at),
-                "on_request": s.call.on_request, "manifest": s.manifest.code if s.manifest else None,
+                "on_request": s.call.on_request, "people": s.people, "manifest": s.manifest.code if s.manifest else None,
                 "revision": s.manifest.revision if s.manifest else None,
                 "off": _boxes(s.off), "lifted": _boxes(s.lifted), "on": _boxes(s.on),
             }

@@ -36,6 +36,7 @@ class StowageStop(TypedDict):
     name: str
     leaves_at: Moment
     on_request: Annotated[bool, told("Called at only if there is work or somebody waits.")]
+    people: Annotated[int, told("How many asked the run to stop here.")]
     manifest: Annotated[str | None, told("The code of the manifest it follows; null until one is issued.")]
     revision: Annotated[int | None, told("That manifest's revision.")]
     off: list[StowedBoxes]

@@ -1,4 +1,4 @@
-"""The stowage sheet 装载图 of one run: at each stop what comes out of which bay, and what goes in where, deepest first.
+"""The stowage sheet 装载图 of one run: at each stop who waits, what comes out of which bay, and what goes in where, deepest first.
 
 Where a stop's manifest is issued its rows count, elsewhere what is planned: the sheet follows the manifest's revision. Whole boxes stand
 apart by temperature; what goes to one place from one stop stands together, its heaviest parcels in first.
@@ -14,6 +14,7 @@ from sqlmodel import Session, col
 
 from fulfillment.batching.models import PlannedLeg
 from fulfillment.consignments.models import Parcel, ParcelStatus
+from fulfillment.hailing.queries import people_waiting
 from fulfillment.manifests.models import Manifest
 from fulfillment.manifests.service import valid
 from fulfillment.network.models import Vehicle
@@ -48,7 +49,10 @@ class Piece(NamedTuple):
 
 
 class StopWork(NamedTuple):
-    """One call: what comes off, what is lifted out and put back for it, what goes on in this order. `manifest` None: not issued yet."""
+    """One call: what comes off, what is lifted out and put back for it, what goes on in this order. `manifest` None: not issued yet.
+
+    `people` asked for the stop: the vehicle stops for them with or without goods.
+    """
 
     call: Call
     manifest: Manifest | None
@@ -56,10 +60,17 @@ class StopWork(NamedTuple):
     lifted: tuple[Piece, ...]
     on: tuple[Piece, ...]
     standing: tuple[tuple[Bay, tuple[Piece, ...]], ...]  # from inside out, after this stop; bays that hold nothing are left out
+    people: int = 0
 
     @property
     def idle(self) -> bool:
+        """Nothing is to be done with goods."""
         return not (self.off or self.lifted or self.on)
+
+    @property
+    def passes(self) -> bool:
+        """The vehicle need not stop."""
+        return self.call.on_request and self.idle and not self.people
 
 
 class Sheet(NamedTuple):
@@ -73,7 +84,12 @@ class Sheet(NamedTuple):
 
     @property
     def empty(self) -> bool:
+        """No goods at all."""
         return all(stop.idle for stop in self.stops) and not self.left
+
+    @property
+    def people(self) -> int:
+        return sum(stop.people for stop in self.stops)
 
 
 def bays_of(vehicle: Vehicle | None, departure: Departure) -> tuple[Bay, ...]:
@@ -85,7 +101,7 @@ def bays_of(vehicle: Vehicle | None, departure: Departure) -> tuple[Bay, ...]:
 
 
 def sheet_of(session: Session, run: Run) -> Sheet:
-    """The run's sheet as things stand; three queries."""
+    """The run's sheet as things stand; four queries."""
     departure = run.departure
     manifests = {m.stop: m for m in valid(session, departure)}
     loads = _loads(session, departure, manifests.values())
@@ -93,7 +109,10 @@ def sheet_of(session: Session, run: Run) -> Sheet:
     bays = bays_of(vehicle, departure)
     parts = [_stow(bays, loads, cold=cold) for cold in (False, True)]
     by_key = {load.key: load for load in loads}
-    stops = tuple(_work(call, manifests.get(call.position), parts, by_key) for call in run.calls)
+    people = people_waiting(session, departure)
+    stops = tuple(
+        _work(call, manifests.get(call.position), parts, by_key)._replace(people=people.get(call.position, 0)) for call in run.calls
+    )
     return Sheet(
         bays=bays,
         stops=stops,

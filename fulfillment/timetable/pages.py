@@ -70,11 +70,11 @@ def sheet(request: Request, code: str, session: Read, county: CurrentCounty, act
 
 
 def _stop(request: Request, session: Session, county: County, stops: list[Stop], here: Stop, day: date | None) -> Response:
-    shown: dict[str, Any] = {"passing": [], "planned": [], "day": day}
+    shown: dict[str, Any] = {"passing": [], "on_call": [], "planned": [], "day": day}
     if day is None:
-        shown["passing"] = travel.coming(session, county.id, here)
+        shown["passing"], shown["on_call"] = travel.coming(session, county.id, here)
     elif travel.is_opened(day):
-        shown["passing"] = travel.whole_day(session, county.id, here, day)
+        shown["passing"], shown["on_call"] = travel.whole_day(session, county.id, here, day)
     else:
         shown["planned"] = [(run, run.leaves_at(day)) for run in travel.planned(session, county.id, here, day)]
     return page(

@@ -1,4 +1,4 @@
-"""What runs for people: the announced lines that carry them, as each run stands now, struck out ones too.
+"""What runs for people: the lines that carry them, as each run stands now, struck out ones too; unless asked for, announced lines alone.
 
 Read as columns, not rows: a search reads every run of two days. Three queries for any number of runs.
 """
@@ -25,6 +25,7 @@ class LineFace(NamedTuple):
     name: str
     ink: int
     kind: str
+    is_announced: bool = True  # if not, its times are the county's own estimate
 
 
 class Halt(NamedTuple):
@@ -72,22 +73,29 @@ class Passing(NamedTuple):
         return self.halt.leaves_at - self.ride.delay
 
 
-def rides(session: Session, tenant_id: int, first: date, last: date, *, at_node: int | None = None, line: str | None = None) -> list[Ride]:
-    """The runs of service days `first` … `last` by their time; only those that call at a node, or of a line by its code."""
+def rides(
+    session: Session, tenant_id: int, first: date, last: date, *,
+    at_node: int | None = None, line: str | None = None, announced: bool = True,
+) -> list[Ride]:  # fmt: skip
+    """The runs of service days `first` … `last` by their time; only those that call at a node, or of a line by its code.
+
+    announced: False brings the lines that no timetable announces too.
+    """
     columns = (
         Departure.code, Departure.trip_id, Departure.service_date, Departure.status, Departure.delay_min, Departure.note,
-        Departure.starts_at, Trip.direction, Line.code, Line.number, Line.name, Line.ink, Line.kind,
+        Departure.starts_at, Trip.direction, Line.code, Line.number, Line.name, Line.ink, Line.kind, Line.published,
     )  # fmt: skip
     query = (
         sql_select(*(col(c) for c in columns))
         .join_from(Departure, Line, col(Line.id) == col(Departure.line_id))
         .join(Trip, col(Trip.id) == col(Departure.trip_id))
         .where(
-            col(Departure.tenant_id) == tenant_id, col(Departure.service_date).between(first, last), col(Line.published).is_(True),
-            col(Line.kind).in_(CARRIES_PEOPLE),
+            col(Departure.tenant_id) == tenant_id, col(Departure.service_date).between(first, last), col(Line.kind).in_(CARRIES_PEOPLE),
         )
         .order_by(col(Departure.starts_at), col(Departure.id))
     )  # fmt: skip
+    if announced:
+        query = query.where(col(Line.published).is_(True))
     if at_node is not None:
         here = select(StopTime.trip_id).where(StopTime.tenant_id == tenant_id, StopTime.node_id == at_node)
         query = query.where(col(Departure.trip_id).in_(here))

@@ -40,6 +40,13 @@ class PlaceUnclear(Refused):
     code = "place_unclear"
 
 
+class Halting(NamedTuple):
+    """The runs of a stop; `on_call`: no timetable announces them, they stop here for whoever asks, at an estimated time."""
+
+    announced: list[Passing]
+    on_call: list[Passing]
+
+
 class Found(NamedTuple):
     """Ways between two places; `on_foot` where one is near enough to walk."""
 
@@ -47,16 +54,25 @@ class Found(NamedTuple):
     on_foot: int | None
 
 
-def coming(session: Session, tenant_id: int, here: Stop) -> list[Passing]:
+def coming(session: Session, tenant_id: int, here: Stop) -> Halting:
     """The next runs that take people up, over midnight when today has few left."""
     now, today = clock.now(), clock.today()
-    found = rides(session, tenant_id, today - timedelta(days=1), today + timedelta(days=1), at_node=here.id)
-    return passing(found, here.code, now)[:SHOWN]
+    runs = rides(session, tenant_id, today - timedelta(days=1), today + timedelta(days=1), at_node=here.id, announced=False)
+    found = _halting(runs, here, now)
+    return Halting(found.announced[:SHOWN], found.on_call[:SHOWN])
 
 
-def whole_day(session: Session, tenant_id: int, here: Stop, day: date) -> list[Passing]:
+def whole_day(session: Session, tenant_id: int, here: Stop, day: date) -> Halting:
     """Every run of a service day that is opened, those gone by too."""
-    return passing(rides(session, tenant_id, day, day, at_node=here.id), here.code)
+    return _halting(rides(session, tenant_id, day, day, at_node=here.id, announced=False), here)
+
+
+def _halting(found: Sequence[Ride], here: Stop, since: datetime | None = None) -> Halting:
+    by_line: dict[bool, list[Ride]] = {True: [], False: []}
+    for ride in found:
+        by_line[ride.line.is_announced].append(ride)
+    asked = [p for p in passing(by_line[False], here.code, since) if p.halt.on_request]
+    return Halting(passing(by_line[True], here.code, since), asked)
 
 
 def is_opened(day: date) -> bool:

@@ -53,7 +53,8 @@ def list_next(
     here = by_code(stops_of(session, county.id), stop)
     if here is None:
         raise travel.StopUnknown(_("没有这个站"), field="stop")
-    return {"items": [_run(p) for p in travel.coming(session, county.id, here)], "next": None}
+    found = travel.coming(session, county.id, here)
+    return {"items": [_run(p) for p in found.announced], "on_call": [_run(p) for p in found.on_call], "next": None}
 
 
 @router.get("/journeys", responses=refusals(travel.StopUnknown, travel.PlaceUnclear, Refused))

@@ -66,6 +66,7 @@ class NextRuns(TypedDict):
     """A stop's next runs by time; it answers whole, so `next` is always null."""
 
     items: list[NextRun]
+    on_call: Annotated[list[NextRun], told("Runs no timetable announces that stop here for whoever asks; their times are estimates.")]
     next: None
 
 

@@ -8,6 +8,8 @@ from sqlmodel import Session, col, select
 
 import shop.wiring  # noqa: F401 - who answers what
 from core import clock, db, notify
+from fulfillment.disruptions.closures import STATION, Span, open_closure
+from fulfillment.disruptions.lifting import lift, run_after_all
 from fulfillment.hailing import service, tasks
 from fulfillment.hailing.models import StopCall
 from fulfillment.hailing.queries import people_waiting
@@ -40,6 +42,21 @@ def run(rows: SmallCounty) -> Departure:
         stop.on_request = True
         session.add(stop)
     return found
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What is told to anybody's phone, each key once."""
+    words: list[str] = []
+    keys: set[tuple[int, str]] = set()
+
+    def tell(_session: Session, _phone: str, said: str, *, tenant_id: int, key: str) -> None:
+        if (tenant_id, key) not in keys:
+            keys.add((tenant_id, key))
+            words.append(said)
+
+    monkeypatch.setattr(notify, "tell", tell)
+    return words
 
 
 def halt(session: Session, rows: SmallCounty, run: Departure) -> Call:
@@ -109,10 +126,23 @@ def test_only_a_request_stop_is_offered_and_taken(rows: SmallCounty, run: Depart
     assert waiting(rows, run) == 0
 
 
-def test_a_line_that_is_not_announced_takes_no_calls(rows: SmallCounty, run: Departure) -> None:
+def test_a_line_that_is_not_announced_takes_calls_with_its_time_told_as_an_estimate(rows: SmallCounty, run: Departure) -> None:
+    gejia, web = rows.stations[0].code, signed_in(rows, "consumer", "own")
     with db.writing() as session:
         session.get_one(Line, run.line_id).published = False
-    assert ask(signed_in(rows, "consumer", "own"), rows, run).status_code == 422
+    page, told = guest().get(f"/travel?stop={gejia}").text, guest().get(f"/api/v1/travel/next?stop={gejia}").json()
+    assert "约了才停的车" in page and "预计" in page
+    assert f"/travel/calls/new?departure={run.code}&amp;stop={gejia}" in page
+    assert run.code in [item["departure"] for item in told["on_call"]]
+    assert run.code not in [item["departure"] for item in told["items"]]
+    assert "时间是预计的" in web.get(f"/travel/calls/new?departure={run.code}&stop={gejia}").text
+    assert ask(web, rows, run, people=2).status_code == 201
+    assert waiting(rows, run) == 2
+    east = rows.stations[1].code
+    assert run.code not in guest().get(f"/travel?stop={east}").text, "where it stops anyway nobody need ask, and no timetable tells"
+    with db.writing() as session:
+        session.get_one(Line, run.line_id).kind = "mail"
+    assert ask(web, rows, run).status_code == 422, "what carries no people takes no calls"
 
 
 def test_calls_close_when_loading_does_there_delay_included(rows: SmallCounty, run: Departure) -> None:
@@ -137,9 +167,7 @@ def test_calls_close_when_loading_does_there_delay_included(rows: SmallCounty, r
         assert gone.status_code == 409 and "车已经开过去了" in gone.text
 
 
-def test_a_struck_out_run_tells_its_callers_once_and_takes_no_more(rows: SmallCounty, run: Departure, monkeypatch) -> None:
-    told: list[str] = []
-    monkeypatch.setattr(notify, "tell", lambda session, phone, words, **_: told.append(words))
+def test_a_struck_out_run_tells_its_callers_once_and_takes_no_more(rows: SmallCounty, run: Departure, told: list[str]) -> None:
     web = signed_in(rows, "consumer", "own")
     assert ask(web, rows, run).status_code == 201
     with db.writing() as session:
@@ -153,6 +181,127 @@ def test_a_struck_out_run_tells_its_callers_once_and_takes_no_more(rows: SmallCo
     assert (item["status"], item["state"]) == ("called_off", "cancelled")
     assert ask(web, rows, run).json()["code"] == "stop_closed"
     assert waiting(rows, run) == 0
+
+
+def test_a_driver_reads_who_waits_where_on_his_own_departures_alone(rows: SmallCounty, run: Departure) -> None:
+    one, other = signed_in(rows, "consumer", "own"), signed_in(rows, "consumer", "own")
+    calls = [ask(one, rows, run, people=2).json()["id"], ask(other, rows, run).json()["id"]]
+    path, stranger = f"/api/v1/departures/{run.code}/calls", signed_in(rows, "driver", "line", rows.lines[1].code)
+    for reader in (signed_in(rows, "driver", "line", rows.lines[0].code), signed_in(rows, "dispatcher")):
+        told = reader.get(path).json()
+        (stop,) = told["items"]
+        assert (told["people"], stop["people"], stop["stop"]["code"]) == (3, 3, rows.stations[0].code)
+        assert [(c["id"], c["people"]) for c in stop["calls"]] == [(calls[0], 2), (calls[1], 1)]
+        assert stop["closes_at"] < stop["leaves_at"]
+    assert (stranger.get(path).status_code, one.get(path).status_code) == (404, 403)
+    assert signed_in(rows, "dispatcher").get("/api/v1/departures/nothing/calls").status_code == 404
+    one.post(f"/api/v1/travel/calls/{calls[0]}/withdrawal")
+    assert signed_in(rows, "driver", "line", rows.lines[0].code).get(path).json()["people"] == 1
+
+
+def test_the_stowage_sheet_shows_who_waits_at_a_stop(rows: SmallCounty, run: Departure) -> None:
+    driver, desk = signed_in(rows, "driver", "line", rows.lines[0].code), signed_in(rows, "dispatcher")
+    sheet = f"/driver/runs/{run.code}/stowage"
+    assert "人等车" not in driver.get(sheet).text
+    assert ask(signed_in(rows, "consumer", "own"), rows, run, people=2).status_code == 201
+    page = driver.get(sheet).text
+    assert "2 人等车" in page and "没有货上下；有 2 个人约了车，要停" in page
+    people = {s["node"]: s["people"] for s in desk.get(f"/api/v1/departures/{run.code}/stowage").json()["stops"]}
+    assert people[rows.stations[0].code] == 2
+    assert sum(people.values()) == 2
+    assert "有人约车的站" in driver.get(f"/driver/runs/{run.code}").text
+
+
+def shut(rows: SmallCounty, *, until: datetime | None = None) -> str:
+    """葛家 is closed from now on."""
+    with db.writing() as session:
+        return open_closure(session, rows.id, STATION, rows.stations[0].code, Span(clock.now(), until), reason="停电", by="U1").code
+
+
+def test_a_closed_station_takes_no_calls_while_it_is_closed(rows: SmallCounty, run: Departure) -> None:
+    web = signed_in(rows, "consumer", "own")
+    with db.reading() as session:
+        leaves = halt(session, rows, run).leaves_at
+    shut(rows, until=leaves + timedelta(minutes=1))
+    answer = ask(web, rows, run)
+    assert (answer.status_code, answer.json()["code"]) == (409, "stop_closed")
+    page = web.get(f"/travel/calls/new?departure={run.code}&stop={rows.stations[0].code}").text
+    assert "这个站那时候关着" in page and "请这班车停一下" not in page
+    assert waiting(rows, run) == 0
+    with db.writing() as session:
+        later = session.exec(
+            select(Departure).where(Departure.trip_id == run.trip_id, Departure.service_date == run.service_date + timedelta(days=1))
+        ).one()
+    assert ask(web, rows, later).status_code == 201, "tomorrow it is open again"
+
+
+def test_a_station_closed_after_the_call_tells_its_callers_and_tells_them_again_when_it_opens(
+    rows: SmallCounty, run: Departure, told: list[str]
+) -> None:
+    web = signed_in(rows, "consumer", "own")
+    assert ask(web, rows, run).status_code == 201
+    closure = shut(rows)
+    for _ in range(2):
+        tasks.follow()
+    assert len(told) == 1
+    assert "不停葛家驿站了" in told[0]
+    assert waiting(rows, run) == 0
+    assert "不停了" in web.get("/travel/calls").text
+    with db.writing() as session:
+        lift(session, rows.county, closure, by="U1")
+    for _ in range(2):
+        tasks.follow()
+    assert len(told) == 2
+    assert "又照常了" in told[1]
+    assert waiting(rows, run) == 1
+
+
+def test_a_reinstated_run_brings_its_calls_back_and_tells_those_who_made_them(rows: SmallCounty, run: Departure, told: list[str]) -> None:
+    one, other = signed_in(rows, "consumer", "own"), signed_in(rows, "consumer", "own")
+    assert ask(one, rows, run, people=2).status_code == 201
+    gone = ask(other, rows, run).json()["id"]
+    other.post(f"/api/v1/travel/calls/{gone}/withdrawal")
+    for turn in (1, 2):  # struck out and reinstated twice: told each time
+        with db.writing() as session:
+            cancel_departure(session, rows.id, run.code, reason="大雾", by="U1")
+        tasks.follow()
+        assert waiting(rows, run) == 0
+        with db.writing() as session:
+            run_after_all(session, rows.county, run.code, by="U1")
+        with clock.at(clock.now() + timedelta(minutes=turn)):
+            tasks.follow()
+            tasks.follow()
+        assert waiting(rows, run) == 2, "what was taken back stays so"
+        assert len(told) == 2 * turn
+        assert "又照常了" in told[-1]
+    assert one.get("/api/v1/travel/calls").json()["items"][0]["status"] == "called"
+
+
+def test_who_called_anew_meanwhile_has_one_call(rows: SmallCounty, run: Departure, told: list[str]) -> None:
+    web = signed_in(rows, "consumer", "own")
+    assert ask(web, rows, run, people=2).status_code == 201
+    with db.writing() as session:
+        cancel_departure(session, rows.id, run.code, reason="大雾", by="U1")
+    tasks.follow()
+    with db.writing() as session:
+        run_after_all(session, rows.county, run.code, by="U1")
+    assert ask(web, rows, run, people=3).status_code == 201
+    tasks.follow()
+    assert (waiting(rows, run), len(told)) == (3, 1)
+
+
+def test_a_run_reinstated_when_it_is_past_the_stop_brings_nobody_back(rows: SmallCounty, run: Departure, told: list[str]) -> None:
+    assert ask(signed_in(rows, "consumer", "own"), rows, run).status_code == 201
+    with db.writing() as session:
+        cancel_departure(session, rows.id, run.code, reason="大雾", by="U1")
+    tasks.follow()
+    with db.writing() as session:
+        run_after_all(session, rows.county, run.code, by="U1")
+    with db.reading() as session:
+        leaves = halt(session, rows, run).leaves_at
+    with clock.at(leaves):
+        tasks.follow()
+    assert (waiting(rows, run), len(told)) == (0, 1)
 
 
 def test_one_person_holds_so_many_calls_and_a_station_master_more(rows: SmallCounty, run: Departure, monkeypatch) -> None:

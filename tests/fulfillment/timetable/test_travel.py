@@ -71,7 +71,7 @@ def test_what_is_not_announced_or_carries_no_people_is_not_told(rows: SmallCount
                 setattr(line, name, value)
             board_changed(session, rows.id)
         assert "这里没有班车停" in shown(f"/travel?stop={stop}")
-        assert guest().get(f"/api/v1/travel/next?stop={stop}").json() == {"items": [], "next": None}
+        assert guest().get(f"/api/v1/travel/next?stop={stop}").json() == {"items": [], "on_call": [], "next": None}
         assert guest().get(f"/api/v1/travel/journeys?from={stop}&to=县城").json()["items"] == []
         assert "山前" not in shown(f"/travel?line={rows.lines[1].code}")
         assert ">2</span>" not in shown(f"/travel/stops/{mountain}/sheet")
