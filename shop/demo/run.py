@@ -30,7 +30,7 @@ from supply.counties.service import load_county
 
 from .history import play_history
 from .people import People, load_people, load_suppliers
-from .travelling import ask_for_trips
+from .travelling import ask_for_trips, call_stops
 
 Progress = Callable[[float, str], None]
 OPENS_AT = -6 * 60  # minutes: the evening before the first day
@@ -67,6 +67,7 @@ def load_demo(county_code: str, *, fresh: bool, days: int, orders: int, progress
         with clock.at(clock.midnight(today)), db.writing() as session:
             load_suppliers(session, profile, opened.county.id)
             ask_for_trips(session, opened.county.id, today, Random(f"{seed}/travel"), opened.people.consumer)  # noqa: S311 repeatable
+            call_stops(session, opened.county.id, today, Random(f"{seed}/hailing"), opened.people.consumer)  # noqa: S311 repeatable
     progress(96, "建索引，收尾")
     with clock.at(clock.midnight(today)):
         tasks.drain(raising=False)

@@ -1,10 +1,13 @@
-"""Villagers of the demonstration who wait for an answer: trips asked for in the days to come, some of which go together.
+"""Villagers of the demonstration who wait: for an answer to trips asked for in the days to come, some of which go together, and at
+request stops of today's and tomorrow's runs.
 
 Who asks, from where and when comes from the seed. No order is made and nobody is told anything.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, timedelta
+from itertools import cycle
 from random import Random
 from typing import NamedTuple
 
@@ -15,10 +18,16 @@ from core.permissions import Actor
 from fulfillment.customised.models import Purpose
 from fulfillment.customised.roads import RideMap, ride_map
 from fulfillment.customised.service import Wanted, ask_trip
+from fulfillment.hailing.service import call_stop
+from fulfillment.network.models import Line, StopTime
+from fulfillment.timetable.models import Departure, DepartureStatus
+from fulfillment.timetable.stops import CARRIES_PEOPLE
 from supply.stations.models import Node, NodeKind
 
 FIRST_VILLAGER = 13500000001
 NAMES = ("葛阿婆", "陈大伯", "王阿姨", "胡老师", "林大妈", "潘师傅", "郑阿公", "应大嫂")
+WAITED_AT = 2  # request stops of a run
+PARTIES = (1, 1, 2, 3)
 FARTHEST_MIN = 25  # from the station on the way to the one at its end
 
 
@@ -58,6 +67,31 @@ def ask_for_trips(session: Session, tenant_id: int, today: date, dice: Random, c
             ask_trip(session, consumer if asked == 0 else next(villagers), wanted)
             asked += 1
     return asked
+
+
+def call_stops(session: Session, tenant_id: int, today: date, dice: Random, consumer: Actor) -> int:
+    """Calls at request stops, the demo's consumer at one of tomorrow's; returns how many, none where the county has no such stops."""
+    asked = (
+        select(col(Departure.code), col(Departure.service_date), col(Node.code))
+        .join(Line, col(Line.id) == col(Departure.line_id))
+        .join(StopTime, (col(StopTime.trip_id) == col(Departure.trip_id)) & col(StopTime.on_request))
+        .join(Node, col(Node.id) == col(StopTime.node_id))
+        .where(
+            Departure.tenant_id == tenant_id, col(Departure.service_date).between(today, today + timedelta(days=1)),
+            col(Departure.status) != DepartureStatus.CANCELLED, col(Line.kind).in_(CARRIES_PEOPLE),
+        )
+        .order_by(col(Departure.starts_at), col(Departure.id), col(StopTime.position))
+    )  # fmt: skip
+    stops: dict[tuple[date, str], list[str]] = defaultdict(list)
+    for run, day, stop in session.exec(asked):
+        stops[day, run].append(stop)
+    villagers, called, is_first = cycle(_villagers(session, tenant_id)), 0, True
+    for (day, run), places in stops.items():
+        for place in dice.sample(places, min(len(places), WAITED_AT)):
+            mine, is_first = is_first and day > today, is_first and day == today
+            call_stop(session, consumer if mine else next(villagers), run, place, dice.choice(PARTIES))
+            called += 1
+    return called
 
 
 def _on_the_way(end: Node, hub: Node, villages: Sequence[Node], rides: RideMap) -> list[Node]:
