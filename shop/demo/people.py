@@ -116,13 +116,14 @@ def _cast(profile: Profile, stations: list[NodeRow]) -> list[Person]:
     operator = next(line.operator for line in profile.lines if line.code in lines)
     firms = dict.fromkeys([operator, *(trunk.carrier for trunk in profile.trunks)])  # one sign-in shows the whole road
     doors = [door_code(door.node) for door in profile.doors[:1]]
+    hailed = [line for line in _lines_stopping_on_request(profile) if line not in lines]  # he reads who waits where
     plain = [
         ("13800000000", "金复核", "finance"), ("13800000001", "应管理", "admin"), ("13800000002", "童调度", "dispatcher"),
         ("13800000004", "胡会计", "finance"), ("13800000005", "小葛主播", "seller"), ("13800000006", "周小满", "consumer"),
     ]  # fmt: skip
     return [
         *(Person(phone, name, ((role, "own" if role in ("seller", "consumer") else "county", ""),)) for phone, name, role in plain),
-        Person("13800000003", "陈师傅", tuple(("driver", "line", line) for line in [*lines, *doors])),
+        Person("13800000003", "陈师傅", tuple(("driver", "line", line) for line in [*lines, *hailed, *doors])),
         Person("13800000007", "王分拣", (("sorter", "hub", hub.code),)),
         Person("13800000008", operator, tuple(("partner", "partner", firm) for firm in firms)),
         Person("13800000010", "葛小帮", (("helper", "station", first.code),)),
@@ -133,6 +134,13 @@ def _lines_of(profile: Profile, node: str) -> list[str]:
     """The lines that call at a node, in file order."""
     calling = {stop.pattern for stop in profile.stops if stop.node == node}
     passing = {pattern.line for pattern in profile.patterns if pattern.code in calling}
+    return [line.code for line in profile.lines if line.code in passing]
+
+
+def _lines_stopping_on_request(profile: Profile) -> list[str]:
+    """In file order."""
+    asked = {stop.pattern for stop in profile.stops if stop.on_request}
+    passing = {pattern.line for pattern in profile.patterns if pattern.code in asked}
     return [line.code for line in profile.lines if line.code in passing]
 
 
