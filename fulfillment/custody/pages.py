@@ -17,7 +17,7 @@ from core.web import page
 from core.web.nav import Entry, register
 from fulfillment.disruptions.deed import apply
 from fulfillment.disruptions.kinds import RefuseBoxes
-from fulfillment.hailing.queries import people_waiting
+from fulfillment.hailing.queries import people_on_runs, people_waiting
 from fulfillment.timetable.board import Call, Run, find_run, runs_of_lines
 from supply.counties.deps import CurrentCounty
 
@@ -67,7 +67,7 @@ def runs(request: Request, session: Read, actor: Driver) -> Response:
     now = clock.now()
     ahead = [r for r in mine if r.calls[-1].arrives_at >= now]
     past = [r for r in mine if r not in ahead]
-    return page(request, "fulfillment/driver/index.html", block="runs", ahead=ahead, past=past)
+    return page(request, "fulfillment/driver/index.html", block="runs", ahead=ahead, past=past, called=people_on_runs(session, ahead))
 
 
 @router.get("/driver/runs/{code}")

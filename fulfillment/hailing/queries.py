@@ -1,5 +1,6 @@
 """Who waits where: for the driver and the dispatcher by stop, for a caller their own."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -10,6 +11,7 @@ from sqlmodel import Session, col, func, select
 from core import clock
 from core.permissions import Actor
 from fulfillment.network.models import Line, StopTime
+from fulfillment.timetable.board import Run
 from fulfillment.timetable.models import Departure, DepartureStatus
 from supply.stations.models import Node
 
@@ -46,6 +48,16 @@ def people_waiting(session: Session, departure: Departure) -> dict[int, int]:
         .group_by(col(StopCall.position))
     )
     return {position: int(people) for position, people in rows}
+
+
+def people_on_runs(session: Session, runs: Sequence[Run]) -> dict[int, int]:
+    """How many people asked for a stop of each run, by departure id; runs nobody asked are not in it. One query."""
+    rows = session.exec(
+        select(StopCall.departure_id, func.sum(StopCall.people))
+        .where(col(StopCall.departure_id).in_([run.departure.id for run in runs]), StopCall.status == StopCallStatus.CALLED)
+        .group_by(col(StopCall.departure_id))
+    )
+    return {departure: int(people) for departure, people in rows}
 
 
 def standing_calls(session: Session, departure: Departure) -> list[StopCall]:

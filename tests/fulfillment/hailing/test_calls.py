@@ -210,6 +210,7 @@ def test_the_stowage_sheet_shows_who_waits_at_a_stop(rows: SmallCounty, run: Dep
     assert people[rows.stations[0].code] == 2
     assert sum(people.values()) == 2
     assert "有人约车的站" in driver.get(f"/driver/runs/{run.code}").text
+    assert "2 人等车" in driver.get("/driver").text
 
 
 def shut(rows: SmallCounty, *, until: datetime | None = None) -> str:
