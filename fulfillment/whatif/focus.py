@@ -1,16 +1,18 @@
 """A day on which only some parcels are planned anew: all others ride as the day's plan has them, and take up what they take up. Pure.
 
 What a change does to a busy day is found on the parcels it touches: those that ride a changed run, those it was read off, those sent from
-where it calls that are late or left, and all that are sent from there where room or a run is added. The small problem is solved on both
-timetables, so that nothing is put down to the change that a longer search would have found without it.
+where it calls that are late or left, and all that are sent from there where room or a run is added. Unless the day's plan is known to be
+the best, the small problem is solved on both timetables, so that nothing is put down to the change that a longer search would have found
+without it.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from math import inf
 
 from fulfillment.batching.answer import Plan
+from fulfillment.batching.cost import arrival_fen, is_late, trunk_fen
 from fulfillment.batching.instance import Departure, FixedLeg, Instance, Parcel, stops_called
 
 from .candidates import Candidate
@@ -60,6 +62,31 @@ def focused(day: Instance, plan: Plan, free: Collection[str]) -> Instance:
     passengers = [_passenger(n, departures[leg.departure], leg, tier, them) for n, ((leg, tier), them) in enumerate(aboard.items())]
     trunks = tuple(replace(t, cap_g=max(0, t.cap_g - sent[t.id])) for t in day.trunks)
     return replace(day, parcels=(*passengers, *(p for p in day.parcels if p.id in free)), trunks=trunks)
+
+
+def as_planned(base: Solved, free: Collection[str]) -> Plan:
+    """The plan of `focused` on the present timetable as the day's plan has it, unsolved: its cost is exact, its bound that of the day."""
+    day, plan = base.instance, base.plan
+    small = focused(day, plan, free)
+    departures, trunks = {d.id: d for d in day.departures}, {t.id: t for t in day.trunks}
+    answers = {p.id: p for p in plan.parcels}
+
+    def fares(legs: Iterable[str]) -> float:
+        return sum(departures[leg].fee_fen + day.handover_fee_fen for leg in legs)
+
+    def cost(parcel: Parcel) -> float:
+        if parcel.fixed_legs:
+            return fares(leg.departure for leg in parcel.fixed_legs)
+        answer = answers[parcel.id]
+        if answer.arrives is None:
+            return day.unserved_fen
+        rest = arrival_fen(day, parcel, answer.arrives) if answer.trunk is None else trunk_fen(day, parcel, trunks[answer.trunk])
+        return fares(leg.departure for leg in answer.legs) + rest
+
+    in_all = sum(cost(parcel) for parcel in small.parcels)
+    late = sum(is_late(p, arrives) for p in small.parcels if not p.fixed_legs and (arrives := answers[p.id].arrives) is not None)
+    left = sum(answers[p.id].arrives is None for p in small.parcels if not p.fixed_legs)
+    return replace(plan, parcels=(), cost_fen=in_all, bound_fen=in_all - plan.cost_fen + plan.bound_fen, late=late, unserved=left)
 
 
 def _passenger(n: int, departure: Departure, leg: FixedLeg, tier: str, them: Sequence[Parcel]) -> Parcel:

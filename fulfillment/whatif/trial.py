@@ -8,7 +8,7 @@ day on which nothing was seen is not solved where its plan is still a plan after
 save beyond that is left out. On a day with many parcels only those are planned anew that the change touches (.focus).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -19,7 +19,7 @@ from fulfillment.batching.solve import solve
 
 from .candidates import Candidate
 from .changes import ChangeRefused, DropRun, ExtraStop, ShiftRun, apply_changes
-from .focus import focused, is_of, touched
+from .focus import as_planned, focused, is_of, touched
 from .month import TIMES_A_MONTH, Month, Solved
 from .running import running_fen
 
@@ -119,11 +119,22 @@ def _solve_again(day: _Day, budget: Budget) -> _Saving | None:
             return None
         return _difference(base.plan, solve(day.changed, seconds=budget.seconds, worth=base.prices))
     free = touched(base, day.made)
-    if not budget.spend(len(free)) or not budget.spend(len(free)):
+    if not budget.spend(len(free)) or not (_is_best(base) or budget.spend(len(free))):
         return None
-    now = solve(focused(base.instance, base.plan, free), seconds=budget.seconds, worth=base.prices)
+    now = _at_present(base, free, budget)
     then = solve(focused(day.changed, base.plan, free), seconds=budget.seconds, worth=base.prices)
     return _difference(now, then)
+
+
+def _at_present(base: Solved, free: Collection[str], budget: Budget) -> Plan:
+    if _is_best(base):
+        return as_planned(base, free)
+    return solve(focused(base.instance, base.plan, free), seconds=budget.seconds, worth=base.prices)
+
+
+def _is_best(base: Solved) -> bool:
+    """Whether a longer search would have found nothing."""
+    return base.plan.status == "optimal"
 
 
 def _difference(now: Plan, then: Plan) -> _Saving:

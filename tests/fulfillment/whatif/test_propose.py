@@ -11,7 +11,7 @@ from fulfillment.network.rules import RUNS
 from fulfillment.whatif import trial
 from fulfillment.whatif.candidates import candidates
 from fulfillment.whatif.changes import AddRun, ChangeBay, DropRun, ExtraStop, ShiftRun, apply_changes
-from fulfillment.whatif.focus import focused
+from fulfillment.whatif.focus import as_planned, focused
 from fulfillment.whatif.month import TIMES_A_MONTH, Month, Solved
 from fulfillment.whatif.propose import LEAST_FEN, MOST_PROPOSED, as_data, propose
 from fulfillment.whatif.running import full_fen
@@ -248,6 +248,13 @@ def test_who_is_not_touched_rides_on_and_takes_up_what_it_did():
     plan = solve(day)
     everybody = {p.id for p in day.parcels}
     assert solve(focused(day, plan, everybody)).cost_fen == pytest.approx(plan.cost_fen)
+    for free in (set(), {"p0", "q1"}, everybody):
+        now = as_planned(Solved(day, plan, plan.worth, 0), free)
+        anew = solve(focused(day, plan, free))
+        assert now.bound_fen <= now.cost_fen + 1e-6
+        assert anew.cost_fen <= now.cost_fen + 1e-6, "as planned is one way of doing it"
+        assert now.cost_fen - anew.cost_fen <= plan.cost_fen - plan.bound_fen + 1e-6, "and no better one is hidden"
+        assert (now.late, now.unserved) == (anew.late, anew.unserved)
     nobody = focused(day, plan, set())
     assert all(p.fixed_legs for p in nobody.parcels)
     sent = sum(p.g for p in day.parcels if next(a for a in plan.parcels if a.id == p.id).trunk)
