@@ -22,6 +22,7 @@ ROUTERS = (
     "fulfillment.deliveries.pages",
     "fulfillment.disruptions.api",
     "fulfillment.disruptions.pages",
+    "fulfillment.disruptions.refusal_pages",
     "fulfillment.hailing.api",
     "fulfillment.hailing.pages",
     "fulfillment.income.api",

@@ -22,6 +22,7 @@ from fulfillment.consignments.models import Parcel as ParcelRow
 from fulfillment.custody.models import Custody
 from fulfillment.disruptions.closures import StandIn, stand_ins
 from fulfillment.disruptions.models import Disruption
+from fulfillment.disruptions.service import TAKEN_AFTER_ALL
 from fulfillment.network.rules import PACKING_MIN, hub_rules
 from fulfillment.promise.stamp import roads_version
 from fulfillment.timetable.models import Departure as DepartureRow
@@ -100,12 +101,14 @@ def read_waiting(
     alter: Callable[[Roads], Roads] | None = None,
     ends: Mapping[str, str] | None = None,
     starts: Mapping[str, StandIn] | None = None,
+    allows: Collection[tuple[str, str]] = (),
 ) -> Waiting:
     """Everything that waits on `day` and is ready before its end (or `ready_before`).
 
     only: ids of parcels that may be planned, all others staying where they are. without: departures that will not run.
     alter: the roads as they are about to be. ends: by node, where parcels that end there are to end. starts: by closed node, where
-    parcels that lie there are to board, besides those where another stands in already.
+    parcels that lie there are to board, besides those where another stands in already. allows: parcels, each with a departure that it
+    may ride though it was refused there.
     """
     now, rules, version = clock.now(), hub_rules(county), roads_version(session, county.id)
     first = min(day, clock.business_date(now))
@@ -118,7 +121,7 @@ def read_waiting(
     mine = and_(mine, not_(settled(session, county.id, now=now, hub_sort_min=rules.hub_sort_min)))
     rows = [row._replace(to=(ends or {}).get(row.to, row.to)) if row.to else row for row in _rows(session, mine)]
     held, ridden = _custody(session, mine)
-    legs, refused = _active_legs(session, mine), _refused(session, county.id)
+    legs, refused = _active_legs(session, mine), _refused(session, county.id, allows)
     carried = {**stand_ins(session, county.id), **(starts or {})}
     parcels, watched = [], {}
     for row in rows:
@@ -180,16 +183,18 @@ def _active_legs(session: Session, mine: ColumnElement[bool]) -> dict[int, list[
     return legs
 
 
-def _refused(session: Session, tenant_id: int) -> dict[str, frozenset[str]]:
-    """Departures whose driver did not take a parcel: it is not planned onto them again, however their cases were closed."""
+def _refused(session: Session, tenant_id: int, allows: Collection[tuple[str, str]]) -> dict[str, frozenset[str]]:
+    """Departures whose driver did not take a parcel: it is not planned onto them again unless that was undone, however it was closed."""
     rows = sql_select(col(Disruption.subject_code), col(Disruption.cause)).where(
         col(Disruption.tenant_id) == tenant_id,
         col(Disruption.kind) == "refused",
+        col(Disruption.outcome) != TAKEN_AFTER_ALL,
         col(Disruption.opened_at) >= clock.now() - timedelta(days=DAYS),
     )
     found: dict[str, set[str]] = defaultdict(set)
     for parcel, departure in session.execute(rows):
-        found[parcel].add(departure)
+        if (parcel, departure) not in allows:
+            found[parcel].add(departure)
     return {parcel: frozenset(departures) for parcel, departures in found.items()}
 
 

@@ -22,9 +22,12 @@ from core.permissions import Actor, allow
 from core.text import Told
 from core.web import page
 from core.web.nav import Entry, register
+from fulfillment.disruptions.closures import standing_limit
 from fulfillment.disruptions.deed import apply, preview
 from fulfillment.disruptions.effect import Effect
 from fulfillment.disruptions.kinds import CancelDeparture
+from fulfillment.disruptions.models import Closure
+from fulfillment.disruptions.refusals import Refusal, refusals_of
 from fulfillment.disruptions.service import close_disruption
 from fulfillment.hailing.queries import people_waiting
 from fulfillment.manifests.models import Manifest
@@ -108,7 +111,10 @@ def run_plan(request: Request, form: Annotated[PlanForm, Form()], session: Write
 def departure(request: Request, code: str, session: Read, actor: Reader) -> Response:
     run = _run(session, actor, code)
     slip, weather = _slip(session, run), danger_of(session, run.departure)
-    return _departure_page(request, run, slip, manifests=valid(session, run.departure), weather=weather)
+    return _departure_page(
+        request, run, slip, manifests=valid(session, run.departure), weather=weather,
+        limit=standing_limit(session, actor.tenant_id, code), refused=refusals_of(session, actor.tenant_id, code),
+    )  # fmt: skip
 
 
 @router.get("/ops/departures/{code}/cancellation")
@@ -144,12 +150,14 @@ def close(request: Request, code: str, form: Annotated[CloseForm, Form()], sessi
 def _departure_page(
     request: Request, run: Run, slip: ops_board.Slip, *, manifests: Sequence[Manifest] = (), effect: Effect | None = None,
     values: Mapping[str, str] | None = None, errors: Mapping[str, str] | None = None, weather: str = "none",
+    limit: Closure | None = None, refused: Sequence[Refusal] = (),
 ) -> Response:  # fmt: skip
     return page(
         request, "fulfillment/ops/departure.html", block="departure", status=422 if errors else 200, run=run, slip=slip,
         manifests=manifests, effect=effect, form_key=new_token(), values=values or {}, errors=errors or {},
         stops=[(c.position, c.name) for c in run.calls[:-1]], may_run_again=may_run_again(run.departure),
-        reasons={code: _(words) for code, words in REASON_WORDS.items()}, weather=weather,
+        reasons={code: _(words) for code, words in REASON_WORDS.items()}, weather=weather, limit=limit,
+        refused=[(refusal, i18n.retold(refusal.words)) for refusal in refused],
     )  # fmt: skip
 
 

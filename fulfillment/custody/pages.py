@@ -15,8 +15,10 @@ from core.errors import NotFound
 from core.permissions import Actor, allow
 from core.web import page
 from core.web.nav import Entry, register
-from fulfillment.disruptions.deed import apply
+from fulfillment.batching.service import REASON_WORDS
+from fulfillment.disruptions.deed import apply, preview
 from fulfillment.disruptions.kinds import RefuseBoxes
+from fulfillment.disruptions.refusals import TakeAfterAll, find_refusal, refusals_of
 from fulfillment.hailing.queries import people_on_runs, people_waiting
 from fulfillment.timetable.board import Call, Run, find_run, runs_of_lines
 from supply.counties.deps import CurrentCounty
@@ -54,6 +56,15 @@ class RunRefusal(BaseModel):
     form_key: Key
     stop: int
     code: Code = ""
+
+
+class Withdrawal(BaseModel):
+    """A box that was not taken is taken after all; `stop` is where the driver goes on."""
+
+    model_config = {"extra": "forbid"}
+
+    form_key: Key
+    stop: int = 0
 
 
 class RunUnknown(NotFound):
@@ -110,6 +121,35 @@ def refuse_on_run(request: Request, code: str, form: Annotated[RunRefusal, Form(
         return _run_page(request, session, _own(session, actor, code), stop, said)
 
 
+@router.get("/driver/refusals/{code}/withdrawal")
+def show_withdrawal(request: Request, code: str, county: CurrentCounty, actor: Driver, stop: int = 0) -> Response:
+    """Which road a box that was not taken would have if it were taken after all."""
+    with db.reading() as session:
+        refusal = find_refusal(session, actor, code)
+        run = _own(session, actor, refusal.departure)
+    effect = preview(county, TakeAfterAll(refusal.departure, refusal.parcel))
+    return page(
+        request, "fulfillment/driver/refusal.html", block="refusal", refusal=refusal, run=run, stop=_stop(run, stop).position,
+        shift=next(iter(effect.shifts), None), reasons={c: i18n.gettext(words) for c, words in REASON_WORDS.items()}, form_key=new_token(),
+    )  # fmt: skip
+
+
+@router.post("/driver/refusals/{code}/withdrawal")
+def withdraw(request: Request, code: str, form: Annotated[Withdrawal, Form()], county: CurrentCounty, actor: Driver) -> Response:
+    """It rides this run again if there is room; then the run, with what became of it."""
+    with db.reading() as session:
+        refusal = find_refusal(session, actor, code)
+    incident = TakeAfterAll(refusal.departure, refusal.parcel)
+    apply(county, incident, actor=actor, route=f"POST /refusals/{code}/withdrawal", key=form.form_key)
+    with db.reading() as session:
+        run = _own(session, actor, refusal.departure)
+        if any(box.code == refusal.parcel for box in boxes_of(session, run).all):
+            said = Said(i18n.gettext("记下了"), i18n.gettext("这件排回这班，扫一下再装车"), "go", refusal.parcel)
+        else:
+            said = Said(i18n.gettext("记下了"), i18n.gettext("这班没有它的位置，先别装，它走原来的路"), "wait", refusal.parcel)
+        return _run_page(request, session, run, form.stop, said)
+
+
 def _own(session: Session, actor: Actor, code: str) -> Run:
     run = find_run(session, actor.tenant_id, code)
     if run is None or run.line.code not in actor.scopes("driver"):
@@ -124,6 +164,7 @@ def _run_page(request: Request, session: Session, run: Run, stop: int | None, sa
         request, "fulfillment/driver/run.html", block="run", run=run, here=here, boxes=boxes, on=on, off=off, is_last=is_last,
         unload_first=is_last or (bool(off) and not boxes.count_on(here.position)), said=said, form_key=new_token(), now=clock.now(),
         following=next((c for c in run.calls if c.position > here.position), None), waiting=people_waiting(session, run.departure),
+        refused=refusals_of(session, run.departure.tenant_id, run.departure.code),
     )  # fmt: skip
 
 

@@ -25,10 +25,12 @@ from .api_shapes import (
     DepartureFigures,
     EffectDetail,
     LineFigures,
+    Refusals,
     Restored,
     StationFigures,
     closure_as_json,
     effect_as_json,
+    refusal_as_json,
 )
 from .closing import CloseStation, StationUnknown
 from .closures import AlreadyClosed, ClosureUnknown, Span, current
@@ -36,13 +38,16 @@ from .deed import apply, preview
 from .kinds import CancelDeparture, DelayDeparture, LineUnknown, RefuseBoxes, SuspendLine
 from .lifting import Again, AlreadyLifted, lift, run_after_all
 from .neighbours import neighbours
+from .refusals import RefusalUnknown, TakeAfterAll, find_refusal, may_see, refusals_of
 
 router = APIRouter(prefix="/api/v1", tags=["disruptions"])
 Desk = Annotated[Actor, Depends(allow("dispatcher", "admin"))]
+Driving = Annotated[Actor, Depends(allow("driver", "dispatcher", "admin"))]  # a driver on their own lines
 DepartureCode = Annotated[str, Path(description="The departure's code.")]
 LineCode = Annotated[str, Path(description="The line's code.")]
 StationCode = Annotated[str, Path(description="The station's code.")]
 ClosureCode = Annotated[str, Path(description="The code it was given when it was made.")]
+RefusalCode = Annotated[str, Path(description="The code it was given when the box was not taken.")]
 From = Annotated[Instant | None, Query(alias="from", description="When it begins; now without it.")]
 Until = Annotated[Instant | None, Query(description="When it ends; without it until it is lifted.")]
 Why = Annotated[Told, Field(min_length=1, max_length=200, description="Why; dispatchers and station masters read it.")]
@@ -129,6 +134,30 @@ def refuse_boxes(code: DepartureCode, body: Refusal, county: CurrentCounty, acto
     return cast(DepartureFigures, apply(county, incident, actor=actor, route=f"POST /departures/{code}/refusals", key=key))
 
 
+@router.get("/departures/{code}/refusals", responses=refusals(DepartureUnknown))
+def list_refusals(code: DepartureCode, session: Read, actor: Driving) -> Refusals:
+    """The boxes this departure does not take, the first refused first."""
+    may_see(session, actor, code)
+    return {"items": [refusal_as_json(refusal) for refusal in refusals_of(session, actor.tenant_id, code)], "next": None}
+
+
+@router.get("/refusals/{code}/withdrawal/preview", responses=refusals(RefusalUnknown, AlreadyLifted, NotRunning))
+def preview_taking(code: RefusalCode, county: CurrentCounty, actor: Driving) -> EffectDetail:
+    """Which road a box that was not taken would have if it were taken after all."""
+    with db.reading() as session:
+        refusal = find_refusal(session, actor, code)
+    return effect_as_json(preview(county, TakeAfterAll(refusal.departure, refusal.parcel)))
+
+
+@router.post("/refusals/{code}/withdrawal", responses=refusals(RefusalUnknown, AlreadyLifted, NotRunning, RoadsMoved))
+def take_after_all(code: RefusalCode, county: CurrentCounty, actor: Driving, key: KeyHeader = None) -> DepartureFigures:
+    """The driver takes a box after all: it rides that departure again if there is room, else it keeps the road it has."""
+    with db.reading() as session:
+        refusal = find_refusal(session, actor, code)
+    incident = TakeAfterAll(refusal.departure, refusal.parcel)
+    return cast(DepartureFigures, apply(county, incident, actor=actor, route=f"POST /refusals/{code}/withdrawal", key=key))
+
+
 @router.get("/lines/{code}/suspensions/preview", responses=refusals(LineUnknown))
 def preview_suspension(code: LineCode, county: CurrentCounty, actor: Desk, begins: From = None, until: Until = None) -> EffectDetail:
     """What suspending a line would do."""
@@ -139,7 +168,8 @@ def preview_suspension(code: LineCode, county: CurrentCounty, actor: Desk, begin
 def suspend_line(code: LineCode, body: Suspension, county: CurrentCounty, actor: Desk, key: KeyHeader = None) -> LineFigures:
     """No departure of the line leaves in this time; days that are opened later keep to it."""
     incident = SuspendLine(code, span(body.begins_at, body.ends_at), body.reason)
-    return cast(LineFigures, apply(county, incident, actor=actor, route=f"POST /lines/{code}/suspensions", key=key))
+    route = f"POST /lines/{code}/suspensions"
+    return cast(LineFigures, apply(county, incident, actor=actor, route=route, key=key, sent=body.model_dump_json()))
 
 
 @router.get("/stations/{code}/closures/preview", responses=refusals(StationUnknown))
@@ -163,7 +193,8 @@ def close_station(code: StationCode, body: StationClosing, county: CurrentCounty
     told where. Without it parcels wait or go round it.
     """
     incident = CloseStation(code, span(body.begins_at, body.ends_at), body.reason, body.instead)
-    return cast(StationFigures, apply(county, incident, actor=actor, route=f"POST /stations/{code}/closures", key=key))
+    route = f"POST /stations/{code}/closures"
+    return cast(StationFigures, apply(county, incident, actor=actor, route=route, key=key, sent=body.model_dump_json()))
 
 
 @router.get("/closures")

@@ -4,12 +4,13 @@ from typing import Annotated
 
 from typing_extensions import TypedDict
 
-from core import clock
+from core import clock, i18n
 from core.web.shapes import Day, Fen, Moment, told
 from fulfillment.batching.service import REASON_WORDS
 
 from .effect import Effect, Rescue
 from .models import Closure
+from .refusals import Refusal
 
 
 class Figures(TypedDict):
@@ -117,6 +118,23 @@ class Closures(TypedDict):
     next: None
 
 
+class RefusalItem(TypedDict):
+    """A box that a driver did not take."""
+
+    id: Annotated[str, told("Its code, by which it is undone.")]
+    parcel: Annotated[str, told("The parcel's code.")]
+    departure: Annotated[str, told("The departure's code.")]
+    words: Annotated[str, told("Why, as the driver said.")]
+    refused_at: Moment
+
+
+class Refusals(TypedDict):
+    """Boxes that a departure does not take."""
+
+    items: list[RefusalItem]
+    next: None
+
+
 def effect_as_json(effect: Effect) -> EffectDetail:
     return {
         "parcels": effect.parcels, "moved": effect.moved, "late": effect.late, "unplaced": effect.unplaced, "notified": effect.notified,
@@ -144,4 +162,11 @@ def closure_as_json(closure: Closure) -> ClosureItem:
     return {
         "id": closure.code, "kind": closure.subject_kind, "subject": closure.subject_code, "begins_at": clock.local(closure.begins_at),
         "ends_at": None if closure.ends_at is None else clock.local(closure.ends_at), "reason": closure.reason, "instead": closure.instead,
+    }  # fmt: skip
+
+
+def refusal_as_json(refusal: Refusal) -> RefusalItem:
+    return {
+        "id": refusal.code, "parcel": refusal.parcel, "departure": refusal.departure, "words": i18n.retold(refusal.words),
+        "refused_at": clock.local(refusal.refused_at),
     }  # fmt: skip

@@ -6,6 +6,7 @@ for afterwards (.better).
 """
 
 from dataclasses import replace
+from datetime import date
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -14,10 +15,11 @@ from sqlmodel import Session
 from core import clock, db
 from core.codes import new_code
 from core.failpoints import failpoint
-from core.idempotency import once
+from core.idempotency import answered, once
 from core.permissions import Actor
 from fulfillment.batching.answer import Plan
 from fulfillment.batching.from_database import Waiting, read_waiting
+from fulfillment.batching.instance import EPS
 from fulfillment.batching.late import tell_new_days
 from fulfillment.batching.models import BatchPlan
 from fulfillment.batching.repair import cost_of, repair
@@ -47,6 +49,9 @@ class Solved(NamedTuple):
     change: Change
     waiting: Waiting | None
     answer: Plan | None
+
+
+KNOWN_ANSWER = Solved(Change(date.min), None, None)  # of what was done before: there is nothing to solve
 
 
 def preview(county: County, incident: Incident) -> Effect:
@@ -91,18 +96,24 @@ def _rescue(
     return Rescue(found, late, lost, saves) if (lost, late) < (effect.unplaced, effect.late) else None
 
 
-def apply(county: County, incident: Incident, *, actor: Actor, route: str, key: str | None = None, extra: bool = False) -> dict[str, Any]:
+def apply(
+    county: County, incident: Incident, *, actor: Actor, route: str, key: str | None = None, extra: bool = False, sent: str = ""
+) -> dict[str, Any]:  # fmt: skip
     """Do it and find its parcels other roads. The same key on the same route gets the first answer.
 
-    extra: with an emergency run in a cancelled departure's place, made in the same transaction and planned onto there.
+    extra: with an emergency run in a cancelled departure's place, made in the same transaction and planned onto there. sent: what was
+    asked for, where the incident holds more than that (the moment it began, of one that begins now).
     Raises what the incident raises, StatusMoved when somebody was first, RoadsMoved after several tries.
     """
     for attempt in range(1, TRIES + 1):
         with db.reading() as session:
-            change, ids = _look(session, county, incident)
-            solved = _solve(session, county, change, ids) if ids else Solved(change, None, None)
+            if answered(session, tenant_id=county.id, actor=actor.key, route=route, key=key):
+                solved = KNOWN_ANSWER  # what stands in its way now may be its own doing
+            else:
+                change, ids = _look(session, county, incident)
+                solved = _solve(session, county, change, ids) if ids else Solved(change, None, None)
         try:
-            return db.run_write(partial(_once, county, incident, actor, route, key, None if extra else solved))
+            return db.run_write(partial(_once, county, incident, actor, route, key, sent, None if extra else solved))
         except RoadsMoved:
             if attempt == TRIES:
                 raise
@@ -117,20 +128,25 @@ def _look(session: Session, county: County, incident: Incident) -> tuple[Change,
 def _solve(session: Session, county: County, change: Change, ids: list[int]) -> Solved:
     waiting = read_waiting(
         session, county, change.day, ready_before=for_ever(change.day), only=ids, without=change.without, alter=change.roads,
-        ends=change.ends, starts=change.starts,
+        ends=change.ends, starts=change.starts, allows=change.allows,
     )  # fmt: skip
-    return Solved(change, waiting, repair(waiting.instance, standing_roads(session, waiting)))
+    before = standing_roads(session, waiting)
+    answer = repair(waiting.instance, before)
+    if change.allows:  # of equally cheap roads the one by the departure that takes it again
+        back = repair(change.bound(waiting.instance))
+        answer = back if back.cost_fen <= answer.cost_fen + EPS else answer
+    return Solved(change, waiting, answer)
 
 
 def _once(
-    county: County, incident: Incident, actor: Actor, route: str, key: str | None, solved: Solved | None, session: Session
+    county: County, incident: Incident, actor: Actor, route: str, key: str | None, sent: str, solved: Solved | None, session: Session
 ) -> dict[str, Any]:  # fmt: skip
     def work() -> tuple[int, dict[str, Any]]:
         roads, made = (solved, {}) if solved is not None else _with_extra(session, county, incident, actor.user_code)
         effect = do_it(session, county, incident, actor.user_code, roads)
         return 200, {incident.subject_kind: incident.subject, **effect.figures(), **made}
 
-    body = f"{incident!r} {solved is None}".encode()
+    body = f"{sent or repr(incident)} {solved is None}".encode()
     return once(session, tenant_id=county.id, actor=actor.key, route=route, key=key, body=body, work=work)[1]
 
 
@@ -182,7 +198,8 @@ def do_it(session: Session, county: County, incident: Incident, by: str, solved:
     told += tell_new_days(session, list(watched), incident.said(session, county), cause=plan.code)
     failpoint("disruption.told")
     effect = replace(effect, notified=told)
-    _note(session, county, incident, effect, by)
+    if incident.words:
+        _note(session, county, incident, effect, by)
     if effect.in_trouble:
         ask_better(session, county, because=plan.code)
     return effect

@@ -50,7 +50,7 @@ class Incident(Protocol):
     @property
     def subject(self) -> str: ...
     @property
-    def words(self) -> str: ...  # for the disruption's row; places: reason, moved, late, unplaced
+    def words(self) -> str: ...  # for the disruption's row; places: reason, moved, late, unplaced. Empty: nothing goes wrong by it, no row
     @property
     def cause(self) -> str: ...  # the same again opens no second row
     @property

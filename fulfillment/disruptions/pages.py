@@ -28,7 +28,7 @@ from supply.counties.models import County
 from supply.stations.models import Station
 
 from .closing import CloseStation
-from .closures import DEPARTURE, Span, current
+from .closures import DEPARTURE, Span, current, find_closure
 from .deed import apply, preview
 from .kinds import DelayDeparture, Incident, OutOfService, RefuseBoxes, SuspendLine
 from .lifting import Again, foresee, lift, run_after_all
@@ -175,7 +175,7 @@ def close(request: Request, form: Annotated[ClosureForm, Form()], county: Curren
         incident = _incident(form, reason)
         if errors:
             return _foreseen(request, county, incident, form=form, reason=form.reason, errors=errors)
-        return _do(request, county, actor, incident, form.form_key, back="/ops/closures")
+        return _do(request, county, actor, incident, form.form_key, back="/ops/closures", sent=form.model_dump_json())
     except Refused as refused:
         with db.reading() as session:
             return _closures(request, session, county, form.model_dump(), {_field(refused): refused.detail})
@@ -185,21 +185,23 @@ def close(request: Request, form: Annotated[ClosureForm, Form()], county: Curren
 def lift_closure(
     request: Request, code: str, form: Annotated[KeyForm, Form()], session: Write, county: CurrentCounty, actor: Desk
 ) -> Response:  # fmt: skip
-    """The line runs or the station opens from now on."""
+    """The line runs, the station opens or the departure takes goods from now on; of a departure, back to its page."""
 
     def work() -> tuple[int, dict[str, int]]:
         return 200, lift(session, county, code, by=actor.user_code)._asdict()
 
     _keyed(session, county, actor, f"POST /closures/{code}/lifting", form.form_key, work)
-    return page(request, "fulfillment/ops/asked.html", back="/ops/closures")
+    closure = find_closure(session, county.id, code)
+    back = f"/ops/departures/{closure.subject_code}" if closure.subject_kind == DEPARTURE else "/ops/closures"
+    return page(request, "fulfillment/ops/asked.html", back=back)
 
 
 def _keyed(session: Session, county: County, actor: Actor, route: str, key: str, work) -> None:  # type: ignore[no-untyped-def]
     once(session, tenant_id=county.id, actor=actor.key, route=route, key=key or None, body=b"", work=work)
 
 
-def _do(request: Request, county: County, actor: Actor, incident: Incident, key: str, *, back: str) -> Response:
-    apply(county, incident, actor=actor, route=f"POST {incident.kind} {incident.subject}", key=key or None)
+def _do(request: Request, county: County, actor: Actor, incident: Incident, key: str, *, back: str, sent: str = "") -> Response:
+    apply(county, incident, actor=actor, route=f"POST {incident.kind} {incident.subject}", key=key or None, sent=sent)
     return page(request, "fulfillment/ops/asked.html", back=back)
 
 

@@ -41,6 +41,16 @@ def ever_aboard(session: Session, departure: str, parcels: Collection[str]) -> s
     return set(session.exec(held).all())
 
 
+def not_aboard(session: Session, county: County, departure: str, parcel: str) -> list[int]:
+    """The parcel, with a road or none, while it waits and the departure does not carry it."""
+    on_it = select(Custody.parcel_code).where(Custody.holder_code == departure, col(Custody.ended_at).is_(None))
+    query = select(col(Parcel.id)).where(
+        Parcel.tenant_id == county.id, Parcel.code == parcel, col(Parcel.status).in_(WAITING), col(Parcel.code).not_in(on_it),
+        not_(in_the_bag(session, county)),
+    )  # fmt: skip
+    return [row or 0 for row in session.exec(query)]
+
+
 def callers_at(session: Session, county: County, node: str, span: Span) -> list[int]:
     """Parcels to be handed over at a node while its doors are closed, and those that end there and have no road yet."""
     at = select(Node.id).where(Node.tenant_id == county.id, Node.code == node)

@@ -1,4 +1,8 @@
-"""Open and close disruptions. A cause opens one once; a cause that turns out not to hold closes it again."""
+"""Open and close disruptions. A cause opens one once; a cause that turns out not to hold closes it again.
+
+A box refused at the door that is taken after all (.refusals) closes as TAKEN_AFTER_ALL: it no longer keeps the box off that departure,
+and refused anew it is open again.
+"""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -7,7 +11,7 @@ from typing import Any
 from sqlalchemy import insert
 from sqlmodel import Session, col, select
 
-from core import clock
+from core import clock, i18n
 from core.codes import new_code
 from core.errors import NotFound
 
@@ -21,6 +25,7 @@ DEADLINES = {
 }  # fmt: skip
 
 
+TAKEN_AFTER_ALL = i18n.marked("又收下了")
 Named = tuple[str, str, str]  # kind, subject's code, cause
 
 
@@ -76,9 +81,9 @@ def _fresh(name: Named, words: str, *, tenant_id: int, subject_kind: str, owner:
 
 
 def _again(row: Disruption, words: str) -> None:
-    """One that facts had closed is open again; what a person closed stays closed."""
-    if row.closed_at is not None and row.closed_by == "":
-        row.closed_at, row.outcome, row.words = None, "", words
+    """One that facts had closed is open again, and one that was undone; what a person closed stays closed."""
+    if row.closed_at is not None and (row.closed_by == "" or row.outcome == TAKEN_AFTER_ALL):
+        row.closed_at, row.closed_by, row.outcome, row.words = None, "", "", words
 
 
 def settle_by_facts(session: Session, rows: list[Disruption], outcome: str) -> None:

@@ -138,6 +138,8 @@ def _rows(
     foreign["income"] = _income(session, rows.stations[1].code)
     own["departure", "driver"] = own["departure", "county"] = _departure(session, rows, 0)
     foreign["departure"] = _departure(session, rows, 1)
+    own["refusal", "driver"] = own["refusal", "county"] = _refused(session, rows, own["parcel", "county"], own["departure", "driver"])
+    foreign["refusal"] = _refused(session, rows, own["parcel", "county"], foreign["departure"])
     for role in ("seller", "other seller"):
         actor = Actor(tenant_id=rows.id, user_id=users[role].id, user_code=users[role].code, grants=frozenset({("seller", "own", "")}))
         wanted = [Linked(rows.variants["tea"].sku, 8800)]
@@ -194,6 +196,12 @@ def _departure(session: Session, rows: SmallCounty, line: int) -> str:
         Departure.line_id == rows.lines[line].id, Departure.service_date == clock.today() + timedelta(days=1)
     )
     return session.exec(found).first() or ""
+
+
+def _refused(session: Session, rows: SmallCounty, parcel: str, departure: str) -> str:
+    return open_disruption(
+        session, "refused", tenant_id=rows.id, subject_kind="parcel", subject_code=parcel, cause=departure, words="装不下"
+    ).code
 
 
 def _called(session: Session, rows: SmallCounty, asker: Actor) -> str:

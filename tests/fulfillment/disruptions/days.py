@@ -28,6 +28,8 @@ from fulfillment.disruptions.closures import Span, current
 from fulfillment.disruptions.deed import apply, preview
 from fulfillment.disruptions.kinds import CancelDeparture, DelayDeparture, RefuseBoxes, SuspendLine
 from fulfillment.disruptions.lifting import lift, run_after_all
+from fulfillment.disruptions.models import Disruption
+from fulfillment.disruptions.refusals import TakeAfterAll
 from fulfillment.manifests.service import issue
 from fulfillment.network.models import StopTime, Trunk, Vehicle
 from fulfillment.timetable.models import Departure
@@ -167,6 +169,13 @@ class Days(RuleBasedStateMachine):
         with self._acting() as session:
             if code := _one(session, select(Departure.code).where(Departure.status == "cancelled"), a):
                 run_after_all(session, self.rows.county, code, by="U1")
+
+    @rule(a=any_one)
+    def take_after_all(self, a: int) -> None:
+        with db.reading() as session:
+            refused = _one(session, select(Disruption).where(Disruption.kind == "refused"), a)
+        if refused:
+            self._disrupt(lambda session: TakeAfterAll(refused.cause, refused.subject_code))
 
     @rule(a=any_one)
     def lift(self, a: int) -> None:
