@@ -13,6 +13,7 @@ import fulfillment.batching.tasks
 import fulfillment.contracts.counting
 import fulfillment.customised.tasks
 import fulfillment.disruptions.better
+import fulfillment.disruptions.tasks
 import fulfillment.hailing.tasks
 import fulfillment.income.handling
 import fulfillment.income.tasks

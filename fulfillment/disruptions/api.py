@@ -36,7 +36,7 @@ from .closing import CloseStation, StationUnknown
 from .closures import AlreadyClosed, ClosureUnknown, Span, current
 from .deed import apply, preview
 from .kinds import CancelDeparture, DelayDeparture, LineUnknown, RefuseBoxes, SuspendLine
-from .lifting import Again, AlreadyLifted, lift, run_after_all
+from .lifting import AlreadyLifted, lift, run_after_all
 from .neighbours import neighbours
 from .refusals import RefusalUnknown, TakeAfterAll, find_refusal, may_see, refusals_of
 
@@ -108,7 +108,7 @@ def preview_cancellation(code: DepartureCode, county: CurrentCounty, actor: Desk
 @router.delete("/departures/{code}/cancellation", responses=refusals(DepartureUnknown, HasLeft, StatusMoved))
 def reinstate_departure(code: DepartureCode, session: Write, county: CurrentCounty, actor: Desk) -> Restored:
     """A departure cancelled by mistake runs after all, while its time has not come."""
-    return _restored(run_after_all(session, county, code, by=actor.user_code))
+    return cast(Restored, run_after_all(session, county, code, by=actor.user_code)._asdict())
 
 
 @router.get("/departures/{code}/delay/preview", responses=refusals(DepartureUnknown, NotRunning))
@@ -215,7 +215,3 @@ def lift_closure(code: ClosureCode, session: Write, county: CurrentCounty, actor
 
     done = once(session, tenant_id=county.id, actor=actor.key, route=f"DELETE /closures/{code}", key=key, body=b"", work=work)[1]
     return cast(Restored, done)
-
-
-def _restored(again: Again) -> Restored:
-    return {"departures": again.departures, "may_gain": again.may_gain}

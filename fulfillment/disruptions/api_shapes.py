@@ -97,6 +97,8 @@ class Restored(TypedDict):
 
     departures: Annotated[int, told("How many departures run again.")]
     may_gain: Annotated[int, told("How many parcels are late or without a road now; a better plan is looked for in the background.")]
+    back: Annotated[int, told("Of a station: how many consignments that were to be collected next door are collected there again.")]
+    stay: Annotated[int, told("Of a station: how many went next door already and stay there.")]
 
 
 class ClosureItem(TypedDict):

@@ -86,6 +86,14 @@ def standing_limit(session: Session, tenant_id: int, departure: str) -> Closure 
     return session.exec(query.where(col(Closure.lifted_at).is_(None))).first()
 
 
+def over_by_clock(session: Session) -> list[tuple[int, str]]:
+    """Stations' closings of every county whose time is past and that nobody has ended: county's id and code, the first to end first."""
+    query = select(Closure.tenant_id, Closure.code).where(
+        Closure.subject_kind == STATION, col(Closure.lifted_at).is_(None), col(Closure.ends_at) <= clock.now()
+    )  # fmt: skip
+    return list(session.exec(query.order_by(col(Closure.ends_at), col(Closure.id))).all())
+
+
 def suspended(session: Session, tenant_id: int) -> dict[int, list[tuple[Closure, Span]]]:
     """Suspensions that may still hold, by the line's id."""
     now, found = clock.now(), dict[int, list[tuple[Closure, Span]]]()

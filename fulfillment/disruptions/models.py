@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
+from core import clock
 from core.tables import json_column, one_of
 
 KINDS = (
@@ -52,5 +53,10 @@ class Closure(SQLModel, table=True):
     room: dict[str, int | None] = json_column(default_factory=dict)  # of a departure: what it could carry before
     made_by: str = ""
     made_at: datetime
-    lifted_at: datetime | None = None  # ended early; before `begins_at`: it never was
+    lifted_at: datetime | None = None  # ended early; before `begins_at`: it never was. Of a station also when its time was over
     lifted_by: str = ""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether its own time is past."""
+        return self.ends_at is not None and self.ends_at <= clock.now()

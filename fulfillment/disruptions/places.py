@@ -65,7 +65,7 @@ def end_at(session: Session, consignments: Collection[Consignment], node: str, t
 def tell_places(session: Session, consignments: Collection[Consignment], words: str, *, cause: str) -> int:
     """One message a consignment: where it is collected now, and the new day in the same message where that changes too.
 
-    `words` has a place for `day`, as others about days have. Returns how many.
+    `words` may have a place for `day`, as others about days have. Returns how many.
     """
     ids = [c.id for c in consignments]
     codes = session.exec(select(Parcel.code).where(col(Parcel.consignment_id).in_(ids))).all()

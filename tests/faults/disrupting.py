@@ -1,11 +1,12 @@
-"""A process that disrupts, for the fault tests: `python -m tests.faults.disrupting cancel|extra|close CODE KEY`. JISHI_FAILPOINT may end it.
+"""A process that disrupts, for the fault tests: `python -m tests.faults.disrupting cancel|extra|close|end CODE KEY`. JISHI_FAILPOINT may end it.
 
 `cancel` strikes a departure out, `extra` drives an emergency run in its place, `close` closes a station until told otherwise and has
-what ends there collected at the county's last one.
+what ends there collected at the county's last one; `end` is the tick that ends closings whose time is over, two days later.
 """
 
 import json
 import sys
+from datetime import timedelta
 
 from sqlmodel import col, select
 
@@ -16,12 +17,17 @@ from fulfillment.disruptions.closing import CloseStation
 from fulfillment.disruptions.closures import Span
 from fulfillment.disruptions.deed import apply
 from fulfillment.disruptions.kinds import CancelDeparture
+from fulfillment.disruptions.tasks import end_closings
 from supply.counties.models import County
 from supply.stations.models import Station
 from tests.fulfillment.conftest import NINE
 
 if __name__ == "__main__":
     _, deed, code, key = sys.argv
+    if deed == "end":
+        with clock.at(NINE + timedelta(days=2)):
+            end_closings()
+        sys.exit()
     with db.reading() as session:
         county = session.exec(select(County)).one()
         last = session.exec(select(Station.code).order_by(col(Station.node_id).desc())).first()

@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,14 +14,19 @@ from sqlmodel import Session, col, func, select
 
 from core import clock, db
 from core.failpoints import SETTING
+from core.permissions import Actor
 from core.settings import ROOT, settings
 from fulfillment.batching.models import BatchPlan, PlannedLeg
 from fulfillment.batching.service import plan_day
 from fulfillment.consignments.models import Consignment, Parcel
+from fulfillment.disruptions.closing import CloseStation
+from fulfillment.disruptions.closures import Span
+from fulfillment.disruptions.deed import apply
 from fulfillment.disruptions.models import Closure, Disruption
 from fulfillment.manifests.models import Manifest
 from fulfillment.manifests.service import issue
 from fulfillment.timetable.models import Departure
+from supply.counties.models import County
 from supply.stations.models import Station
 from tests.fulfillment.conftest import DAY, NINE
 from tests.fulfillment.disruptions.accounting import account
@@ -29,7 +35,12 @@ from tests.fulfillment.shipping import packed
 from tests.fulfillment.web import county_with_roads
 
 POINTS = ("plan.voided", "plan.placed", "disruption.roads", "disruption.written", "disruption.told")
-OWN = {"cancel": (), "extra": ("extra.made",), "close": ("closing.redirected",)}  # failpoints of one deed alone
+OWN = {
+    "cancel": (),
+    "extra": ("extra.made",),
+    "close": ("closing.redirected",),
+    "end": ("closing.returned",),
+}  # failpoints of one deed alone
 
 
 def _run(code: str, point: str, deed: str = "cancel", *, demo: str = "1") -> subprocess.CompletedProcess[str]:
@@ -63,7 +74,7 @@ def _standing(session: Session) -> list[object]:
     off = session.exec(select(Departure.code).where(Departure.status == "cancelled")).all()
     runs = session.exec(select(Departure.code).order_by(Departure.code)).all()
     ends = session.exec(select(Consignment.code, Consignment.to_node_id).order_by(Consignment.code)).all()
-    closed = session.exec(select(Closure.code)).all()
+    closed = session.exec(select(Closure.code, Closure.lifted_by)).all()
     return [sorted(session.exec(legs).all()), plans, troubles, sheets, off, runs, ends, closed]
 
 
@@ -117,6 +128,38 @@ def test_a_closing_whose_process_is_killed_has_not_begun_and_done_again_it_close
     with db.reading() as session:
         assert len(session.exec(select(Closure)).all()) == 1
         assert [end for end in session.exec(select(Consignment.to_node_id)).all() if end] == [to.node_id]
+
+
+def test_a_closing_whose_end_is_killed_has_not_ended_and_ends_once_at_the_next_tick(run: str) -> None:
+    with clock.at(NINE), db.writing() as session:
+        stations = session.exec(select(Station).order_by(col(Station.node_id))).all()
+        home = session.exec(select(Parcel.station_id)).first()
+        for consignment in session.exec(select(Consignment)):
+            consignment.to_node_id = stations[-2].node_id
+        assert home not in (stations[-1].node_id, stations[-2].node_id)
+        county = session.exec(select(County)).one()
+    desk = Actor(tenant_id=county.id, user_id=1, user_code="U1", grants=frozenset({("dispatcher", "county", "")}))
+    with clock.at(NINE):
+        apply(
+            county, CloseStation(stations[-2].code, Span(NINE, NINE + timedelta(hours=8)), "停电", stations[-1].code), actor=desk, route=""
+        )
+    with db.reading() as session:
+        before, codes = _standing(session), set(session.exec(select(Parcel.code)).all())
+    for point in ("closing.returned", "plan.voided", "plan.placed"):
+        killed = _run("", point, "end")
+        assert killed.returncode == -signal.SIGKILL, (point, killed.stderr)
+        with db.reading() as session:
+            assert _standing(session) == before, point
+            account(session, codes)
+    assert _run("", "", "end").returncode == 0
+    with db.reading() as session:
+        ended = _standing(session)
+        assert ended != before
+        assert session.exec(select(Consignment.to_node_id).distinct()).all() == [stations[-2].node_id]
+        account(session, codes)
+    assert _run("", "", "end").returncode == 0
+    with db.reading() as session:
+        assert _standing(session) == ended, "once"
 
 
 def test_no_failpoint_ends_a_real_shop(run: str) -> None:

@@ -30,6 +30,7 @@ from fulfillment.disruptions.kinds import CancelDeparture, DelayDeparture, Refus
 from fulfillment.disruptions.lifting import lift, run_after_all
 from fulfillment.disruptions.models import Disruption
 from fulfillment.disruptions.refusals import TakeAfterAll
+from fulfillment.disruptions.tasks import end_closings
 from fulfillment.manifests.service import issue
 from fulfillment.network.models import StopTime, Trunk, Vehicle
 from fulfillment.timetable.models import Departure
@@ -123,6 +124,7 @@ class Days(RuleBasedStateMachine):
         self.now += minutes * MINUTE
         with clock.at(self.now):
             follow()
+            end_closings()
             if drained:
                 drain()
 
