@@ -30,6 +30,7 @@ from .api_shapes import (
     StationFigures,
     closure_as_json,
     effect_as_json,
+    neighbour_as_json,
     refusal_as_json,
 )
 from .closing import CloseStation, StationUnknown
@@ -182,7 +183,7 @@ def preview_closing(
     effect = effect_as_json(preview(county, CloseStation(code, closed, instead=instead)))
     with db.reading() as session:
         near = neighbours(session, county, code, closed)
-    return {**effect, "neighbours": [{"id": n.code, "name": n.name, "km": n.km, "minutes": n.minutes} for n in near]}
+    return {**effect, "neighbours": [neighbour_as_json(n) for n in near]}
 
 
 @router.post("/stations/{code}/closures", responses=refusals(StationUnknown, AlreadyClosed, RoadsMoved))

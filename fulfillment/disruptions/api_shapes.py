@@ -10,6 +10,7 @@ from fulfillment.batching.service import REASON_WORDS
 
 from .effect import Effect, Rescue
 from .models import Closure
+from .neighbours import Neighbour
 from .refusals import Refusal
 
 
@@ -83,7 +84,9 @@ class NeighbourItem(TypedDict):
     id: Annotated[str, told("The station's code.")]
     name: str
     km: Annotated[float | None, told("How far by road, by the straight line; null where nobody knows where it lies.")]
-    minutes: Annotated[int, told("How long goods are carried there.")]
+    minutes: Annotated[int, told("How long goods are carried there: as a line runs where one joins the two, else by the straight line.")]
+    line: Annotated[str | None, told("The code of the line that joins the two; null where none does.")]
+    words: Annotated[str, told("The way in plain words.")]
 
 
 class ClosingDetail(EffectDetail):
@@ -165,6 +168,11 @@ def closure_as_json(closure: Closure) -> ClosureItem:
         "id": closure.code, "kind": closure.subject_kind, "subject": closure.subject_code, "begins_at": clock.local(closure.begins_at),
         "ends_at": None if closure.ends_at is None else clock.local(closure.ends_at), "reason": closure.reason, "instead": closure.instead,
     }  # fmt: skip
+
+
+def neighbour_as_json(near: Neighbour) -> NeighbourItem:
+    line = None if near.ride is None else near.ride.line
+    return {"id": near.code, "name": near.name, "km": near.km, "minutes": near.minutes, "line": line, "words": near.words}
 
 
 def refusal_as_json(refusal: Refusal) -> RefusalItem:

@@ -95,8 +95,8 @@ def test_what_lies_at_a_closed_station_boards_next_door_and_at_home_again_once_i
     assert (alone.parcels, alone.unplaced) == (2, 2), "with no end, and nobody who stands in for it"
     with db.reading() as session:
         near = neighbours(session, rows.county, here.code, Span(clock.now(), None))
-        assert next(n.code for n in near) == there.code
-        assert near == sorted(near, key=lambda n: n.km or 0)
+        assert there.code in {n.code for n in near}
+        assert near == sorted(near, key=lambda n: n.minutes)
     seen = preview(rows.county, CloseStation(here.code, Span(clock.now(), None), "停电", there.code))
     assert (seen.parcels, seen.unplaced) == (2, 0)
     done = do(rows, CloseStation(here.code, Span(clock.now(), None), "停电", there.code))
@@ -151,3 +151,33 @@ def test_a_station_that_is_closed_itself_stands_in_for_none(rows: SmallCounty) -
     with db.reading() as session:
         near = neighbours(session, rows.county, rows.stations[0].code, Span(clock.now(), None))
         assert rows.stations[1].code not in {n.code for n in near}
+
+
+def test_the_way_next_door_is_as_a_line_runs_and_a_station_off_the_map_is_offered_by_its_line(rows: SmallCounty) -> None:
+    here, there, far = rows.stations
+    with db.writing() as session:
+        for station in (there, far):
+            node = session.get_one(Node, station.node_id)
+            node.lat = node.lon = None
+            session.add(node)
+    with db.reading() as session:
+        near = neighbours(session, rows.county, here.code, Span(clock.now(), None))
+        first = next(n for n in near if n.code == there.code)
+        stops = session.exec(select(StopTime).order_by(col(StopTime.trip_id), col(StopTime.position))).all()
+    runs = [
+        (b.arr_min - a.dep_min, b.position - a.position)
+        for a in stops
+        for b in stops
+        if a.trip_id == b.trip_id and a.position < b.position and {a.node_id, b.node_id} == {here.node_id, there.node_id}
+    ]
+    assert (first.code, first.km, first.minutes, first.ride and first.ride.stops) == (there.code, None, *map(min, zip(*runs, strict=True)))
+    assert first.words == f"同一条线上（{rows.lines[0].number} 路班车），下一站，{first.minutes} 分钟"
+    assert far.code not in {n.code for n in near}, "no line joins it, and nobody knows where it lies"
+
+
+def test_where_no_line_joins_two_stations_the_straight_line_is_told(rows: SmallCounty) -> None:
+    with db.reading() as session:
+        near = neighbours(session, rows.county, rows.stations[2].code, Span(clock.now(), None))
+    (other,) = (n for n in near if n.code == rows.stations[0].code)
+    assert other.ride is None
+    assert other.words == f"没有同线的车，直线约 {other.km} 公里，{other.minutes} 分钟"

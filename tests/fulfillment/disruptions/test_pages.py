@@ -143,8 +143,9 @@ def test_calls_show_a_disruption_then_do_it_and_undo_it(rows: SmallCounty, run: 
     first = desk.post(f"/api/v1/departures/{run}/delay", json=body, headers=key).json()
     assert desk.post(f"/api/v1/departures/{run}/delay", json=body, headers=key).json() == first
     near = desk.get(f"/api/v1/stations/{rows.stations[0].code}/closures/preview").json()["neighbours"]
-    assert near[0]["id"] == rows.stations[1].code
-    assert near[0]["minutes"] > 0
+    beside = next(n for n in near if n["id"] == rows.stations[1].code)
+    assert beside["minutes"] > 0
+    assert (beside["line"], "同一条线上" in beside["words"]) == (rows.lines[0].code, True)
     closed = desk.post(
         f"/api/v1/stations/{rows.stations[0].code}/closures", json={"reason": "停电", "ends_at": "2026-05-21T12:00:00+08:00"}
     )
