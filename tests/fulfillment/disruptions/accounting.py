@@ -18,6 +18,7 @@ from fulfillment.disruptions.models import Closure, Disruption
 from fulfillment.manifests.models import Manifest
 from fulfillment.network.models import StopTime
 from fulfillment.timetable.models import Departure
+from supply.stations.models import Node
 
 OVER = {"cancelled", "lost", "returned"}
 UNHELD = {"expected", "cancelled", "delivered", "lost"}
@@ -63,6 +64,28 @@ def _refusals(session: Session, by_parcel, parcels, departures) -> None:  # type
     kept_off = select(Disruption.subject_code, Disruption.cause).where(Disruption.kind == "refused", Disruption.outcome != "又收下了")
     planned = {(parcels[n].code, departures[leg.departure_id].code) for n, own in by_parcel.items() for leg in own}
     assert planned & set(session.exec(kept_off)) <= ever
+
+
+def collected(session: Session, homes: dict[str, str]) -> None:
+    """Each consignment that ends in the county is collected at home, or where the closings that stand sent it; else it was on its way there.
+
+    homes: by consignment the station it was sold to.
+    """
+    standing = session.exec(select(Closure).where(Closure.subject_kind == "station", col(Closure.lifted_at).is_(None))).all()
+    nodes = dict(session.exec(select(Node.id, Node.code)).all())
+    hands: dict[int, set[str]] = defaultdict(set)
+    for parcel in session.exec(select(Parcel)):
+        hands[parcel.consignment_id] |= {"over"} if parcel.status in {"delivered", "returned", "lost", "cancelled", "on_trunk"} else set()
+    for number, kind, holder in session.exec(
+        select(Parcel.consignment_id, Custody.holder_kind, Custody.holder_code).join(Custody, col(Custody.parcel_code) == col(Parcel.code))
+    ):
+        hands[number].add("departure" if kind == "departure" else holder)
+    for consignment in session.exec(select(Consignment).where(col(Consignment.code).in_(homes))):
+        wanted, ends = homes[consignment.code], nodes[consignment.to_node_id]
+        sent = {each.subject_code: each.instead for each in standing if each.instead and consignment.code in each.struck}
+        for _ in range(len(sent)):
+            wanted = sent.get(wanted, wanted)
+        assert ends == wanted or hands[consignment.id or 0] & {"departure", "over", ends}, consignment.code
 
 
 def _room(legs, parcels, departures) -> None:  # type: ignore[no-untyped-def]

@@ -38,7 +38,7 @@ from fulfillment.timetable.tasks import follow
 from supply.stations.models import Node
 from tests.county import SmallCounty
 from tests.fulfillment.conftest import DAY, NINE
-from tests.fulfillment.disruptions.accounting import account, everything, notices, planned_days, told_days
+from tests.fulfillment.disruptions.accounting import account, collected, everything, notices, planned_days, told_days
 from tests.fulfillment.shipping import TO, event, parcels_of, person, scan, ship, sold
 
 MINUTE = timedelta(minutes=1)
@@ -66,6 +66,7 @@ class Days(RuleBasedStateMachine):
         super().__init__()
         self.end, self.rows, self.now = end, begin(), NINE
         self.codes: list[str] = []  # as they were made
+        self.homes: dict[str, str] = {}  # by consignment the station of the county it was sold to
         self.scanned: list[ScanEvent] = []
         self.seen: object = None
 
@@ -94,8 +95,10 @@ class Days(RuleBasedStateMachine):
             if packs:
                 pack(session, made, by="UMASTER")
             session.flush()
-            fresh = [p.code for p in parcels_of(session, made)]
+            fresh, number = [p.code for p in parcels_of(session, made)], made.code
         self.codes += fresh
+        if inside:
+            self.homes[number] = self.rows.stations[b % 3].code
 
     @rule(a=any_one)
     def pack(self, a: int) -> None:
@@ -227,6 +230,7 @@ class Days(RuleBasedStateMachine):
                 return
             self.seen = seen
             account(session, set(self.codes))
+            collected(session, self.homes)
             notices(session)
             assert [(each.words, line) for each in shop.invariants.registered() if each.code in GOODS for line in each.probe(session)] == []
 
