@@ -1,12 +1,17 @@
-"""What a driver says without network is kept on the phone and reaches the shop once, when there is network again."""
+"""What a driver says without network is kept on the phone and reaches the shop once, when there is network again.
+
+Tomorrow's runs are taken, which are ahead at any hour: whether the shop takes what was said is decided here, not by the clock.
+"""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Response, expect
 
-from tests.servers.browser import Visitor, chromium
-from tests.servers.storefront import Storefront
+from core import clock
+from tests.servers.browser import DESK, Visitor, chromium
+from tests.servers.storefront import Storefront, fetch
 
 
 @pytest.fixture(scope="module")
@@ -15,22 +20,59 @@ def browser() -> Iterator[Browser]:
         yield opened
 
 
-def test_a_refusal_without_network_is_kept_and_sent_once(shop: Storefront, browser: Browser) -> None:
-    driver = Visitor(browser, shop.address)
-    driver.sign_in("13800000003")
-    page = driver.go("/driver")
-    links = [link.get_attribute("href") or "" for link in page.locator("a[href*='/driver/runs/']").all()]
-    assert links
-    page = driver.go(f"{links[-1].partition('?')[0]}?stop=0")
+@pytest.fixture
+def driver(shop: Storefront, browser: Browser) -> Iterator[Visitor]:
+    visitor = Visitor(browser, shop.address)
+    visitor.sign_in("13800000003")
+    yield visitor
+    visitor.close()
+
+
+def tomorrows_runs(driver: Visitor) -> list[str]:
+    """Runs of the driver's line that carry goods tomorrow, the first to leave first."""
+    link = driver.go("/driver").locator("a[href*='/driver/runs/']").first.get_attribute("href") or ""
+    days = [fetch(f"{driver.address}/api/v1/departures?date={clock.today() + timedelta(days=n)}").json()["items"] for n in (0, 1)]
+    line = next(run["line"] for run in days[0] if link.startswith(f"/driver/runs/{run['id']}"))
+    own = [run for run in days[1] if run["line"] == line and run["capacity"]["g"] and run["state"] != "cancelled"]
+    return [run["id"] for run in sorted(own, key=lambda run: run["stops"][0]["leaves_at"])]
+
+
+def say_full_without_network(driver: Visitor, run: str) -> None:
+    page = driver.go(f"/driver/runs/{run}")
     driver.context.set_offline(True)
     page.locator("details.dr-full summary").click()
     page.get_by_role("button", name="不再收货").click()
     expect(page.locator("[data-queued]")).to_be_visible()
-    with page.expect_response(lambda answer: answer.url.endswith("/refusals")) as asked:
+
+
+def network_again(driver: Visitor) -> Response:
+    with driver.page.expect_response(lambda answer: answer.url.endswith("/refusals")) as asked:
         driver.context.set_offline(False)
-    assert asked.value.status in (200, 409), "taken, or the run is over by this hour"
-    expect(page.locator("[data-queued]")).to_be_hidden()
-    if asked.value.status == 409:
-        expect(page.locator("[data-refused]")).to_be_visible()
-    assert page.evaluate("localStorage.queued") == "[]", "it is not sent again"
-    driver.close()
+    expect(driver.page.locator("[data-queued]")).to_be_hidden()
+    assert driver.page.evaluate("localStorage.queued") == "[]", "it is not sent again"
+    return asked.value
+
+
+def test_a_refusal_without_network_is_kept_and_taken_once(driver: Visitor, browser: Browser) -> None:
+    run = tomorrows_runs(driver)[0]
+    say_full_without_network(driver, run)
+    assert network_again(driver).status == 200
+    expect(driver.page.locator("[data-refused]")).to_be_hidden()
+    desk = Visitor(browser, driver.address, size=DESK)
+    desk.sign_in("13800000002")
+    expect(desk.go(f"/ops/departures/{run}").get_by_text("整班不再收货")).to_be_visible()
+    desk.close()
+
+
+def test_what_a_struck_out_run_no_longer_takes_is_said_and_not_sent_again(driver: Visitor, browser: Browser) -> None:
+    run = tomorrows_runs(driver)[-1]
+    say_full_without_network(driver, run)
+    desk = Visitor(browser, driver.address, size=DESK)
+    desk.sign_in("13800000002")
+    page = desk.go(f"/ops/departures/{run}/cancellation")
+    page.fill("#f-reason", "大雾封路")
+    page.get_by_role("button", name="照此停班").click()
+    page.wait_for_url(f"**/ops/departures/{run}")
+    desk.close()
+    assert network_again(driver).status == 409
+    expect(driver.page.locator("[data-refused]")).to_be_visible()
