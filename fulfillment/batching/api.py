@@ -13,6 +13,7 @@ from core.permissions import Actor, allow
 from core.status import StatusMoved
 from core.text import Told
 from core.web.refusals import refusals
+from fulfillment.disruptions.api_shapes import CancellationEffect
 from fulfillment.disruptions.deed import apply
 from fulfillment.disruptions.extra import NoVehicle
 from fulfillment.disruptions.kinds import CancelDeparture
@@ -20,7 +21,7 @@ from fulfillment.timetable.service import DepartureUnknown
 from fulfillment.whatif.worth import worth_of_plan
 from supply.counties.deps import CurrentCounty
 
-from .api_shapes import CancellationEffect, PlanAsked, PlanDetail
+from .api_shapes import PlanAsked, PlanDetail
 from .means_words import told_means
 from .queries import find_plan, left_as_json, left_over
 from .service import PlanUnknown, RoadsMoved, ask_plan

@@ -73,7 +73,17 @@ class MeansOfTownship(TypedDict):
     means: Annotated[list[ChosenMeans], told("Those with most parcels first; one that runs there and took nothing last.")]
 
 
-class PlanDetail(TypedDict):
+class PlanFigures(TypedDict):
+    """What a plan comes to."""
+
+    cost_fen: Annotated[Fen, told("The model's cost, in fen.")]
+    bound_fen: Annotated[Fen, told("What no plan can cost less than, in fen.")]
+    gap: Annotated[float, told("cost / bound - 1.")]
+    placed: Annotated[int, told("Parcels that have a road.")]
+    late: Annotated[int, told("Those of them that come after their promise.")]
+
+
+class PlanDetail(PlanFigures):
     """A batch run. The figures are zero until it is done."""
 
     id: str
@@ -82,36 +92,9 @@ class PlanDetail(TypedDict):
     status: PlanState
     asked_at: Moment
     finished_at: Moment | None
-    placed: Annotated[int, told("Parcels that have a road.")]
-    late: Annotated[int, told("Those of them that come after their promise.")]
-    moved: Annotated[int, told("Those of them that had another place before.")]
-    cost_fen: Annotated[Fen, told("The model's cost, in fen.")]
-    bound_fen: Annotated[Fen, told("What no plan can cost less than, in fen.")]
-    gap: Annotated[float, told("cost / bound - 1.")]
+    moved: Annotated[int, told("Those of the parcels with a road that had another place before.")]
     seconds: Annotated[float, told("How long it was solved.")]
     unplaced: list[UnplacedParcel]
     worth: Annotated[list[DepartureWorth], told("Departures on which a box more would be worth something, most first.")]
     means: Annotated[list[MeansOfLine], told("By line, those with most parcels first.")]
     townships: Annotated[list[MeansOfTownship], told("By township, those with most parcels first.")]
-
-
-class ExtraRunMade(TypedDict):
-    """The emergency run that drives in the cancelled departure's place."""
-
-    departure: Annotated[str, told("The new departure's code.")]
-    vehicle: Annotated[str, told("The plate of the vehicle that drives it.")]
-    leaves_at: Annotated[Moment, told("When it leaves its first stop.")]
-    price_fen: Annotated[Fen, told("What it costs the county, in fen.")]
-
-
-class CancellationEffect(TypedDict):
-    """What became of a struck-out departure's parcels."""
-
-    departure: str
-    parcels: Annotated[int, told("How many were to ride it.")]
-    moved: Annotated[int, told("How many have another road.")]
-    late: Annotated[int, told("How many of these come after their promise.")]
-    unplaced: Annotated[int, told("How many have none.")]
-    notified: Annotated[int, told("How many buyers are told.")]
-    cost_fen: Annotated[Fen, told("The model's cost of the new roads, in fen.")]
-    extra_run: Annotated[ExtraRunMade | None, told("Null where none was asked for.")]

@@ -1,6 +1,7 @@
 """What the calls about disruptions answer."""
 
-from typing import Annotated
+from dataclasses import asdict
+from typing import Annotated, cast
 
 from typing_extensions import TypedDict
 
@@ -26,7 +27,7 @@ class Figures(TypedDict):
 
 
 class DepartureFigures(Figures):
-    """What became of the parcels of a departure that is late or full."""
+    """What became of the parcels of a departure that is late, full or struck out, or takes a box after all."""
 
     departure: Annotated[str, told("The departure's code.")]
 
@@ -56,13 +57,30 @@ class ParcelShift(TypedDict):
     day: Annotated[Day | None, told("The day it comes now, where that changes.")]
 
 
-class ExtraRunOffer(TypedDict):
-    """An emergency run in a cancelled departure's place: what it costs, and what would still be late or without a road."""
+class ExtraRun(TypedDict):
+    """An emergency run in a cancelled departure's place."""
 
-    vehicle: Annotated[str, told("The plate of the free vehicle that would drive it.")]
-    leaves_at: Annotated[Moment, told("When it would leave its first stop.")]
-    km: Annotated[float, told("How far it drives.")]
+    vehicle: Annotated[str, told("The plate of the free vehicle that drives it.")]
+    leaves_at: Annotated[Moment, told("When it leaves its first stop.")]
     price_fen: Annotated[Fen, told("What it costs the county, in fen.")]
+
+
+class ExtraRunMade(ExtraRun):
+    """The emergency run that drives in the cancelled departure's place."""
+
+    departure: Annotated[str, told("The new departure's code.")]
+
+
+class CancellationEffect(DepartureFigures):
+    """What became of a struck-out departure's parcels."""
+
+    extra_run: Annotated[ExtraRunMade | None, told("Null where none was asked for.")]
+
+
+class ExtraRunOffer(ExtraRun):
+    """An emergency run that could be driven, and what would still be late or without a road."""
+
+    km: Annotated[float, told("How far it drives.")]
     late: Annotated[int, told("How many parcels would still come after their promise.")]
     unplaced: Annotated[int, told("How many would still have no road.")]
     saves_fen: Annotated[Fen, told("What it saves in the model against doing without, in fen.")]
@@ -144,13 +162,7 @@ def effect_as_json(effect: Effect) -> EffectDetail:
     return {
         "parcels": effect.parcels, "moved": effect.moved, "late": effect.late, "unplaced": effect.unplaced, "notified": effect.notified,
         "cost_fen": effect.cost_fen, "subject": effect.subject, "departures": effect.departures, "more_fen": effect.more_fen or 0,
-        "shifts": [
-            {
-                "parcel": s.parcel, "station": s.station, "before": s.before, "after": s.after, "reason": s.reason, "late": s.late,
-                "told": s.told, "day": s.day,
-            }
-            for s in effect.shifts
-        ],
+        "shifts": [cast(ParcelShift, asdict(shift)) for shift in effect.shifts],
         "extra_run": None if effect.rescue is None else _offer_as_json(effect.rescue),
     }  # fmt: skip
 

@@ -8,6 +8,7 @@ import math
 from typing import NamedTuple
 
 from sqlalchemy import case
+from sqlalchemy import select as sql_select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
@@ -61,10 +62,10 @@ def neighbours(session: Session, county: County, code: str, span: Span) -> list[
     """The nearest stations that are open all the while, nearest first; three queries."""
     closed = spans(session, county.id, STATION, span)
     called = select(StopTime.node_id).where(StopTime.tenant_id == county.id)
-    rows = session.exec(
-        select(Station.code, Station.name, Node.lat, Node.lon, Node.id)
+    rows = session.execute(
+        sql_select(*(col(c) for c in (Station.code, Station.name, Node.lat, Node.lon, Node.id)))
         .join(Node, col(Node.id) == col(Station.node_id))
-        .where(Station.tenant_id == county.id, (col(Station.node_id).in_(called)) | (col(Station.code) == code))
+        .where(col(Station.tenant_id) == county.id, (col(Station.node_id).in_(called)) | (col(Station.code) == code))
         .order_by(col(Station.node_id))
     ).all()
     here = next((row for row in rows if row[0] == code), None)
@@ -92,7 +93,7 @@ def _rides(session: Session, node: int) -> dict[int, Ride]:
     )
     stops = func.min(func.abs(col(there.position) - col(here.position)))
     query = (
-        select(col(there.node_id), func.min(minutes), stops, col(Line.code), col(Line.number), col(Line.kind))
+        sql_select(col(there.node_id), func.min(minutes), stops, col(Line.code), col(Line.number), col(Line.kind))
         .join_from(here, there, (col(there.trip_id) == col(here.trip_id)) & (col(there.node_id) != col(here.node_id)))
         .join(Trip, col(Trip.id) == col(here.trip_id))
         .join(Line, col(Line.id) == col(Trip.line_id))
@@ -100,7 +101,7 @@ def _rides(session: Session, node: int) -> dict[int, Ride]:
         .group_by(col(there.node_id), col(Line.code), col(Line.number), col(Line.kind))
     )
     found: dict[int, Ride] = {}
-    for other, quickest, least, line, number, kind in sorted(session.exec(query), key=lambda row: (row[1], row[2], row[3])):
+    for other, quickest, least, line, number, kind in sorted(session.execute(query), key=lambda row: (row[1], row[2], row[3])):
         found.setdefault(other, Ride(max(1, quickest), least, line, number, kind))
     return found
 

@@ -5,6 +5,7 @@ from typing import Annotated, NotRequired
 from typing_extensions import TypedDict
 
 from core.web.shapes import Day, DayText, Fen, Moment, Next, told
+from fulfillment.batching.api_shapes import PlanFigures
 
 from .changes_data import KINDS
 from .models import STATES
@@ -34,15 +35,10 @@ class ChangeShape(TypedDict):
     tiers: NotRequired[Annotated[list[str] | None, told("What it can keep: ambient, chilled, frozen.")]]
 
 
-class SideShape(TypedDict):
+class SideShape(PlanFigures):
     """One of the two plans."""
 
-    cost_fen: Annotated[Fen, told("The model's cost, in fen.")]
-    bound_fen: Annotated[Fen, told("What no plan can cost less than, in fen.")]
-    gap: Annotated[float, told("cost / bound - 1.")]
     runs_fen: Annotated[Fen, told("What the timetable costs to run more than the present one, in fen a day.")]
-    placed: Annotated[int, told("Parcels that have a road.")]
-    late: Annotated[int, told("Those of them that come after their promise.")]
     unplaced: Annotated[int, told("Parcels without a road.")]
 
 
