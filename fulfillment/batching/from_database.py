@@ -102,13 +102,14 @@ def read_waiting(
     ends: Mapping[str, str] | None = None,
     starts: Mapping[str, StandIn] | None = None,
     allows: Collection[tuple[str, str]] = (),
+    alone: bool = False,
 ) -> Waiting:
     """Everything that waits on `day` and is ready before its end (or `ready_before`).
 
     only: ids of parcels that may be planned, all others staying where they are. without: departures that will not run.
     alter: the roads as they are about to be. ends: by node, where parcels that end there are to end. starts: by closed node, where
     parcels that lie there are to board, besides those where another stands in already. allows: parcels, each with a departure that it
-    may ride though it was refused there.
+    may ride though it was refused there. alone: without what others take up, for who asks what roads cost and not for room.
     """
     now, rules, version = clock.now(), hub_rules(county), roads_version(session, county.id)
     first = min(day, clock.business_date(now))
@@ -130,7 +131,8 @@ def read_waiting(
         watched[row.code] = Watched(row.id, row.code, row.status, kept, row.due_at, holder)
         if parcel is not None:
             parcels.append(replace(parcel, forbid=refused[row.code]) if row.code in refused else parcel)
-    others, left = _passengers(session, county.id, mine, roads), trunks_left(session, county.id, roads, where=not_(mine))
+    others = [] if alone else _passengers(session, county.id, mine, roads)
+    left = trunks_left(session, county.id, roads, where=not_(mine))
     fares = {d.id: d.fee_fen + rules.handover_fee_fen for d in roads.departures}
     return Waiting(
         instance=instance_of(roads, rules, [*others, *parcels], trunks=left, now=roads.minute(now)),

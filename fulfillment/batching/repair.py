@@ -7,6 +7,7 @@ gain is looked for afterwards in the background (fulfillment.disruptions.better)
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from .answer import Plan, PlannedLeg
 from .assign import place_in_order, regrets, scarce_first_order
@@ -74,8 +75,12 @@ def road_as_planned(problem: Problem, parcel: Parcel, legs: tuple[PlannedLeg, ..
 
 
 def cost_of(instance: Instance, before: Standing) -> tuple[float, int, int]:
-    """What the roads parcels have now cost in the model, how many are late and how many have none that can still be made."""
-    problem = build_problem(instance)
+    """What the roads parcels have now cost in the model, how many are late and how many have none that can still be made.
+
+    Only departures that somebody rides are looked at: what else runs costs nothing.
+    """
+    ridden = {leg.departure for legs, _ in before.values() for leg in legs} | {f.departure for p in instance.parcels for f in p.fixed_legs}
+    problem = build_problem(replace(instance, departures=tuple(d for d in instance.departures if d.id in ridden)))
     total, late, without = 0.0, 0, 0
     for parcel in instance.parcels:
         road = road_as_planned(problem, parcel, *before.get(parcel.id, ((), None)))

@@ -37,6 +37,26 @@ def standing_roads(session: Session, waiting: Waiting) -> Standing:
     return {code: (tuple(legs[code]), days.get((trunk, at))) for code, trunk, at in session.execute(given)}
 
 
+def former_roads(session: Session, waiting: Waiting, refused: Iterable[tuple[str, str]], now: Standing) -> Standing:
+    """Per parcel the legs it last had by a departure that refused it, with the trunk it has now; without those that had none there."""
+    found: Standing = {}
+    for code, departure in refused:
+        if (watched := waiting.watched.get(code)) is None:
+            continue
+        there = sql_select(col(LegRow.plan_id)).join(Departure, col(Departure.id) == col(LegRow.departure_id))
+        there = there.where(col(LegRow.parcel_id) == watched.id, col(Departure.code) == departure).order_by(col(LegRow.id).desc()).limit(1)
+        rows = (
+            sql_select(col(Departure.code), col(LegRow.board), col(LegRow.alight))
+            .join_from(LegRow, Departure, col(Departure.id) == col(LegRow.departure_id))
+            .where(col(LegRow.parcel_id) == watched.id, col(LegRow.position) >= watched.kept_legs)
+            .where(col(LegRow.plan_id) == there.scalar_subquery())
+            .order_by(col(LegRow.position))
+        )
+        if legs := tuple(_leg(waiting.roads.rides.get(run), run, board, alight) for run, board, alight in session.execute(rows)):
+            found = {**found, code: (legs, now[code][1])}
+    return found
+
+
 def _leg(ride: Ride | None, departure: str, board: int, alight: int) -> PlannedLeg:
     """Stops are named by index, which the planner reads as well as a node."""
     if ride is None or not ride.calls_at(board, alight):

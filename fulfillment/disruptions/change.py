@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from core import clock
-from fulfillment.batching.instance import Departure, Instance, Stop
+from fulfillment.batching.instance import Departure, Stop
 from fulfillment.batching.roads import Ride, Roads, open_calls
 
 from .closures import Spans, StandIn
@@ -17,7 +17,7 @@ class Change:
 
     without: departures that will not run, or take nobody more. delays: minutes late in all, by departure. closed: nodes where
     no door opens. ends: by node, where what ends there goes instead. starts: by node, where what lies there boards instead.
-    added: runs that are not in the timetable. allows: parcels, each with a departure that it may ride though it was refused there.
+    allows: parcels, each with a departure that it may ride though it was refused there.
     """
 
     day: date
@@ -26,12 +26,11 @@ class Change:
     closed: Spans = field(default_factory=dict)
     ends: Mapping[str, str] = field(default_factory=dict)
     starts: Mapping[str, StandIn] = field(default_factory=dict)
-    added: tuple[tuple[Departure, Ride], ...] = ()
     allows: frozenset[tuple[str, str]] = frozenset()
 
     def roads(self, before: Roads) -> Roads:
         """The roads as they will be. `without` is left to the reader, who must know where a vehicle that stops has its parcels."""
-        if not self.delays and not self.closed and not self.added:
+        if not self.delays and not self.closed:
             return before
         rides, departures = dict(before.rides), []
         for departure in before.departures:
@@ -46,15 +45,7 @@ class Change:
                 departures.append(departure)
             else:
                 del rides[departure.id]
-        for departure, ride in self.added:
-            departures.append(departure)
-            rides[departure.id] = ride
         return replace(before, departures=tuple(departures), rides=rides, ends=())
-
-    def bound(self, before: Instance) -> Instance:
-        """With the parcels it `allows` a departure bound to ride it."""
-        pins = {parcel: frozenset((departure,)) for parcel, departure in self.allows}
-        return replace(before, parcels=tuple(replace(p, pin=pins.get(p.id, p.pin)) for p in before.parcels))
 
 
 def _late(departure: Departure, ride: Ride, minutes: int) -> tuple[Departure, Ride]:

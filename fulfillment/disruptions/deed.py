@@ -19,7 +19,6 @@ from core.idempotency import answered, once
 from core.permissions import Actor
 from fulfillment.batching.answer import Plan
 from fulfillment.batching.from_database import Waiting, read_waiting
-from fulfillment.batching.instance import EPS
 from fulfillment.batching.late import tell_new_days
 from fulfillment.batching.models import BatchPlan
 from fulfillment.batching.repair import cost_of, repair
@@ -29,7 +28,7 @@ from fulfillment.manifests.service import revise_those
 from fulfillment.timetable.running import find_departure
 from supply.counties.models import County
 
-from .before import standing_roads
+from .before import former_roads, standing_roads
 from .better import ask_better
 from .change import Change
 from .effect import Effect, Rescue, foreseen
@@ -61,23 +60,24 @@ def preview(county: County, incident: Incident) -> Effect:
         struck = len(change.without) + len(change.delays)
         if not ids:
             return Effect(incident.subject, more_fen=0, departures=struck)
-        now = read_waiting(session, county, change.day, ready_before=for_ever(change.day), only=ids)
+        now = read_waiting(session, county, change.day, ready_before=for_ever(change.day), only=ids, alone=True)
         before = standing_roads(session, now)
         solved = _solve(session, county, change, ids)
         assert solved.waiting is not None
         assert solved.answer is not None
-        cost = cost_of(now.instance, before)[0] - now.fixed_fen
+        cost = cost_of(now.instance, before)[0]
         effect = foreseen(
             session, incident.subject, solved.waiting, solved.answer, now.roads, before, before_fen=cost, departures=struck,
             moved=[c.id or 0 for c in collected_elsewhere(session, county, change.ends)],
         )  # fmt: skip
-        return replace(effect, rescue=_rescue(session, county, incident, change, ids, effect, now.roads))
+        return replace(effect, rescue=_rescue(session, county, incident, solved.waiting, effect, now.roads))
 
 
-def _rescue(
-    session: Session, county: County, incident: Incident, change: Change, ids: list[int], effect: Effect, roads: Roads
-) -> Rescue | None:  # fmt: skip
-    """An extra run, where a cancellation leaves somebody late or without a road and it would help."""
+def _rescue(session: Session, county: County, incident: Incident, waiting: Waiting, effect: Effect, roads: Roads) -> Rescue | None:
+    """An extra run, where a cancellation leaves somebody late or without a road and it would help.
+
+    waiting: as it will be without the departure; roads: as they are with it.
+    """
     if not isinstance(incident, CancelDeparture) or not effect.in_trouble:
         return None
     departure = find_departure(session, county.id, incident.code)
@@ -85,14 +85,13 @@ def _rescue(
     run = as_planned(session, departure, found, roads) if found else None
     if found is None or run is None:
         return None
-    solved = _solve(session, county, replace(change, added=(run,)), ids)
-    assert solved.waiting is not None
-    assert solved.answer is not None
-    mine = [p for p in solved.answer.parcels if p.id in solved.waiting.watched]
-    watched, at = solved.waiting.watched, solved.waiting.roads.instant
+    with_run = replace(waiting.instance, departures=(*waiting.instance.departures, run))
+    answer = repair(with_run, standing_roads(session, waiting))
+    watched, at = waiting.watched, waiting.roads.instant
+    mine = [p for p in answer.parcels if p.id in watched]
     late = sum(p.arrives is not None and at(p.arrives) > watched[p.id].due_at for p in mine)
     lost = sum(p.reason is not None for p in mine)
-    saves = round(effect.cost_fen - (solved.answer.cost_fen - solved.waiting.fixed_fen))
+    saves = round(effect.cost_fen - (answer.cost_fen - waiting.fixed_fen))
     return Rescue(found, late, lost, saves) if (lost, late) < (effect.unplaced, effect.late) else None
 
 
@@ -130,12 +129,18 @@ def _solve(session: Session, county: County, change: Change, ids: list[int]) -> 
         session, county, change.day, ready_before=for_ever(change.day), only=ids, without=change.without, alter=change.roads,
         ends=change.ends, starts=change.starts, allows=change.allows,
     )  # fmt: skip
-    before = standing_roads(session, waiting)
-    answer = repair(waiting.instance, before)
-    if change.allows:  # of equally cheap roads the one by the departure that takes it again
-        back = repair(change.bound(waiting.instance))
-        answer = back if back.cost_fen <= answer.cost_fen + EPS else answer
-    return Solved(change, waiting, answer)
+    return Solved(change, waiting, _answer(session, waiting, change))
+
+
+def _answer(session: Session, waiting: Waiting, change: Change) -> Plan:
+    """Of equally cheap roads each parcel keeps the one it has; a box that is taken after all goes back to the one it had."""
+    now = standing_roads(session, waiting)
+    if change.allows:
+        back = repair(waiting.instance, {**now, **former_roads(session, waiting, change.allows, now)})
+        rides = {(parcel.id, leg.departure) for parcel in back.parcels for leg in parcel.legs}
+        if change.allows <= rides:
+            return back
+    return repair(waiting.instance, now)
 
 
 def _once(

@@ -18,11 +18,12 @@ from core.errors import Conflict
 from core.status import began
 from fulfillment.batching.instance import Capacity, Stop
 from fulfillment.batching.instance import Departure as Planned
-from fulfillment.batching.roads import Ride, Roads
+from fulfillment.batching.roads import Roads
 from fulfillment.network.models import ServiceCalendar, StopTime, Trip, Vehicle
 from fulfillment.network.rules import run_fen, run_rules
 from fulfillment.promise.stamp import board_changed
 from fulfillment.timetable.models import DEPARTURE, Departure, DepartureStatus
+from fulfillment.timetable.running import MOST_LATE_MIN
 from supply.counties.models import County
 from supply.stations.models import Node
 
@@ -96,19 +97,18 @@ def add_run(session: Session, county: County, departure: Departure, found: Offer
     return run
 
 
-def as_planned(session: Session, departure: Departure, found: Offer, roads: Roads) -> tuple[Planned, Ride] | None:
+def as_planned(session: Session, departure: Departure, found: Offer, roads: Roads) -> Planned | None:
     """The same in memory, for the preview; None where the roads do not know the cancelled departure."""
     old = next((d for d in roads.departures if d.id == departure.code), None)
     if old is None:
         return None
-    vehicle, ride = session.get_one(Vehicle, found.vehicle_id), roads.rides[departure.code]
+    vehicle = session.get_one(Vehicle, found.vehicle_id)
     shift = found.leaves_at - (departure.starts_at + timedelta(minutes=departure.delay_min))
     later = shift.total_seconds() / 60
-    run = replace(
+    return replace(
         old, id=PREVIEWED, tiers=frozenset(vehicle.tiers), cap=Capacity(vehicle.bay_g, vehicle.bay_ml, vehicle.boxes, vehicle.chilled_ml),
         stops=tuple(Stop(stop.node, stop.arr + later, stop.dep + later) for stop in old.stops),
     )  # fmt: skip
-    return run, replace(ride, id=0, code=PREVIEWED, begin=ride.begin + shift)
 
 
 def _free(session: Session, county: County, departure: Departure, since: datetime, until: datetime) -> Vehicle | None:
@@ -118,7 +118,7 @@ def _free(session: Session, county: County, departure: Departure, since: datetim
         for vehicle, starts, ends, late in session.exec(
             select(Departure.vehicle_id, Departure.starts_at, Departure.ends_at, Departure.delay_min).where(
                 Departure.tenant_id == county.id, col(Departure.status) != DepartureStatus.CANCELLED,
-                col(Departure.service_date).between(departure.service_date - timedelta(days=1), departure.service_date + timedelta(days=1)),
+                col(Departure.starts_at) < until, col(Departure.ends_at) > since - timedelta(minutes=MOST_LATE_MIN),
             )
         )
         if starts + timedelta(minutes=late) < until and ends + timedelta(minutes=late) > since

@@ -33,7 +33,7 @@ def show_withdrawal(request: Request, code: str, county: CurrentCounty, actor: D
         refusal = find_refusal(session, actor, code)
     effect = preview(county, TakeAfterAll(refusal.departure, refusal.parcel))
     return page(
-        request, "fulfillment/ops/foreseen.html", block="foreseen", undoes=True, head=_("又收下 %(parcel)s") % {"parcel": refusal.parcel},
+        request, "fulfillment/ops/foreseen.html", block="foreseen", undoes=True, head=_("%(parcel)s 改为收下") % {"parcel": refusal.parcel},
         leave=f"/ops/departures/{refusal.departure}", action=f"/ops/refusals/{code}/withdrawal", deed=_("照此收下"), fields={},
         effect=effect, form_key=new_token(), values={}, errors={}, neighbours=[],
         reasons={reason: _(words) for reason, words in REASON_WORDS.items()},

@@ -90,9 +90,9 @@ class TakeAfterAll:
         )  # fmt: skip
         row = session.exec(query.with_for_update().execution_options(populate_existing=True) if locked else query).first()
         if row is None:
-            raise RefusalUnknown("这班没有不收这件")
+            raise RefusalUnknown("这班没有说过不收这件")
         if row.outcome == TAKEN_AFTER_ALL:
-            raise AlreadyLifted("这件已经又收下了")
+            raise AlreadyLifted("这件已经改为收下了")
         return row
 
 
@@ -101,7 +101,7 @@ def find_refusal(session: Session, actor: Actor, code: str) -> Refusal:
     query = select(Disruption).where(Disruption.tenant_id == actor.tenant_id, Disruption.code == code, Disruption.kind == REFUSED)
     row = session.exec(query).first()
     if row is None or not _sees(session, actor, row.cause):
-        raise RefusalUnknown("没有这条不收")
+        raise RefusalUnknown("没有这条没收的记录")
     return _told(row)
 
 

@@ -25,7 +25,7 @@ DEADLINES = {
 }  # fmt: skip
 
 
-TAKEN_AFTER_ALL = i18n.marked("又收下了")
+TAKEN_AFTER_ALL = i18n.marked("改为收下了")
 Named = tuple[str, str, str]  # kind, subject's code, cause
 
 

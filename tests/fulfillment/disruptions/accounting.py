@@ -61,7 +61,7 @@ def account(session: Session, codes: set[str]) -> None:
 def _refusals(session: Session, by_parcel, parcels, departures) -> None:  # type: ignore[no-untyped-def]
     """A box that a departure does not take is not planned on it until that is undone, unless it went aboard all the same."""
     ever = set(session.exec(select(Custody.parcel_code, Custody.holder_code)))
-    kept_off = select(Disruption.subject_code, Disruption.cause).where(Disruption.kind == "refused", Disruption.outcome != "又收下了")
+    kept_off = select(Disruption.subject_code, Disruption.cause).where(Disruption.kind == "refused", Disruption.outcome != "改为收下了")
     planned = {(parcels[n].code, departures[leg.departure_id].code) for n, own in by_parcel.items() for leg in own}
     assert planned & set(session.exec(kept_off)) <= ever
 

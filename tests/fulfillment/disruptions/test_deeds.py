@@ -11,10 +11,13 @@ from core.errors import Refused
 from core.outbox import Outbox
 from core.status import StatusMoved
 from core.tasks import drain
+from fulfillment.batching.from_database import read_waiting
 from fulfillment.batching.late import new_days
 from fulfillment.batching.models import BatchPlan, PlannedLeg
-from fulfillment.batching.service import plan_day
+from fulfillment.batching.repair import cost_of
+from fulfillment.batching.service import for_ever, plan_day
 from fulfillment.consignments.models import Consignment, Parcel
+from fulfillment.disruptions.before import standing_roads
 from fulfillment.disruptions.better import BETTER, Worth, clearly_better
 from fulfillment.disruptions.closures import AlreadyClosed, Span, current
 from fulfillment.disruptions.deed import apply, preview
@@ -331,3 +334,19 @@ def test_a_better_plan_is_found_in_the_background_and_nothing_is_swapped_for_not
         assert session.exec(select(BatchPlan).where(BatchPlan.because == BETTER)).one()
         assert [d.code for c in (one, other) for d in on(session, c)] == [run, run]
         assert bus(session, rows)
+
+
+def test_what_standing_roads_cost_is_what_the_plan_cost_and_nothing_of_others(rows: SmallCounty, two: tuple[str, str, str]) -> None:
+    with db.writing() as session:
+        packed(session, rows, "tea", 1)
+        plan = plan_day(session, rows.county, DAY)
+    with db.reading() as session:
+        whole = read_waiting(session, rows.county, DAY, ready_before=for_ever(DAY))
+        cost, late, without = cost_of(whole.instance, standing_roads(session, whole))
+        assert (cost, late, without) == (pytest.approx(plan.cost_fen, abs=0.51), 0, 0)
+        ids = [watched.id for code, watched in whole.watched.items() if code in two]
+        among, alone = (read_waiting(session, rows.county, DAY, ready_before=for_ever(DAY), only=ids, alone=way) for way in (False, True))
+        assert [p.id for p in alone.instance.parcels] == sorted(two[:2], key=list(whole.watched).index)
+        own = cost_of(alone.instance, standing_roads(session, alone))[0]
+        assert own == pytest.approx(cost_of(among.instance, standing_roads(session, among))[0] - among.fixed_fen)
+        assert 0 < own < cost

@@ -138,7 +138,7 @@ def test_a_driver_sees_what_taking_it_would_do_and_takes_it(rows: SmallCounty, r
     assert f"/driver/refusals/{code}/withdrawal?stop=0" in page
     shown = driver.get(f"/driver/refusals/{code}/withdrawal?stop=0").text
     assert parcel in shown
-    assert "又收下这件" in shown
+    assert "收下这件" in shown
     form = {"form_key": "k1", "stop": "0"}
     assert [
         other.get(f"/driver/refusals/{code}/withdrawal").status_code,
@@ -211,3 +211,15 @@ def test_an_act_that_begins_now_is_the_same_act_a_moment_later(rows: SmallCounty
     with clock.at(clock.now() + timedelta(seconds=1)):
         assert desk.post(at, json={"reason": "停电"}, headers=key).json() == first
         assert desk.post(at, json={"reason": "没人"}, headers=key).json()["code"] == "idempotency_key_reused"
+
+
+def test_a_box_refused_where_it_never_had_a_road_keeps_the_one_it_has(rows: SmallCounty, two: tuple[str, str, str]) -> None:
+    parcel, _, run = two
+    with db.reading() as session:
+        other = (
+            session.exec(select(Departure.code).where(Departure.line_id == rows.lines[1].id, Departure.service_date == DAY)).first() or ""
+        )
+    do(rows, RefuseBoxes(other, 0, (parcel,), "不是这条线的"))
+    assert preview(rows.county, TakeAfterAll(other, parcel)).shifts[0].stays
+    assert do(rows, TakeAfterAll(other, parcel))["moved"] == 1
+    assert rides(parcel) == [run]
