@@ -1,7 +1,6 @@
 """Every test gets its own home; a test that asks for `database` runs on SQLite and on PostgreSQL, each on a fresh copy
 of an empty, migrated installation, and leaves it only if the invariants hold: those that read a table it wrote to, and all of them once a module."""
 
-import re
 import shutil
 import uuid
 from collections.abc import Iterator
@@ -11,7 +10,7 @@ from typing import Any
 
 import hypothesis
 import pytest
-from sqlalchemy import Dialect, Engine, event
+from sqlalchemy import Connection, Dialect, Engine, event
 from sqlmodel import Session
 
 import shop.invariants
@@ -20,6 +19,7 @@ from core import db
 from core.settings import Settings, settings
 from core.triggers import apply_triggers
 from shop.tables import metadata
+from tests import remembered
 from tests.servers import postgres
 
 # Every day the same examples, so that a change is judged by what it changed; `make soak` looks for new ones.
@@ -70,9 +70,9 @@ def database(
     request: pytest.FixtureRequest, home: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[str]:
     """The name of the database engine in use; the installation is empty and migrated."""
-    _touched.clear()
     if request.param == "sqlite":
         shutil.copy(_sqlite_template(str(tmp_path_factory.getbasetemp())), home / "jishi.db")
+        remembered.begin()
         yield "sqlite"
         _hold_invariants(request.node.nodeid.partition("::")[0])
         db.dispose()
@@ -80,42 +80,35 @@ def database(
     name = f"t_{uuid.uuid4().hex[:12]}"
     postgres.admin(f"CREATE DATABASE {name} TEMPLATE {_postgres_template()}")
     monkeypatch.setattr(settings, "database_url", postgres.server_url() % name)
+    remembered.begin()
     yield "postgresql"
     _hold_invariants(request.node.nodeid.partition("::")[0])
     db.dispose()
     postgres.admin(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-WRITES = re.compile(r'\s*(?:INSERT (?:OR \w+ )?INTO|UPDATE|DELETE FROM)\s+"?(\w+)', re.I)
-_touched: set[str] = set()
 _checked_in_full: set[str] = set()
 
 
-@event.listens_for(Engine, "before_cursor_execute")
-def _note_writes(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-    if found := WRITES.match(statement):
-        _touched.add(found[1])
-
-
 def _hold_invariants(module: str) -> None:
-    """All invariants after a module's first test and where other processes wrote, else those of the touched tables."""
-    touched = set(_touched) if module in _checked_in_full and _touched else None
+    """All invariants after a module's first test and where another process may have written, else those of the touched tables."""
+    written = remembered.end()
+    touched = written if module in _checked_in_full else None
     _checked_in_full.add(module)
-    _touched.clear()
-    with _speaking() as session:
+    with db.reading() as session:
         broken = [f"{f.invariant.code} {f.invariant.words}: {f.broken}" for f in shop.invariants.check(session, touched=touched) if f.count]
     assert not broken, "\n".join(broken)
 
 
-_spoken: dict[str, tuple[Dialect, dict[Any, Any]]] = {}
+_spoken: dict[tuple[str, Any], tuple[Dialect, dict[Any, Any]]] = {}
 
 
-def _speaking() -> Session:
-    """A session for checking: each test has its own engine, but what one of them compiled is compiled for all."""
-    engine = db.engine(writes=False)
-    engine.connect().close()  # a new engine's dialect learns of its server
-    dialect, compiled = _spoken.setdefault(engine.dialect.name, (engine.dialect, {}))
-    return Session(Engine(engine.pool, dialect, engine.url).execution_options(compiled_cache=compiled))
+@event.listens_for(Engine, "engine_connect")
+def _speak(connection: Connection) -> None:
+    """Each test has its own engines; what one of them compiled is compiled for all. Compiling is a third of a test otherwise."""
+    own = connection.dialect
+    dialect, compiled = _spoken.setdefault((own.name, own._on_connect_isolation_level), (own, {}))
+    connection.dialect, connection.engine._compiled_cache = dialect, compiled
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ from supply.products.models import Product, Storage, Variant
 from supply.stations.models import Node, NodeKind, Station
 from supply.stock.queries import levels
 from supply.stock.service import open_level, receive_lot
+from tests.remembered import remembered
 
 
 class SmallCounty(NamedTuple):
@@ -71,6 +72,10 @@ PRODUCTS = {
 
 def small_county(session: Session, *, code: str = "small", prefix: str = "sm") -> SmallCounty:
     """The county's rows, flushed in the caller's transaction."""
+    return remembered(session, ("small", code, prefix), lambda: _made(session, code, prefix))
+
+
+def _made(session: Session, code: str, prefix: str) -> SmallCounty:
     now = clock.now()
     tenant = Tenant(code=code, name="小县", created_at=now)
     session.add(tenant)
