@@ -30,13 +30,14 @@ class Written:
     """By this process since the test's database was made."""
 
     tables: set[str] = set()
+    back: set[str] = set()  # put back as they were when all invariants held
     fresh = False  # nothing at all, not even what was remembered
     unread = False  # something that this module does not understand, or another process that may have written
 
 
 def begin() -> None:
     """A test has an empty database."""
-    Written.tables, Written.fresh, Written.unread = set(), True, False
+    Written.tables, Written.back, Written.fresh, Written.unread = set(), set(), True, False
 
 
 def end() -> set[str] | None:
@@ -74,7 +75,7 @@ def remembered(session: Session, name: tuple[Any, ...], build: Callable[[], Made
     began = clock.now()
     made = build()
     session.flush()
-    tables = [table for table in metadata.sorted_tables if table.name in Written.tables]
+    tables = [table for table in metadata.sorted_tables if table.name in Written.tables | Written.back]
     rows: Rows = [(t, [dict(row) for row in session.execute(select(t).order_by(*t.primary_key)).mappings()]) for t in tables]
     last = {t.name: max(r[t.autoincrement_column.name] for r in rs) for t, rs in rows if rs and t.autoincrement_column is not None}
     broken = [found.invariant.words for found in shop.invariants.check(session) if found.count]
@@ -100,7 +101,7 @@ def _put_back(session: Session, key: Any) -> Any:
             if t.name in last
         )
         connection.execute(text(f"SELECT {counted}"))
-    Written.tables = set()  # as they were when the invariants held
+    Written.tables, Written.back = set(), {table.name for table, _ in rows}
     forget_tenants()
     for what in touched:
         db.touched(session, what)

@@ -35,11 +35,13 @@ class FirstWord(BaseRoute):
 
     def __init__(self, routes: Sequence[APIRoute]) -> None:
         self._by_word: dict[str, list[APIRoute]] = {}
-        anywhere = [route for route in routes if "{" in _first_word(route.path)]
-        words = {_first_word(route.path) for route in routes}
-        for word in words:
-            self._by_word[word] = [route for route in routes if route in anywhere or _first_word(route.path) == word]
-        self._anywhere = anywhere
+        self._anywhere: list[APIRoute] = []
+        for route in routes:  # every list keeps the order in which the routes stand
+            if "{" in (word := _first_word(route.path)):
+                for known in (self._anywhere, *self._by_word.values()):
+                    known.append(route)
+            else:
+                self._by_word.setdefault(word, list(self._anywhere)).append(route)
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         if scope["type"] == "http":

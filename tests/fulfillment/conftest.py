@@ -9,6 +9,7 @@ from sqlmodel import Session
 from core import clock
 from fulfillment.timetable.service import open_days
 from tests.county import SmallCounty, small_county
+from tests.remembered import remembered
 
 DAY = date(2026, 5, 20)
 NINE = datetime(2026, 5, 20, 1, 0, tzinfo=UTC)
@@ -20,9 +21,18 @@ def nine() -> Iterator[datetime]:
         yield NINE
 
 
+def county_of_days(session: Session) -> SmallCounty:
+    """The small county with the departures of DAY and the three days after it."""
+
+    def made() -> SmallCounty:
+        rows = small_county(session)
+        open_days(session, rows.county, DAY, DAY + timedelta(days=3))
+        session.flush()
+        return rows
+
+    return remembered(session, ("days",), made)
+
+
 @pytest.fixture
 def county(nine: datetime, session: Session) -> SmallCounty:
-    made = small_county(session)
-    open_days(session, made.county, DAY, DAY + timedelta(days=3))
-    session.flush()
-    return made
+    return county_of_days(session)

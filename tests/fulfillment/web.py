@@ -1,7 +1,5 @@
 """People of the small county in the browser and at the interface, signed in as their roles."""
 
-from datetime import timedelta
-
 from fastapi.testclient import TestClient
 from sqlmodel import Session
 
@@ -9,20 +7,19 @@ from core import clock, db
 from core.auth.models import SignIn
 from core.auth.service import grant, start_session
 from shop.app import create_app
-from tests.county import SmallCounty, small_county
+from tests.county import SmallCounty
 from tests.documented import watched
-from tests.fulfillment.conftest import DAY
+from tests.fulfillment.conftest import county_of_days
 from tests.shop.selling import make_user
 
 PHONES = iter(range(13900000000, 13999999999))
 
 
 def county_with_roads() -> SmallCounty:
-    from fulfillment.timetable.service import follow_the_clock, open_days
+    from fulfillment.timetable.service import follow_the_clock
 
     with db.writing() as session:
-        county = small_county(session)
-        open_days(session, county.county, DAY, DAY + timedelta(days=3))
+        county = county_of_days(session)
         follow_the_clock(session, county.id)
     return county
 

@@ -13,10 +13,22 @@ from shop.orders.models import Order
 from shop.payments.cashier import decide
 from shop.payments.models import PaymentAttempt
 from shop.payments.service import start_payment
-from tests.county import SmallCounty
+from tests.county import SmallCounty, small_county
+from tests.remembered import remembered
 
 SHANGHAI = FullAddress(province="上海市", city="上海市", district="徐汇区", detail="天平路 7 号 3 幢 1203 室")
 ZHAO = Contact(name="赵立春", phone="13912345678")
+
+
+def county_with_roads(session: Session) -> SmallCounty:
+    """The small county, in the caller's transaction, with the departures a promise may look at."""
+
+    def made() -> SmallCounty:
+        rows = small_county(session)
+        open_roads(session, rows)
+        return rows
+
+    return remembered(session, ("roads",), made)
 
 
 def open_roads(session: Session, county: SmallCounty) -> None:

@@ -12,9 +12,9 @@ from core.auth.service import grant, start_session
 from core.settings import settings
 from shop.app import create_app
 from shop.search import service as search
-from tests.county import SmallCounty, small_county
+from tests.county import SmallCounty
 from tests.documented import watched
-from tests.shop.buying import open_roads
+from tests.shop.buying import county_with_roads
 from tests.shop.selling import make_user
 
 SignIn = Callable[[str, str, str], TestClient]
@@ -23,18 +23,14 @@ SignIn = Callable[[str, str, str], TestClient]
 @pytest.fixture
 def county(session: Session) -> SmallCounty:
     """In the test's own writing transaction."""
-    made = small_county(session)
-    open_roads(session, made)
-    return made
+    return county_with_roads(session)
 
 
 @pytest.fixture
 def county_rows(database: str) -> SmallCounty:
     """Committed, for tests that open several transactions."""
     with db.writing() as session:
-        made = small_county(session)
-        open_roads(session, made)
-    return made
+        return county_with_roads(session)
 
 
 @pytest.fixture
