@@ -78,7 +78,7 @@ def database(
         db.dispose()
         return
     name = f"t_{uuid.uuid4().hex[:12]}"
-    postgres.admin(f"CREATE DATABASE {name} TEMPLATE {_postgres_template()}")
+    postgres.admin(f"CREATE DATABASE {name} TEMPLATE {_postgres_template()} STRATEGY FILE_COPY")
     monkeypatch.setattr(settings, "database_url", postgres.server_url() % name)
     remembered.begin()
     yield "postgresql"

@@ -75,7 +75,7 @@ def confirm(session: Session, county: County, codes: Sequence[str], terms: Terms
         raise Refused(_("{first} 到 {last} 之间发车，大家才都赶得上").format(first=first, last=last), field="leaves")
     if vehicle.seats < group.seats:
         raise Refused(_("这辆车只有 {n} 个座").format(n=vehicle.seats), field="vehicle")
-    if not fleet(session, county.id, day, day).is_free(vehicle, day, terms.leaves, terms.leaves + group.road.takes):
+    if not fleet(session, county.id, [day]).is_free(vehicle, day, terms.leaves, terms.leaves + group.road.takes):
         raise VehicleTaken(_("这个时间这辆车有别的班次，换一辆或换个时间"), field="vehicle")
     if terms.least > group.booked:
         raise Refused(_("现在只有 {n} 个人，起开人数不能再多").format(n=group.booked), field="least")

@@ -1,5 +1,6 @@
 """Which vehicle could drive a special run: one with the seats that no other run needs at that time. Two queries."""
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -39,16 +40,16 @@ class Fleet(NamedTuple):
         return max((v.seats for v in self.vehicles if v.kind in DRIVEN_BY[mode]), default=0)
 
 
-def fleet(session: Session, tenant_id: int, first: date, last: date) -> Fleet:
-    """The county's vehicles for people, and when they run on the service days `first` … `last`."""
+def fleet(session: Session, tenant_id: int, days: Collection[date]) -> Fleet:
+    """The county's vehicles for people, and when they run on these service days and the nights before."""
     kinds = [kind for each in DRIVEN_BY.values() for kind in each]
     vehicles = session.exec(
         select(Vehicle).where(Vehicle.tenant_id == tenant_id, col(Vehicle.kind).in_(kinds), Vehicle.seats > 0).order_by(col(Vehicle.code))
     ).all()
     runs = session.exec(
         select(Departure.vehicle_id, Departure.starts_at, Departure.ends_at, Departure.delay_min).where(
-            Departure.tenant_id == tenant_id, col(Departure.service_date).between(first - timedelta(days=1), last),
-            Departure.status != DepartureStatus.CANCELLED,
+            Departure.tenant_id == tenant_id, col(Departure.service_date).in_({*days, *(day - timedelta(days=1) for day in days)}),
+            Departure.status != DepartureStatus.CANCELLED, col(Departure.vehicle_id).in_([v.id for v in vehicles]),
         )
     )  # fmt: skip
     busy: dict[int, list[Span]] = {}

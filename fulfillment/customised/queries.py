@@ -82,7 +82,7 @@ def gathered_groups(session: Session, tenant_id: int) -> list[Group]:
     rows = open_requests(session, tenant_id, days)
     if not rows:
         return []
-    rides, vehicles = ride_map(session, tenant_id), fleet(session, tenant_id, days[0], days[-1])
+    rides, vehicles = ride_map(session, tenant_id), fleet(session, tenant_id, {r.service_date for r in rows})
     names = places(session, {r.from_id for r in rows} | {r.to_id for r in rows})
     found = []
     for day in sorted({r.service_date for r in rows}):
@@ -149,7 +149,7 @@ def _along(session: Session, tenant_id: int, rows: Sequence[TripRequest]) -> dic
     if not days:
         return {}
     waiting = open_requests(session, tenant_id, days)
-    rides, vehicles = ride_map(session, tenant_id), fleet(session, tenant_id, days[0], days[-1])
+    rides, vehicles = ride_map(session, tenant_id), fleet(session, tenant_id, ())  # how large they are, not when they run
     groups = [g for day in days for g in gather_rows([r for r in waiting if r.service_date == day], rides, vehicles)]
     return {a.code: (len(g.asked), g.booked) for g in groups for a in g.asked}
 
