@@ -7,15 +7,16 @@ rows that came of it, table by table, and hands out the same objects as their se
 import re
 import sys
 from collections.abc import Callable
+from copy import deepcopy
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Engine, Table, event, insert, select, text
+from sqlalchemy import Engine, Table, event, insert, inspect, select, text
 from sqlalchemy.orm import make_transient_to_detached
 from sqlmodel import Session, SQLModel
 
 import shop.invariants
-from core import clock, db
+from core import clock, outbox
 from core.tenant import forget_tenants
 from shop.tables import metadata
 
@@ -62,12 +63,12 @@ def _hear(happening: str, _: Any) -> None:
 
 
 sys.addaudithook(_hear)
-_remembered: dict[Any, tuple[Any, Rows, dict[str, int], set[str], tuple[datetime, datetime]]] = {}
+_remembered: dict[Any, tuple[Any, Rows, dict[str, int], dict[str, Any], tuple[datetime, datetime]]] = {}
 
 
 def remembered(session: Session, name: tuple[Any, ...], build: Callable[[], Made]) -> Made:
     """What `build` makes of objects, lists and dicts of them in tuples, with all the rows it flushes in the session's transaction."""
-    if not Written.fresh or session.new:
+    if not Written.fresh or session.new or outbox._here:  # a worker in this process follows up what it emits itself
         return build()
     key = (*name, clock.today(), clock._fixed.get())
     if key in _remembered:
@@ -80,17 +81,18 @@ def remembered(session: Session, name: tuple[Any, ...], build: Callable[[], Made
     last = {t.name: max(r[t.autoincrement_column.name] for r in rs) for t, rs in rows if rs and t.autoincrement_column is not None}
     broken = [found.invariant.words for found in shop.invariants.check(session) if found.count]
     assert not broken, broken
-    _remembered[key] = (made, rows, last, set(session.info.get("touched", ())), (began, clock.now()))
+    marks = {name: deepcopy(mark) for name, mark in session.info.items() if isinstance(mark, bool | set)}
+    _remembered[key] = (_named(made), rows, last, marks, (began, clock.now()))
     return made
 
 
 def _put_back(session: Session, key: Any) -> Any:
-    made, rows, last, touched, (began, ended) = _remembered[key]
+    made, rows, last, marks, (began, ended) = _remembered[key]
     now = clock.now()
     connection = session.connection()
     found: dict[tuple[str, Any], dict[str, Any]] = {}
     for table, kept in rows:
-        fit = [{name: now if isinstance(v, datetime) and began <= v <= ended else v for name, v in row.items()} for row in kept]
+        fit = [{n: now if isinstance(v, datetime) and began <= v <= ended else deepcopy(v) for n, v in row.items()} for row in kept]
         if fit:
             connection.execute(insert(table), fit)
         found |= {(table.name, tuple(row[c.name] for c in table.primary_key)): row for row in fit}
@@ -103,26 +105,44 @@ def _put_back(session: Session, key: Any) -> Any:
         connection.execute(text(f"SELECT {counted}"))
     Written.tables, Written.back = set(), {table.name for table, _ in rows}
     forget_tenants()
-    for what in touched:
-        db.touched(session, what)
+    for name in [name for name, known in session.info.items() if isinstance(known, dict)]:
+        del session.info[name]  # read before the rows were there
+    for name, mark in marks.items():
+        session.info[name] = mark | session.info.get(name, set()) if isinstance(mark, set) else mark
     return _again(session, made, found)
 
 
+class Named(NamedTuple):
+    """A row by its class and primary key: the object itself ends with the first test's session."""
+
+    kind: Any
+    key: tuple[Any, ...]
+
+
+def _named(made: Any) -> Any:
+    return _shaped(made, lambda row: Named(type(row), inspect(row).identity))
+
+
 def _again(session: Session, made: Any, found: dict[tuple[str, Any], dict[str, Any]]) -> Any:
-    """The same shape with the session's own objects."""
-    if isinstance(made, SQLModel):
-        table = made.__table__  # type: ignore[attr-defined]
-        row = found[table.name, tuple(getattr(made, c.name) for c in table.primary_key)]
-        own = session.identity_map.get(session.identity_key(type(made), [row[c.name] for c in table.primary_key]))
-        if own is None:
-            own = type(made)(**row)
-            make_transient_to_detached(own)
-            session.add(own)
-        return own
+    def own(row: Named) -> Any:
+        if (known := session.identity_map.get(session.identity_key(row.kind, row.key))) is not None:
+            return known
+        one = row.kind(**found[row.kind.__tablename__, row.key])
+        make_transient_to_detached(one)
+        session.add(one)
+        return one
+
+    return _shaped(made, own)
+
+
+def _shaped(made: Any, each: Callable[[Any], Any]) -> Any:
+    """The same shape of tuples, lists and dicts with other rows in it."""
+    if isinstance(made, SQLModel | Named):
+        return each(made)
     if isinstance(made, dict):
-        return {name: _again(session, part, found) for name, part in made.items()}
+        return {name: _shaped(part, each) for name, part in made.items()}
     if isinstance(made, list):
-        return [_again(session, part, found) for part in made]
+        return [_shaped(part, each) for part in made]
     if isinstance(made, tuple):
-        return type(made)(*(_again(session, part, found) for part in made))
+        return type(made)(*(_shaped(part, each) for part in made))
     return made
