@@ -30,6 +30,7 @@ ROUTERS = (
     "fulfillment.kept.api",
     "fulfillment.kept.pages",
     "fulfillment.manifests.api",
+    "fulfillment.manifests.handovers",
     "fulfillment.manifests.pages",
     "fulfillment.pickup.pages",
     "fulfillment.stowage.api",

@@ -4,7 +4,24 @@ from typing import Annotated
 
 from typing_extensions import TypedDict
 
-from core.web.shapes import Grams, Moment, Tier, told
+from core.web.shapes import Grams, Moment, MomentText, Next, Tier, told
+
+from .models import SignedAs
+
+
+class ManifestSigned(TypedDict):
+    """One side's word on what it gave or took. It never changes; a new revision is signed anew."""
+
+    side: Annotated[str, told("given where it is loaded, taken by the driver, received where it is set down.", values=SignedAs)]
+    stop: Annotated[int, told("Position of the stop where it was signed.")]
+    revision: Annotated[int, told("Of the manifest that was signed.")]
+    by: Annotated[str, told("The name of who signed.")]
+    at: MomentText
+    parcels: Annotated[int, told("How many were there: those listed, without the missing, with the extra.")]
+    boxes: Annotated[int, told("Whole boxes, counted alike.")]
+    missing: Annotated[list[str], told("Codes of listed parcels and named boxes that were not there.")]
+    extra: Annotated[list[str], told("Codes of parcels and boxes that were there and are not listed.")]
+    reason: Annotated[str, told("Why it differs, or what else was to be said.")]
 
 
 class ManifestParcel(TypedDict):
@@ -38,6 +55,8 @@ class OneManifest(TypedDict):
     digest: Annotated[str, told("SHA-256 over its rows and named boxes.")]
     groups: list[ManifestGroup]
     parcels: list[ManifestParcel]
+    signatures: Annotated[list[ManifestSigned], told("Of this revision, in the order they were made.")]
+    earlier_signatures: Annotated[list[ManifestSigned], told("Of revisions of the same stop that are void.")]
 
 
 class Manifests(TypedDict):
@@ -45,3 +64,28 @@ class Manifests(TypedDict):
 
     departure: Annotated[str, told("The departure's code.")]
     items: list[OneManifest]
+
+
+class ManifestSide(TypedDict):
+    """One side of a manifest at which the caller stands, to be signed or signed."""
+
+    code: Annotated[str, told("The manifest's code, for its signatures.")]
+    departure: Annotated[str, told("The departure's code.")]
+    line: Annotated[str, told("The line's number.")]
+    revision: int
+    side: Annotated[str, told("What the caller would sign.", values=SignedAs)]
+    stop: Annotated[int, told("Position of the stop where the caller stands.")]
+    node: Annotated[str, told("That stop's code.")]
+    at: Annotated[Moment, told("When the departure leaves that stop.")]
+    due: Annotated[bool, told("Whether it can be signed now: what is set down, once the departure has left.")]
+    boxes: Annotated[int, told("Whole boxes.")]
+    named: Annotated[list[str], told("The codes of those that are named.")]
+    parcels: Annotated[list[str], told("The codes of the parcels.")]
+    signature: Annotated[ManifestSigned | None, told("null while it is not signed.")]
+
+
+class ManifestSides(TypedDict):
+    """What the caller signs about now, unsigned first."""
+
+    items: list[ManifestSide]
+    next: Next

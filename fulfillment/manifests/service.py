@@ -16,7 +16,6 @@ from sqlmodel import Session, col, select
 
 from core import clock
 from core.codes import new_code
-from core.errors import Conflict, NotFound
 from fulfillment.batching.models import PlannedLeg
 from fulfillment.boxes.models import Box
 from fulfillment.consignments.models import Parcel, ParcelStatus
@@ -26,14 +25,6 @@ from fulfillment.timetable.models import Departure
 from .models import Manifest, ManifestBox
 
 Group = tuple[int, str]  # where it is set down (stop position), and its tier
-
-
-class ManifestUnknown(NotFound):
-    code = "manifest_unknown"
-
-
-class ManifestVoid(Conflict):
-    code = "manifest_void"
 
 
 def digest(rows: list[Any], boxes: Mapping[Group, Iterable[str]] | None = None) -> str:
@@ -148,21 +139,6 @@ def void(session: Session, departure: Departure) -> None:
     for manifest in valid(session, departure):
         manifest.voided_at = clock.now()
         session.add(manifest)
-
-
-def sign(session: Session, tenant_id: int, code: str, *, side: str, by: str) -> Manifest:
-    """One end signs: `out` who hands over, `in` who takes. The first signature stands. Raises ManifestUnknown, ManifestVoid."""
-    manifest = session.exec(select(Manifest).where(Manifest.tenant_id == tenant_id, Manifest.code == code).with_for_update()).first()
-    if manifest is None:
-        raise ManifestUnknown("没有这张交接清单")
-    if manifest.voided_at is not None:
-        raise ManifestVoid("这张清单已经作废，请签新的一张")
-    if side == "out":
-        manifest.signed_out_by = manifest.signed_out_by or by
-    else:
-        manifest.signed_in_by = manifest.signed_in_by or by
-    session.add(manifest)
-    return manifest
 
 
 def issue_due(session: Session, tenant_id: int) -> list[Manifest]:

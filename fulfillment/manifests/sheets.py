@@ -11,6 +11,8 @@ from fulfillment.timetable.board import Call, Run
 
 from .models import Manifest
 from .service import boxes_of, groups_of, valid
+from .signing import Signed
+from .waiting import signatures_of
 
 
 class Packed(NamedTuple):
@@ -25,26 +27,30 @@ class Packed(NamedTuple):
 
 
 class Sheet(NamedTuple):
-    """`lies_in` is the box of a parcel, where it lies in one now or rode in one on this departure."""
+    """`lies_in` is the box of a parcel, where it lies in one now or rode in one on this departure. `before` are the signatures of
+    revisions that are void."""
 
     manifest: Manifest
     call: Call
     groups: Sequence[Packed]
     lies_in: Mapping[str, str]
+    signed: Sequence[Signed]
+    before: Sequence[Signed]
 
 
 def sheets_of(session: Session, run: Run) -> list[Sheet]:
-    """The valid manifests of a run by stop; four queries however many."""
+    """The valid manifests of a run by stop; five queries however many."""
     manifests = valid(session, run.departure)
     named = boxes_of(session, manifests) if manifests else {}
     lies_in = _boxes_of_parcels(session, run, [row[0] for m in manifests for row in m.rows])
     standing = _standing(session, run, manifests)
-    return [_sheet(run, m, named.get(m.id or 0, {}), lies_in, standing) for m in manifests]
+    signed = signatures_of(session, [run.departure.id or 0] if manifests else []).get(run.departure.id or 0, ())
+    return [_sheet(run, m, named.get(m.id or 0, {}), lies_in, standing, signed) for m in manifests]
 
 
 def _sheet(
     run: Run, manifest: Manifest, named: Mapping[tuple[int, str], Sequence[str]], lies_in: Mapping[str, str],
-    standing: Mapping[tuple[str, str], Sequence[str]],
+    standing: Mapping[tuple[str, str], Sequence[str]], signed: Sequence[Signed],
 ) -> Sheet:  # fmt: skip
     call = run.call(manifest.stop)
     taken = {code for codes in named.values() for code in codes}
@@ -54,7 +60,11 @@ def _sheet(
         lying = {lies_in[code] for code, to, cold, *_ in manifest.rows if (to, cold) == (alight, tier) and code in lies_in}
         free = [code for code in standing.get((call.node, tier), ()) if code not in taken]
         groups.append(Packed(run.call(alight), tier, need, mine, sorted(lying - set(mine)), free))
-    return Sheet(manifest, call, groups, {code: lies_in[code] for code, *_ in manifest.rows if code in lies_in})
+    here = [s for s in signed if s.board == manifest.stop]
+    return Sheet(
+        manifest, call, groups, {code: lies_in[code] for code, *_ in manifest.rows if code in lies_in},
+        [s for s in here if s.row.manifest_id == manifest.id], [s for s in here if s.row.manifest_id != manifest.id],
+    )  # fmt: skip
 
 
 def _boxes_of_parcels(session: Session, run: Run, parcels: Sequence[str]) -> dict[str, str]:

@@ -10,6 +10,7 @@ from sqlmodel import select
 from core import clock, db
 from core.settings import ROOT, settings
 from fulfillment.income.models import IncomeEntry
+from fulfillment.timetable.service import follow_the_clock
 from supply.lots.models import Lot
 from tests.capabilities.world import AFAR, HERE, JUNE, World, load_world
 from tests.fulfillment.conftest import DAY, NINE
@@ -18,7 +19,6 @@ CODES = re.findall(r"^- \*\*([A-Z]\d+) ", (ROOT / "data" / "capabilities.md").re
 WITHOUT_EFFECT = {
     "N2": "nothing ranks candidate villages",
     "N3": "the line map shows no volumes and no gaps",
-    "B5": "a manifest is printed and scanned away, but nobody can sign it on a page",
     "B7": "stock lies at stations; the hub has no bins",
     "S3": "no round lists and no contract growing",
     "S5": "no group buying",
@@ -199,6 +199,32 @@ def one_code_from_the_station_to_the_door(w: World) -> None:
     told = w.get(f"/api/v1/track/{parcel}")
     assert told["status"] == "delivered"
     assert "多县共配中心" in str(told)
+
+
+@capability("B5")
+def a_manifest_is_signed_at_each_end_and_what_differs_is_kept(w: World) -> None:
+    parcels = [w.bought("高山西红柿", AFAR) for _ in range(2)]
+    w.planned()
+    run = w.ride(parcels[0])
+    desk = w.client("dispatcher")
+    assert desk.post(f"/ops/departures/{run}/manifests").status_code == 303
+    (sheet,) = w.get(f"/api/v1/departures/{run}/manifests", "dispatcher")["items"]
+    (told,) = [r for name in ("du-l1", "du-m1", "du-c1") for r in w.runs(name) if r["id"] == run]
+    path = f"/api/v1/manifests/{sheet['code']}/signatures"
+    ends = (("master", "station", sheet["node"], []), ("driver", "line", told["line"], parcels[:1]))
+    for role, kind, scope, missing in ends:
+        answer = w.client(role, kind, scope).post(path, json={"missing": missing, "reason": "没见到" if missing else ""})
+        assert answer.status_code == 201, answer.text
+    assert w.client("driver", "line", "du-n1").post(path, json={}).status_code == 404, "not their line"
+    with clock.at(datetime.fromisoformat(told["stops"][-1]["arrives_at"])):
+        with db.writing() as session:
+            follow_the_clock(session, w.id)
+        answer = w.client("sorter").post(path, json={"side": "received", "missing": parcels[:1], "reason": "没卸下来"})
+        assert answer.status_code == 201, answer.text
+    (sheet,) = w.get(f"/api/v1/departures/{run}/manifests", "dispatcher")["items"]
+    told = [(s["side"], s["parcels"], s["missing"]) for s in sheet["signatures"]]
+    assert told == [("given", 2, []), ("taken", 1, parcels[:1]), ("received", 1, parcels[:1])]
+    assert parcels[0] in w.get("/ops", "dispatcher"), "the dispatcher sees what was missing"
 
 
 @capability("B6")

@@ -17,6 +17,8 @@ from fulfillment.disruptions.closures import Span, open_closure
 from fulfillment.disruptions.service import open_disruption
 from fulfillment.hailing.service import call_stop
 from fulfillment.income.models import IncomeEntry
+from fulfillment.manifests.models import Manifest
+from fulfillment.manifests.service import digest
 from fulfillment.network.models import StopTime
 from fulfillment.timetable.models import Departure
 from fulfillment.timetable.reports import report_weather
@@ -166,6 +168,9 @@ def _rows(
         own["trip", role] = own["trip", "county"] = ask_trip(session, asker, asked).code
         own["call", role] = own["call", "county"] = _called(session, rows, asker)
     foreign["trip"], foreign["call"] = own.pop(("trip", "somebody")), own.pop(("call", "somebody"))
+    handed = _manifest(session, rows, 0, own["parcel", "county"])
+    own.update({("manifest", role): handed for role in (*keepers, "driver")})
+    foreign["manifest"] = _manifest(session, rows, 1, own["parcel", "county"])
     plan = BatchPlan(tenant_id=rows.id, code=f"BMATRIX{rows.id}", service_date=clock.today(), status="empty", asked_at=now, finished_at=now)
     session.add(plan)
     own["plan", "county"] = plan.code
@@ -202,6 +207,20 @@ def _refused(session: Session, rows: SmallCounty, parcel: str, departure: str) -
     return open_disruption(
         session, "refused", tenant_id=rows.id, subject_kind="parcel", subject_code=parcel, cause=departure, words="装不下"
     ).code
+
+
+def _manifest(session: Session, rows: SmallCounty, line: int, parcel: str) -> str:
+    """What a run of a line takes to the hub from the second stop before it."""
+    trip = next(t for t in rows.trips if t.line_id == rows.lines[line].id and t.direction == "in")
+    run = session.exec(select(Departure).where(Departure.trip_id == trip.id).order_by(col(Departure.service_date)).limit(1)).one()
+    stops = session.exec(select(StopTime.position).where(StopTime.trip_id == trip.id).order_by(col(StopTime.position))).all()
+    load = [[parcel, stops[-1], "ambient", 1000, 80]]
+    manifest = Manifest(
+        tenant_id=rows.id, code=f"MMATRIX{rows.id}{line}", departure_id=run.id or 0, stop=stops[-3], rows=load, digest=digest(load),
+        issued_at=clock.now(),
+    )  # fmt: skip
+    session.add(manifest)
+    return manifest.code
 
 
 def _called(session: Session, rows: SmallCounty, asker: Actor) -> str:

@@ -1,0 +1,127 @@
+"""/station/handovers, /hub/handovers, /driver/handovers – what is to be signed where somebody stands, one large button each."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import Response
+from pydantic import BaseModel, Field
+from sqlmodel import Session
+
+from core import db
+from core.db import Read, Write
+from core.errors import JishiError
+from core.permissions import Actor, allow
+from core.web import page
+from core.web.nav import Entry, register
+
+from .sides import DRIVERS, KEEPERS, SORTERS
+from .signing import Word, sign
+from .waiting import ToSign, listed, one_to_sign, to_sign
+
+router = APIRouter()
+Keeper = Annotated[Actor, Depends(allow(*KEEPERS))]
+Sorter = Annotated[Actor, Depends(allow(*SORTERS))]
+Driver = Annotated[Actor, Depends(allow(*DRIVERS))]
+register("hub", Entry(2, "/hub/handovers", "交接", "edit"))
+register("driver", Entry(2, "/driver/handovers", "交接", "edit"))
+STATION, HUB, DRIVER = "/station/handovers", "/hub/handovers", "/driver/handovers"
+Code = Annotated[str, Field(max_length=80)]
+
+
+class Signature(BaseModel):
+    """One side of a manifest as it was found. The same again is the first answer, so the form needs no memory."""
+
+    model_config = {"extra": "forbid"}
+
+    form_key: Annotated[str, Field(max_length=100)] = ""
+    side: Annotated[str, Field(max_length=20)]
+    stop: Annotated[int, Field(ge=0, le=10_000)]
+    missing: Annotated[list[Code], Field(max_length=5_000)] = []
+    extra: Annotated[str, Field(max_length=4_000)] = ""
+    reason: Annotated[str, Field(max_length=2_000)] = ""
+
+
+@router.get(STATION)
+def at_station(request: Request, session: Read, actor: Keeper) -> Response:
+    return _list(request, session, actor, STATION, KEEPERS)
+
+
+@router.get(HUB)
+def at_hub(request: Request, session: Read, actor: Sorter) -> Response:
+    return _list(request, session, actor, HUB, SORTERS)
+
+
+@router.get(DRIVER)
+def at_the_wheel(request: Request, session: Read, actor: Driver, run: str = "") -> Response:
+    return _list(request, session, actor, DRIVER, DRIVERS, run)
+
+
+@router.get(STATION + "/{code}")
+def show_at_station(request: Request, code: str, session: Read, actor: Keeper, side: str = "", stop: int | None = None) -> Response:
+    return _show(request, session, actor, STATION, KEEPERS, code, side, stop)
+
+
+@router.get(HUB + "/{code}")
+def show_at_hub(request: Request, code: str, session: Read, actor: Sorter, side: str = "", stop: int | None = None) -> Response:
+    return _show(request, session, actor, HUB, SORTERS, code, side, stop)
+
+
+@router.get(DRIVER + "/{code}")
+def show_at_the_wheel(request: Request, code: str, session: Read, actor: Driver, side: str = "", stop: int | None = None) -> Response:
+    return _show(request, session, actor, DRIVER, DRIVERS, code, side, stop)
+
+
+@router.post(STATION + "/{code}")
+def sign_at_station(request: Request, code: str, form: Annotated[Signature, Form()], session: Write, actor: Keeper) -> Response:
+    """A station gives, or takes over."""
+    return _sign(request, session, actor, STATION, KEEPERS, code, form)
+
+
+@router.post(HUB + "/{code}")
+def sign_at_hub(request: Request, code: str, form: Annotated[Signature, Form()], session: Write, actor: Sorter) -> Response:
+    """A hub gives, or takes over."""
+    return _sign(request, session, actor, HUB, SORTERS, code, form)
+
+
+@router.post(DRIVER + "/{code}")
+def sign_at_the_wheel(request: Request, code: str, form: Annotated[Signature, Form()], session: Write, actor: Driver) -> Response:
+    """A driver takes."""
+    return _sign(request, session, actor, DRIVER, DRIVERS, code, form)
+
+
+def _list(request: Request, session: Session, actor: Actor, path: str, roles: Sequence[str], run: str = "") -> Response:
+    tasks = to_sign(session, actor, roles=roles, run=run)
+    return page(
+        request, "fulfillment/manifests/handovers.html", block="handovers", path=path,
+        waiting=[t for t in tasks if not t.signed and t.is_due],
+        coming=[t for t in tasks if not t.signed and not t.is_due], signed=[t for t in tasks if t.signed],
+    )  # fmt: skip
+
+
+def _show(
+    request: Request, session: Session, actor: Actor, path: str, roles: Sequence[str], code: str, side: str, stop: int | None,
+    wrong: JishiError | None = None, typed: Signature | None = None,
+) -> Response:  # fmt: skip
+    """The side asked for, else the first that is to be signed."""
+    sides = one_to_sign(session, actor, code, roles=roles)
+    asked = [t for t in sides if t.side.side == side and stop in (None, t.side.call.position)]
+    task: ToSign = next(iter(asked or [t for t in sides if not t.signed] or sides))
+    rows = listed(session, task)
+    return page(
+        request, "fulfillment/manifests/sign.html", block="handover", status=wrong.status if wrong else 200, path=path, task=task,
+        sides=sides, rows=rows, scanned=sum(row.seen for row in rows), wrong=wrong, typed=typed,
+    )  # fmt: skip
+
+
+def _sign(
+    request: Request, session: Session, actor: Actor, path: str, roles: Sequence[str], code: str, form: Signature
+) -> Response:  # fmt: skip
+    word = Word(form.side, form.stop, form.missing, form.extra.replace("，", " ").replace(",", " ").split(), form.reason)
+    try:
+        sign(session, actor, code, word, roles=roles)
+    except JishiError as wrong:
+        session.rollback()
+        with db.reading() as reading:
+            return _show(request, reading, actor, path, roles, code, form.side, form.stop, wrong, form)
+    return page(request, "fulfillment/ops/asked.html", back=f"{path}/{code}?side={form.side}&stop={form.stop}")

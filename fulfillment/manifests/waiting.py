@@ -1,0 +1,138 @@
+"""What somebody has to sign: the manifests of the runs about now that they give, take or take over, and what was signed of them."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import timedelta
+from typing import NamedTuple
+
+from sqlalchemy import select as sql_select
+from sqlmodel import Session, col, or_, select
+
+from core import clock
+from core.auth.models import User
+from core.permissions import Actor
+from fulfillment.consignments.models import Consignment, Parcel
+from fulfillment.custody.models import Custody
+from fulfillment.network.models import Line, StopTime
+from fulfillment.timetable.board import Run, runs_named
+from fulfillment.timetable.models import Departure, DepartureStatus
+from supply.stations.models import Node
+
+from .models import Manifest, ManifestSignature, SignedAs
+from .service import boxes_of
+from .sides import ALL, Reach, Side, reach_of, sides_of
+from .signing import LEFT, ManifestUnknown, Signed
+
+BEHIND, AHEAD = timedelta(hours=14), timedelta(hours=8)  # of now: a day's work
+MOST = 300  # manifests looked through, the latest runs first
+
+
+class ToSign(NamedTuple):
+    """One side of one manifest; `signed` once it is, `others` what the other sides of this revision said."""
+
+    run: Run
+    manifest: Manifest
+    side: Side
+    signed: Signed | None
+    others: Sequence[Signed]
+    before: Sequence[Signed]  # this side's of void revisions, while the present one is not signed
+
+    @property
+    def is_due(self) -> bool:
+        """Whether it can be signed now."""
+        late = self.manifest.voided_at is not None
+        return not late and (self.side.side is not SignedAs.RECEIVED or self.run.departure.status in LEFT)
+
+
+class Listed(NamedTuple):
+    """A parcel of a side; `to` is a city and district, `seen` that a scan says it was here."""
+
+    code: str
+    alight: int
+    grams: int
+    to: str
+    box: str
+    seen: bool
+
+
+def signatures_of(session: Session, departures: Collection[int]) -> dict[int, list[Signed]]:
+    """All signatures of these departures' manifests, void revisions too, by departure in the order they were made; one query."""
+    query = (
+        sql_select(ManifestSignature, col(Manifest.departure_id), col(User.name), col(Manifest.revision), col(Manifest.stop))
+        .join(Manifest, col(Manifest.id) == col(ManifestSignature.manifest_id))
+        .outerjoin(User, col(User.code) == col(ManifestSignature.by))
+        .where(col(Manifest.departure_id).in_(departures))
+        .order_by(col(ManifestSignature.signed_at), col(ManifestSignature.id))
+    )
+    found: dict[int, list[Signed]] = defaultdict(list)
+    for row, departure, name, revision, board in session.execute(query) if departures else ():
+        found[departure].append(Signed(row, name or row.by, revision, board))
+    return found
+
+
+def to_sign(session: Session, actor: Actor, *, roles: Sequence[str] = ALL, run: str = "") -> list[ToSign]:
+    """What the caller signs at their stations, hubs and lines, unsigned first, then by time; of one departure if `run` is given."""
+    reach, now = reach_of(session, actor, roles), clock.now()
+    if not reach.nodes and not reach.lines:
+        return []
+    calling = select(StopTime.trip_id).join(Node, col(Node.id) == col(StopTime.node_id)).where(col(Node.code).in_(reach.nodes))
+    query = (
+        select(Manifest, Departure.code)
+        .join(Departure, col(Departure.id) == col(Manifest.departure_id))
+        .join(Line, col(Line.id) == col(Departure.line_id))
+        .where(Manifest.tenant_id == actor.tenant_id, col(Manifest.voided_at).is_(None), Departure.status != DepartureStatus.CANCELLED)
+        .where(or_(col(Line.code).in_(reach.lines), col(Departure.trip_id).in_(calling)))
+    )
+    if run:
+        query = query.where(Departure.code == run)
+    else:
+        today = clock.today()
+        days = col(Departure.service_date).between(today - timedelta(days=1), today + timedelta(days=1))
+        query = query.where(days, col(Departure.starts_at).between(now - BEHIND, now + AHEAD))
+    rows = session.exec(query.order_by(col(Departure.starts_at).desc(), col(Manifest.id)).limit(MOST)).all()
+    found = _read(session, actor.tenant_id, rows, reach)
+    return sorted(found, key=lambda t: (t.signed is not None, t.side.call.leaves_at, t.manifest.id or 0))
+
+
+def one_to_sign(session: Session, actor: Actor, code: str, *, roles: Sequence[str] = ALL) -> list[ToSign]:
+    """The caller's sides of one manifest, whether it holds or not. Raises ManifestUnknown."""
+    reach = reach_of(session, actor, roles)
+    asked = select(Manifest, Departure.code).join(Departure, col(Departure.id) == col(Manifest.departure_id))
+    rows = session.exec(asked.where(Manifest.tenant_id == actor.tenant_id, Manifest.code == code)).all()
+    found = _read(session, actor.tenant_id, rows, reach)
+    if not found:
+        raise ManifestUnknown("没有这张交接清单，或者它不归你签")
+    return found
+
+
+def _read(session: Session, tenant_id: int, rows: Sequence[tuple[Manifest, str]], reach: Reach) -> list[ToSign]:
+    runs = {r.departure.id: r for r in runs_named(session, tenant_id, {code for _, code in rows})} if rows else {}
+    named = boxes_of(session, [m for m, _ in rows]) if rows else {}
+    signed = signatures_of(session, {m.departure_id for m, _ in rows})
+    found = []
+    for manifest, _ in rows:
+        run, here = runs[manifest.departure_id], [s for s in signed[manifest.departure_id] if s.board == manifest.stop]
+        mine = [s for s in here if s.row.manifest_id == manifest.id]
+        for side in sides_of(run, manifest, named.get(manifest.id or 0, {}), reach):
+            own = next((s for s in mine if s.key == side.key), None)
+            others = [s for s in mine if s is not own and (s.row.side != "received" or s.row.stop == side.call.position)]
+            before = [] if own else [s for s in here if s.key == side.key and s.revision < manifest.revision]
+            found.append(ToSign(run, manifest, side, own, others, before))
+    return found
+
+
+def listed(session: Session, task: ToSign) -> list[Listed]:
+    """The parcels of a side, each with the box it lies in and whether it was scanned here; two queries."""
+    codes = [row[0] for row in task.side.rows]
+    query = sql_select(col(Parcel.code), col(Consignment.city), col(Consignment.district))
+    goes = query.join(Consignment, col(Consignment.id) == col(Parcel.consignment_id)).where(col(Parcel.code).in_(codes))
+    to: Mapping[str, str] = {code: f"{city}{district}" for code, city, district in session.execute(goes)}
+    aboard, node = task.run.departure.code, task.side.call.node
+    here = {SignedAs.GIVEN: {aboard, node}, SignedAs.TAKEN: {aboard}, SignedAs.RECEIVED: {node}}[task.side.side]
+    held = select(Custody.parcel_code, Custody.holder_code, Custody.box).where(col(Custody.parcel_code).in_(codes))
+    seen, boxes = set(), {}
+    for code, holder, box in session.exec(held.order_by(col(Custody.began_at), col(Custody.id))):
+        boxes[code] = box
+        if holder in here:
+            seen.add(code)
+    return [Listed(row[0], row[1], row[3], to.get(row[0], ""), boxes.get(row[0], ""), row[0] in seen) for row in task.side.rows]

@@ -1,0 +1,257 @@
+"""A manifest is signed where it is handed over: once a side, on the revision that holds, by who stands there; what differs is kept."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from threading import Barrier
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlmodel import Session, col, select
+
+from core import clock, db
+from core.errors import JishiError
+from core.invariants import check
+from fulfillment.disruptions.models import Disruption
+from fulfillment.manifests.models import Manifest, ManifestSignature
+from fulfillment.manifests.naming import name_boxes
+from fulfillment.manifests.service import issue, revise, void
+from fulfillment.manifests.signing import Word, sign
+from fulfillment.timetable.models import Departure
+from fulfillment.timetable.service import follow_the_clock
+from tests.county import SmallCounty
+from tests.fulfillment.conftest import NINE
+from tests.fulfillment.manifests.test_naming import BOARD, HUB, boxes, planned
+from tests.fulfillment.shipping import bus, event, packed, person, scan
+from tests.fulfillment.web import county_with_roads, signed_in
+from tests.statements import statements_of
+
+GIVER, DRIVER, SORTER = "master", "driver", "sorter"
+
+
+@pytest.fixture
+def rows(database: str, nine: datetime) -> SmallCounty:
+    return county_with_roads()
+
+
+class Handed:
+    """A run that takes three parcels, one named box, from the first village to the hub; committed."""
+
+    def __init__(self, county: SmallCounty, parcels: int = 3) -> None:
+        self.county = county
+        with db.writing() as session:
+            run = bus(session, county)
+            self.parcels = [p.code for _ in range(parcels) for p in planned(session, county, run)]
+            (self.box,) = boxes(session, county, 1)
+            issue(session, run)
+            self.code = name_boxes(session, run, BOARD, (HUB, "ambient"), [self.box]).code
+            self.run, self.run_id = run.code, run.id or 0
+        scopes = {GIVER: ("station", county.stations[0].code), DRIVER: ("line", county.lines[0].code), SORTER: ("hub", county.hub.code)}
+        self.at = {role: signed_in(county, role, *scope) for role, scope in scopes.items()}
+
+    def sign(self, role: str, **body: object) -> tuple[int, dict[str, object]]:
+        answer = self.at[role].post(f"/api/v1/manifests/{self.code}/signatures", json=body)
+        return answer.status_code, answer.json()
+
+    def leave(self) -> None:
+        with db.reading() as session:
+            starts = session.get_one(Departure, self.run_id).starts_at
+        with clock.at(starts + timedelta(minutes=1)), db.writing() as session:
+            follow_the_clock(session, self.county.id)
+
+    def opened(self) -> list[tuple[str, str, str]]:
+        with db.reading() as session:
+            rows = session.exec(select(Disruption).where(col(Disruption.closed_at).is_(None)).order_by(col(Disruption.kind))).all()
+            return [(r.kind, r.subject_kind, r.subject_code) for r in rows]
+
+    def signatures(self) -> Sequence[ManifestSignature]:
+        with db.reading() as session:
+            return session.exec(select(ManifestSignature).order_by(col(ManifestSignature.id))).all()
+
+
+def test_giver_driver_and_hub_sign_each_their_own_side_and_the_page_and_print_show_it(rows: SmallCounty) -> None:
+    way = Handed(rows)
+    assert way.sign(GIVER)[1]["side"] == "given"
+    assert way.sign(DRIVER)[1]["side"] == "taken"
+    status, early = way.sign(SORTER)
+    assert (status, early["code"]) == (409, "departure_not_left")
+    way.leave()
+    status, told = way.sign(SORTER)
+    assert (status, told["side"], told["stop"], told["parcels"], told["boxes"], told["missing"]) == (201, "received", HUB, 3, 1, [])
+    desk = signed_in(rows, "dispatcher")
+    (sheet,) = desk.get(f"/api/v1/departures/{way.run}/manifests").json()["items"]
+    assert [(s["side"], s["stop"], s["parcels"]) for s in sheet["signatures"]] == [
+        ("given", BOARD, 3), ("taken", BOARD, 3), ("received", HUB, 3),
+    ]  # fmt: skip
+    page = desk.get(f"/ops/departures/{way.run}/manifest").text
+    assert page.count('<p class="signed">') == 3 and "交：" not in page
+    assert way.opened() == []
+
+
+def test_the_same_signature_again_is_the_first_ones_answer_and_another_is_refused(rows: SmallCounty) -> None:
+    way = Handed(rows)
+    first = way.sign(GIVER)
+    assert way.sign(GIVER) == first
+    status, told = way.sign(GIVER, missing=way.parcels[:1], reason="没找到")
+    assert (status, told["code"]) == (409, "manifest_signed")
+    way.at[GIVER] = signed_in(rows, "helper", "station", rows.stations[0].code)
+    assert way.sign(GIVER)[1]["code"] == "manifest_signed"
+    assert len(way.signatures()) == 1 and way.opened() == []
+
+
+def test_what_is_missing_or_too_much_is_kept_with_who_and_when_and_the_dispatcher_sees_it(rows: SmallCounty) -> None:
+    way = Handed(rows)
+    with db.writing() as session:
+        stray = packed(session, rows).code
+    missing, extra = [way.parcels[0].lower(), way.box], [stray]
+    status, told = way.sign(DRIVER, missing=missing, extra=extra, reason="数了两遍 13912345678")
+    assert status == 201 and (told["parcels"], told["boxes"]) == (3, 0)
+    (row,) = way.signatures()
+    assert (row.side, row.missing, row.extra, row.signed_at) == ("taken", sorted([way.parcels[0], way.box]), extra, NINE)
+    assert "13912345678" not in row.reason, "no number of anybody stays in it"
+    assert sorted(way.opened()) == sorted(
+        [("missing", "parcel", way.parcels[0]), ("missing", "box", way.box), ("wrong_place", "parcel", stray)]
+    )
+    page = signed_in(rows, "dispatcher").get(f"/ops/departures/{way.run}/manifest").text
+    assert "少了" in page and "多出" in page and stray in page
+    way.leave()
+    assert way.sign(SORTER, missing=[way.parcels[0]], reason="车上没有")[0] == 201
+    assert len(way.opened()) == 3, "missed on both sides it is one exception"
+    with db.writing() as session, clock.at(NINE + timedelta(hours=8)):
+        scan(session, rows, event("load", way.parcels[0], way.run))
+    assert ("missing", "parcel", way.parcels[0]) not in way.opened(), "a later scan explains it"
+    assert [s.missing for s in way.signatures()] == [row.missing, [way.parcels[0]]], "the signatures stay as they were made"
+
+
+HOSTILE: list[tuple[dict[str, object], str]] = [
+    ({"missing": ["JP0000000000000"], "reason": "没见到"}, "missing"), ({"extra": ["你好"], "reason": "多了"}, "extra"),
+    ({"extra": ["X" * 80], "reason": "多了"}, "extra"), ({"extra": ["9" * 81], "reason": "多了"}, "extra"), ({"side": "taken"}, "side"),
+    ({"side": "received"}, "side"), ({"side": "nonsense"}, "side"), ({"stop": -1}, "stop"), ({"by": "U1"}, "by"),
+    ({"parcels": 9}, "parcels"), ({"missing": ["own"], "reason": ""}, "reason"), ({"extra": ["own"], "reason": "多"}, "extra"),
+    ({"missing": "own"}, "missing"), ({"reason": "长" * 201}, "reason"), ({"missing": [""]}, "missing"),
+]  # fmt: skip
+
+
+def test_hostile_words_are_refused_and_nothing_changes(rows: SmallCounty) -> None:
+    way = Handed(rows)
+    for body, field in HOSTILE:
+        said = {name: [way.parcels[0]] if value == ["own"] else value for name, value in body.items()}
+        status, told = way.sign(GIVER, **said)
+        assert status == 422 and field in str(told), (body, told)
+    assert not way.signatures() and not way.opened()
+
+
+def test_only_who_stands_at_that_end_signs(rows: SmallCounty) -> None:
+    way = Handed(rows)
+    strangers = [
+        ("master", "station", rows.stations[1].code), ("driver", "line", rows.lines[1].code), ("sorter", "hub", "sm-nowhere"),
+    ]  # fmt: skip
+    for role, kind, scope in strangers:
+        who = signed_in(rows, role, kind, scope)
+        answer = who.post(f"/api/v1/manifests/{way.code}/signatures", json={})
+        assert (answer.status_code, answer.json()["code"]) == (404, "manifest_unknown"), role
+        assert who.get("/api/v1/manifests").json()["items"] == []
+    assert way.at[GIVER].post("/api/v1/manifests/M0/signatures", json={}).status_code == 404
+    assert signed_in(rows, "consumer").post(f"/api/v1/manifests/{way.code}/signatures", json={}).status_code == 403
+    assert not way.signatures()
+
+
+def test_only_the_revision_that_holds_is_signed_and_what_was_signed_before_stays_in_sight(rows: SmallCounty) -> None:
+    way = Handed(rows)
+    way.sign(GIVER, missing=way.parcels[:1], reason="还在后院")
+    with db.writing() as session:
+        run = session.get_one(Departure, way.run_id)
+        planned(session, rows, run)
+        revise(session, run)
+        now = session.exec(select(Manifest.code).where(col(Manifest.voided_at).is_(None))).one()
+    assert way.sign(DRIVER)[1]["code"] == "manifest_void"
+    old, way.code = way.code, now
+    page = way.at[GIVER].get(f"/station/handovers/{now}").text
+    assert "清单改过，要重新签" in page and "还在后院" in page
+    assert "这一版作废" in way.at[DRIVER].get(f"/driver/handovers/{old}").text
+    assert way.sign(GIVER)[0] == 201
+    desk = signed_in(rows, "dispatcher")
+    (sheet,) = desk.get(f"/api/v1/departures/{way.run}/manifests").json()["items"]
+    assert [(s["revision"], s["missing"]) for s in sheet["earlier_signatures"]] == [(2, way.parcels[:1])]
+    assert "以前的版签过" in desk.get(f"/ops/departures/{way.run}/manifest").text
+    with db.writing() as session:
+        void(session, session.get_one(Departure, way.run_id))
+    assert way.sign(DRIVER)[1]["code"] == "manifest_void", "what does not run is not handed over"
+
+
+def test_two_who_sign_one_side_at_once_sign_it_once(rows: SmallCounty) -> None:
+    way, gate = Handed(rows), Barrier(3)
+
+    def deed(n: int) -> str:
+        actor = person(rows, "master", "station", rows.stations[0].code)
+        actor = type(actor)(**{**actor.__dict__, "user_code": f"UMASTER{n}"})
+
+        def work(session: Session) -> str:
+            return sign(session, actor, way.code, Word("given")).row.side
+
+        with clock.at(NINE):
+            gate.wait()
+            try:
+                return db.run_write(work)
+            except JishiError as refused:
+                return refused.code
+
+    with ThreadPoolExecutor(3) as pool:
+        assert sorted(pool.map(deed, range(3))) == ["given", "manifest_signed", "manifest_signed"]
+    assert len(way.signatures()) == 1
+    with db.reading() as session:
+        assert [b.invariant.words for b in check(session) if b.count and b.invariant.code == "I14"] == []
+
+
+def _listed(client: TestClient, path: str) -> str:
+    answer = client.get(path)
+    assert answer.status_code == 200
+    return answer.text
+
+
+def test_pages_lead_to_one_large_button_and_keep_what_was_typed(rows: SmallCounty) -> None:
+    way = Handed(rows)
+    assert "要签 1 张清单" in _listed(way.at[GIVER], "/station/handovers")
+    assert "要签 1 张清单" in _listed(way.at[DRIVER], f"/driver/handovers?run={way.run}")
+    assert "没有等着签的清单" in _listed(way.at[DRIVER], "/driver/handovers?run=D0")
+    assert "车到了再签" in _listed(way.at[SORTER], "/hub/handovers")
+    assert f"/driver/handovers?run={way.run}" in _listed(way.at[DRIVER], f"/driver/runs/{way.run}?stop={BOARD}")
+    path = f"/driver/handovers/{way.code}"
+    page = _listed(way.at[DRIVER], path)
+    assert "签名：接到 3 件" in page and way.box in page and "没扫到" not in page
+    with db.writing() as session, clock.at(NINE + timedelta(minutes=1)):
+        scan(session, rows, event("load", way.parcels[1], way.run))
+    page = _listed(way.at[DRIVER], path)
+    assert page.count("没扫到") == 2 and "扫到 1 件" in page
+    form = {"form_key": "k", "side": "taken", "stop": str(BOARD), "missing": [way.parcels[0]], "extra": "X0，JP1", "reason": "没见到"}
+    wrong = way.at[DRIVER].post(path, data=form)
+    assert wrong.status_code == 422 and 'value="X0，JP1"' in wrong.text and "没见到" in wrong.text
+    assert f'value="{way.parcels[0]}" checked' in wrong.text and not way.signatures()
+    assert way.at[DRIVER].post(path, data={**form, "extra": ""}).status_code == 303
+    assert way.at[DRIVER].post(path, data={**form, "extra": ""}).status_code == 303, "a double tap is one signature"
+    assert "签好了" in _listed(way.at[DRIVER], f"{path}?side=taken&stop={BOARD}")
+    assert "有出入" in _listed(way.at[DRIVER], "/driver/handovers")
+    assert "对方签的" in _listed(way.at[GIVER], f"/station/handovers/{way.code}")
+    assert way.at[DRIVER].post(path, data={**form, "side": "given", "extra": ""}).status_code == 422
+    assert way.at[DRIVER].get("/driver/handovers/M0").status_code == 404
+    assert way.at[GIVER].get(f"/station/handovers/{way.code}?side=nonsense&stop=77").status_code == 200
+    assert len(way.signatures()) == 1
+
+
+def test_what_a_page_asks_the_database_does_not_grow_with_the_manifest(rows: SmallCounty) -> None:
+    few = Handed(rows, 1)
+    paths = ("/driver/handovers", f"/driver/handovers/{few.code}")
+    client = few.at[DRIVER]
+    for path in paths:
+        client.get(path)  # what a process keeps is warm
+    before = [statements_of(lambda p=p: client.get(p)) for p in paths]  # type: ignore[misc]
+    with db.writing() as session:
+        run = session.get_one(Departure, few.run_id)
+        for _ in range(6):
+            planned(session, rows, run)
+        revise(session, run)
+        now = session.exec(select(Manifest.code).where(col(Manifest.voided_at).is_(None))).one()
+    paths = ("/driver/handovers", f"/driver/handovers/{now}")
+    for path in paths:
+        client.get(path)
+    assert [statements_of(lambda p=p: client.get(p)) for p in paths] == before  # type: ignore[misc]
