@@ -18,6 +18,7 @@ import fulfillment.hailing.tasks
 import fulfillment.income.handling
 import fulfillment.income.tasks
 import fulfillment.pickup.shelf
+import fulfillment.pickup.tasks
 import fulfillment.timetable.tasks
 import fulfillment.whatif.tasks
 import shop.almanac.context

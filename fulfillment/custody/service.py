@@ -62,7 +62,7 @@ def record_scans(session: Session, events: Sequence[ScanEvent], *, actor: Actor,
     named = {e.place for e in events} | set(scans.places())
     places = read_places(session, tenant_id, named - {""})
     kept = _kept_before(session, tenant_id, events)
-    judge = Judge(actor, goods, places, received, offsets, _used_seqs(session, tenant_id, events), _shelved(session, events, actor))
+    judge = Judge(actor, goods, places, received, offsets, _used_seqs(session, tenant_id, events), _shelved(session, events))
     outcomes: list[Outcome] = []
     facts: dict[str, Fact] = {}
     for event in events:
@@ -126,15 +126,14 @@ def _used_seqs(session: Session, tenant_id: int, events: Iterable[ScanEvent]) ->
     return {(device, seq): event_id for device, seq, event_id in rows}
 
 
-def _shelved(session: Session, events: Iterable[ScanEvent], actor: Actor) -> set[str]:
-    """Parcels of which these events say that they were fetched, and that lie on a shelf: a scan alone does not hand them out.
-
-    A dispatcher's word counts: it stands in the scans with their name.
-    """
-    told = {named_in(e)[0] for e in events if e.action == Action.DELIVER} - {""}
-    if not told or actor.has("dispatcher"):
-        return set()
-    return set(session.exec(select(Stay.parcel_code).where(col(Stay.parcel_code).in_(told), col(Stay.ended_at).is_(None))))
+def _shelved(session: Session, events: Iterable[ScanEvent]) -> dict[str, tuple[str, datetime]]:
+    """Which of the parcels that these events hand out or put into a box lie on a shelf: at which station, since when."""
+    told = {named_in(e)[0] for e in events if e.action in (Action.DELIVER, Action.STOW)} - {""}
+    if not told:
+        return {}
+    query = select(Stay.parcel_code, Station.code, Stay.since).join(Station, col(Station.node_id) == col(Stay.station_id))
+    rows = session.exec(query.where(col(Stay.parcel_code).in_(told), col(Stay.ended_at).is_(None)))
+    return {parcel: (station, since) for parcel, station, since in rows}
 
 
 def _times(events: Iterable[ScanEvent], actor: Actor) -> dict[str, list[datetime]]:

@@ -9,19 +9,22 @@ from hmac import compare_digest
 
 from sqlmodel import Session, col, select
 
-from core import audit, clock, i18n
+from core import audit, clock, i18n, notify
 from core.errors import Refused
 from core.permissions import Actor
 from core.pii import mask_numbers
+from fulfillment.consignments.models import Consignment, Parcel
+from fulfillment.consignments.service import receiver
 from fulfillment.custody.desk import Said, answer, holder_of, scan_here
 from fulfillment.custody.doors import door_code
 from fulfillment.custody.locking import lock
-from fulfillment.custody.upload import parcel_code
+from fulfillment.custody.upload import Outcome, parcel_code
 from supply.stations.models import Station
 
 from .models import TRIES, Ended, Stay
 from .shelf import secret_of
 
+SENT_BACK = i18n.kept("您的包裹放了 {n} 天没人取，已从{station}退回。")
 CODE = re.compile(r"([1-9][0-9]{0,4})[- ]?([0-9]{4})")
 
 
@@ -31,12 +34,12 @@ def hand_out(session: Session, actor: Actor, here: Station, read: str, *, key: s
     typed = CODE.fullmatch(re.sub(r"[－–—]", "-", unicodedata.normalize("NFKC", read.strip())[:40]))
     if typed is None:
         parcel = parcel_code(read)
-        if parcel and _stay(session, here, Stay.parcel_code == parcel) is not None:
+        if parcel and open_stay(session, here, Stay.parcel_code == parcel) is not None:
             return Said(_("这件要取件码"), _("请来人报取件码；没有取件码的，看证件，在下面这件旁边写明理由。"), "wait", parcel)
         place = door if holder_of(session, read) == (door := door_code(here.code)) else here.code
         return answer(scan_here(session, actor, key, "deliver", read, place), "deliver", read)
     shelf, secret = int(typed[1]), typed[2]
-    stay = _stay(session, here, Stay.shelf == shelf)
+    stay = open_stay(session, here, Stay.shelf == shelf)
     if stay is None:
         done = session.exec(select(Stay).where(Stay.station_id == here.node_id, Stay.ended_key == _mark(actor, key))).first()
         if done is not None:
@@ -57,7 +60,7 @@ def confirm(session: Session, actor: Actor, here: Station, read: str, reason: st
     if len(reason) < 2:
         raise Refused("写明看了什么证件、为什么给，200 字以内", field="reason")
     parcel = parcel_code(read)
-    stay = _stay(session, here, Stay.parcel_code == parcel) if parcel else None
+    stay = open_stay(session, here, Stay.parcel_code == parcel) if parcel else None
     if stay is None:
         return _gone(session, actor, key, parcel)
     stay.reason = mask_numbers(reason)
@@ -72,14 +75,24 @@ def send_back(session: Session, actor: Actor, here: Station, read: str, *, days:
     """What nobody fetched within the county's days is given back. Before that it waits."""
     _ = i18n.gettext
     parcel = parcel_code(read)
-    stay = _stay(session, here, Stay.parcel_code == parcel) if parcel else None
+    stay = open_stay(session, here, Stay.parcel_code == parcel) if parcel else None
     if stay is None:
         return _gone(session, actor, key, parcel)
     if (clock.today() - clock.business_date(stay.since)).days <= days:
         return Said(_("还没到期"), _("到站满 %(n)s 天没人取，才退回。") % {"n": days}, "wait", parcel)
-    _end(session, stay, Ended.RETURNED, actor, key)
-    outcome = scan_here(session, actor, f"back-{key}", "return", parcel, here.code)
+    outcome = give_back(session, actor, here, stay, key=key)
     return Said(_("退回了"), _("放到要退回的一边，等车带走。"), "go", parcel) if not outcome.code else answer(outcome, "return", parcel)
+
+
+def give_back(session: Session, actor: Actor, here: Station, stay: Stay, *, key: str) -> Outcome:
+    """The way back begins: it leaves the shelf, its place is free, its receiver is told."""
+    consignment = session.exec(select(Consignment).join(Parcel).where(Parcel.code == stay.parcel_code)).one()
+    days = (clock.today() - clock.business_date(stay.since)).days
+    _end(session, stay, Ended.RETURNED, actor, key)
+    with i18n.speaking("zh"):
+        words = i18n.retold(SENT_BACK.format(n=days, station=here.name))
+    notify.tell(session, receiver(consignment).phone, words, tenant_id=stay.tenant_id, key=f"shelf:{stay.code}:back")
+    return scan_here(session, actor, f"back-{key}", "return", stay.parcel_code, here.code)
 
 
 def _gone(session: Session, actor: Actor, key: str, parcel: str) -> Said:
@@ -90,7 +103,7 @@ def _gone(session: Session, actor: Actor, key: str, parcel: str) -> Said:
     return Said(_("这件不在货架上"), _("可能已经取走了。"), "bad", parcel)
 
 
-def _stay(session: Session, here: Station, which: bool) -> Stay | None:
+def open_stay(session: Session, here: Station, which: bool) -> Stay | None:
     """The open stay at this station, locked after its parcel as scans lock them."""
     asked = select(Stay).where(Stay.station_id == here.node_id, which, col(Stay.ended_at).is_(None))
     found = session.exec(asked).first()

@@ -41,6 +41,7 @@ class Stay(SQLModel, table=True):
     secret_sealed: str  # four digits; the pick-up code is the shelf's number and these
     wrong: int = 0  # tries
     since: datetime
+    reminded_at: datetime | None = None
     ended_at: datetime | None = None
     ended_how: str = ""
     ended_by: str = ""

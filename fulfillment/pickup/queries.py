@@ -11,6 +11,7 @@ from core import clock
 from fulfillment.consignments.models import Parcel
 from supply.counties.models import County
 from supply.counties.policy import policy_of
+from supply.counties.profile_rules import PickupRules
 from supply.stations.models import Station
 
 from .models import TRIES, Stay
@@ -43,10 +44,14 @@ class Ready(NamedTuple):
     since: datetime
 
 
+def pickup_rules(county: County) -> PickupRules:
+    """How long a station keeps what nobody fetches."""
+    return policy_of(county).pickup or PickupRules(KEPT_DAYS)
+
+
 def kept_days(county: County) -> int:
-    """How many days a station keeps what nobody fetches."""
-    rules = policy_of(county).pickup
-    return rules.kept_days if rules else KEPT_DAYS
+    """How many days it must be kept."""
+    return pickup_rules(county).kept_days
 
 
 def on_shelf(session: Session, station: Station, *, days: int, after: int = 0, limit: int = 50) -> list[OnShelf]:

@@ -15,7 +15,7 @@ from fulfillment.consignments.service import AlreadyPacked
 from .access import OrderUnknown, TokenHeader, order_for
 from .api_shapes import OrderDetail
 from .cancel import TooLate, cancel_order
-from .queries import as_json, history, view
+from .queries import as_json, history, ready, view
 
 router = APIRouter(prefix="/api/v1", tags=["orders"])
 Number = Annotated[str, Path(description="The order's number.")]
@@ -32,7 +32,8 @@ class OrderCancellation(BaseModel):
 def read_order(number: Number, session: Read, actor: Visitor, token: TokenHeader = None) -> OrderDetail:
     """Open to the session that placed it, its member, and whoever sends its token; 404 for everybody else."""
     order = order_for(session, number, actor, token)
-    return as_json(view(session, order), history(session, order))
+    seen = view(session, order)
+    return as_json(seen, history(session, order), ready(session, seen))
 
 
 @router.post("/orders/{number}/cancellation", responses=refusals(OrderUnknown, AlreadyPacked, TooLate, StatusMoved))
@@ -42,4 +43,5 @@ def create_cancellation(
     """Cancel before packing: stock goes back, money is refunded by itself. Cancelling again answers the same."""
     order = order_for(session, number, actor, token)
     order = cancel_order(session, order, by=actor.key, reason=body.reason if body else "")
-    return as_json(view(session, order), history(session, order))
+    seen = view(session, order)
+    return as_json(seen, history(session, order), ready(session, seen))

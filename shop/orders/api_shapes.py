@@ -48,6 +48,16 @@ class OrderConsignment(TypedDict):
     parcels: Annotated[list[str], told("The codes of its parcels.")]
 
 
+class OrderPickup(TypedDict):
+    """Where it waits, and what its receiver says there. Told to who may see the order and to nobody else."""
+
+    station: Annotated[str, told("The station's code.")]
+    name: Annotated[str, told("The station's name.")]
+    shelf: Annotated[int, told("The number of the shelf.")]
+    code: Annotated[str, told("The pick-up code; it is used once.")]
+    since: Annotated[MomentText, told("When it came.")]
+
+
 class OrderParcel(TypedDict):
     """One labelled piece."""
 
@@ -55,6 +65,7 @@ class OrderParcel(TypedDict):
     status: Annotated[str, told("How it stands.", values=ParcelStatus)]
     grams: Grams
     track: Annotated[str, told("The path of its page.")]
+    pickup: Annotated[OrderPickup | None, told("While it waits to be fetched.")]
 
 
 class OrderPayment(TypedDict):

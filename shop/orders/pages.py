@@ -16,7 +16,6 @@ from core.idempotency import once
 from core.permissions import Actor, Visitor
 from core.web import page, quick
 from core.web.templates import localised
-from fulfillment.pickup.queries import ready_of
 from fulfillment.tracking.queries import hand_overs
 from shop.cart.service import put_back
 from shop.catalogue.pictures import picture_url
@@ -111,7 +110,6 @@ def _shown(
 ) -> Response:  # fmt: skip
     packed = [parcel.code for parcel in seen.parcels if parcel.packed_at]
     taken = hand_overs(session, packed) if packed else {}
-    ready = ready_of(session, packed) if packed and any(c.to_node_id for c in seen.consignments) else {}
     failed = bool(seen.attempts) and seen.attempts[-1].status == AttemptStatus.FAILED
     order, asking = seen.order, waiting and not failed
     answer = page(
@@ -119,7 +117,7 @@ def _shown(
         headline=headline(order, asking=asking), receiver=queries.receiver(order), asked=queries.note_of(order),
         roads=roads(seen, taken, asking=asking), shares=where_the_money_goes(seen), waiting=waiting, failed=failed, wrong=wrong,
         can_buy_again=can_buy_again(order), can_cancel=can_cancel(seen), can_pay=can_pay(order), now=clock.now(), form_key=new_token(),
-        providers=[p.name for p in ready_providers()], picture_url=picture_url, ready=ready,
+        providers=[p.name for p in ready_providers()], picture_url=picture_url, ready=queries.ready(session, seen),
     )  # fmt: skip
     answer.headers["Cache-Control"] = "no-store"
     return answer

@@ -1,6 +1,6 @@
 """What an order's page and its JSON show, in a fixed number of queries."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,13 +14,14 @@ from core.paging import make_cursor, read_cursor
 from core.permissions import Actor
 from core.status import StatusEvent
 from fulfillment.consignments.models import Consignment, Parcel
+from fulfillment.pickup.queries import Ready, ready_of
 from fulfillment.promise.words import how_soon
 from shop.links.models import OrderLink
 from shop.payments.models import PaymentAttempt, Refund
 from supply.stations.models import Node, Station
 
 from .access import open_to
-from .api_shapes import OrderDetail
+from .api_shapes import OrderDetail, OrderPickup
 from .models import FULFILLMENT, ORDER, PAYMENT, LineShare, Order, OrderLine, OrderPromise
 
 
@@ -146,8 +147,22 @@ def receiver(order: Order) -> Receiver:
     return Receiver(name, pii.mask_phone(phone), f"{place} {detail}")
 
 
-def as_json(seen: OrderView, events: Sequence[StatusEvent]) -> OrderDetail:
-    """As the JSON API says it; nobody's name, phone or door is in it but what the buyer wrote in the note."""
+def ready(session: Session, seen: OrderView) -> dict[str, Ready]:
+    """The pick-up codes of its parcels that wait, by parcel; nothing is asked for an order that nobody fetches."""
+    packed = [parcel.code for parcel in seen.parcels if parcel.packed_at]
+    return ready_of(session, packed) if packed and any(c.to_node_id for c in seen.consignments) else {}
+
+
+def _pickup(waits: Ready | None) -> OrderPickup | None:
+    if waits is None:
+        return None
+    return {
+        "station": waits.station_code, "name": waits.station, "shelf": waits.shelf, "code": waits.code, "since": instant(waits.since),
+    }  # fmt: skip
+
+
+def as_json(seen: OrderView, events: Sequence[StatusEvent], waits: Mapping[str, Ready]) -> OrderDetail:
+    """As the JSON API says it to who may see the order; nobody's name, phone or door is in it but what the buyer wrote in the note."""
     order = seen.order
     return {
         "number": order.number, "status": order.status, "payment_status": order.payment_status,
@@ -174,7 +189,10 @@ def as_json(seen: OrderView, events: Sequence[StatusEvent]) -> OrderDetail:
              "deliver_by": instant_if(c.deliver_by), "parcels": [p.code for p in seen.parcels_of(c)]}
             for c in seen.consignments
         ],
-        "parcels": [{"code": p.code, "status": p.status, "grams": p.grams, "track": f"/track/{p.code}"} for p in seen.parcels],
+        "parcels": [
+            {"code": p.code, "status": p.status, "grams": p.grams, "track": f"/track/{p.code}", "pickup": _pickup(waits.get(p.code))}
+            for p in seen.parcels
+        ],
         "payments": [
             {"payment_id": a.code, "provider": a.provider, "status": a.status, "amount_fen": a.amount_fen,
              "duplicate": a.duplicate_of is not None}

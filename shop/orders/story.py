@@ -99,7 +99,9 @@ def _stops(order: Order, promise: Any, sent: Consignment | None, taken: list[Han
     aboard = bool(taken) and taken[-1].kind == "departure" and not arrived
     behind += ridden[:-1] if aboard else ridden
     trunks = [Stop("done", _("{line}出县").format(line=h.name), h.at, _day(h.at), "trunk") for h in taken if h.kind == "carrier"]
-    behind += trunks
+    doors = [Stop("done", _("送货员带着送上门"), h.at, _day(h.at)) for h in taken if h.kind == "courier"]
+    out = bool(taken) and taken[-1].kind == "courier" and not arrived
+    behind += trunks + (doors[:-1] if out else doors)
     if sent and sent.status in ENDED:
         return [*behind, *ridden[len(ridden) - aboard :], Stop("now", status_words()[sent.status])]
     if order.status == OrderStatus.CANCELLED:
@@ -111,9 +113,11 @@ def _stops(order: Order, promise: Any, sent: Consignment | None, taken: list[Han
         return [*behind, Stop("done", where, arrived, _day(arrived), plan=promised if late else None, is_late=late)]
     if aboard:
         ahead.append(replace(ridden[-1], state="todo", note=_("在路上")))
+    if out:
+        ahead.append(replace(doors[-1], state="todo", note=_("在路上")))
     trunk = [leg for leg in promise.path if leg["kind"] == "trunk" or is_to_the_door(leg)]
     gathered = any(h.kind == "hub" for h in taken) and bool(trunk) and not promise.to_node_id  # in the hub: what is left is the trunk
-    if not trunks:
+    if not trunks and not out:
         ahead += [_promised(leg) for leg in ([] if gathered else rides[len(ridden) :]) + trunk]
     if road.is_late:
         expected = _("预计") if road.expected_on else _("晚了，到的时间还没定")

@@ -71,7 +71,7 @@ ANSWERS: dict[str, Any] = {
                 "deliver_by": _DELIVER_BY, "parcels": [_PARCEL],
             },
         ],
-        "parcels": [{"code": _PARCEL, "status": "expected", "grams": 1420, "track": f"/track/{_PARCEL}"}],
+        "parcels": [{"code": _PARCEL, "status": "expected", "grams": 1420, "track": f"/track/{_PARCEL}", "pickup": None}],
         "payments": [{"payment_id": _PAYMENT, "provider": "sandbox", "status": "captured", "amount_fen": 8600, "duplicate": False}],
         "refunds": [],
         "events": [

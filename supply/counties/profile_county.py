@@ -105,6 +105,8 @@ def _rules(county: CountyProfile) -> list[str]:
         ("[[claims]] category", [rule.category for rule in county.claims]),
     ):
         wrong += [f"{name}: {word} stands twice" for word in sorted({word for word in seen if seen.count(word) > 1})]
+    if county.pickup and county.pickup.return_days is not None and county.pickup.return_days < county.pickup.kept_days:
+        wrong.append("pickup.return_days is below pickup.kept_days")
     if "*" not in {rule.category for rule in county.claims}:
         wrong.append('[[claims]]: a rule for category "*" is needed for all other categories')
     for claim in county.claims:

@@ -111,9 +111,11 @@ class DemoRules(NamedTuple):
 
 
 class PickupRules(NamedTuple):
-    """How many days a station keeps what nobody fetches before it goes back."""
+    """How many days a station keeps what nobody fetches: then its receiver is reminded and the master may send it back."""
 
     kept_days: int
+    remind_days: int | None = None  # None: reminded on the last of the kept days
+    return_days: int | None = None  # after so many it goes back by itself; None: only by the master's word
 
 
 class Destination(NamedTuple):

@@ -12,10 +12,11 @@ from core import clock, db, notify
 from core.audit import AuditEntry
 from core.invariants import check
 from core.outbox import Outbox
+from fulfillment.boxes.service import register_boxes
 from fulfillment.consignments.models import Parcel
 from fulfillment.consignments.service import pack
 from fulfillment.custody.desk import Said
-from fulfillment.custody.models import Scan
+from fulfillment.custody.models import Custody, Scan
 from fulfillment.pickup.handing import hand_out
 from fulfillment.pickup.models import Stay
 from fulfillment.pickup.queries import ready_of
@@ -164,6 +165,27 @@ def test_a_label_or_a_scanner_does_not_open_the_shelf(rows: SmallCounty) -> None
             "不在货架上" in stranger.post("/station/arrivals/confirmations", data={"form_key": "t", "code": parcel, "reason": "认得"}).text
         )
     assert status(parcel) == "moving"
+
+
+def test_what_lies_on_a_shelf_goes_into_no_box(rows: SmallCounty) -> None:
+    there = rows.stations[1].code
+    with db.writing() as session:
+        parcel = arrived(session, rows)
+        (box,) = (b.code for b in register_boxes(session, there, 1, tenant_id=rows.id))
+    with clock.at(LATER):
+        keeper = signed_in(rows, "master", "station", there)
+        page = keeper.post("/station/boxes", data={"form_key": "s1", "code": parcel, "box": box}).text
+        assert "这件在货架上等人来取，不能再装箱" in page and "note--bad" in page
+        scans = {"events": [event("stow", parcel, there, box=box, at=LATER).model_dump()]}
+        told = keeper.post("/api/v1/scans", json=scans).json()["items"]
+        assert [(t["result"], t["code"]) for t in told] == [("rejected", "on_shelf")]
+        with db.writing() as session:
+            (late,) = scan(session, rows, event("stow", parcel, there, box=box, at=NINE + HOUR))
+            assert late.result == "accepted", "what is told late of the time before it came is kept"
+    with db.reading() as session:
+        assert session.exec(select(Custody.box).where(Custody.parcel_code == parcel, col(Custody.ended_at).is_(None))).one() == ""
+        assert len(session.exec(select(Stay).where(col(Stay.ended_at).is_(None))).all()) == 1
+        assert len(session.exec(select(Scan).where(Scan.action == "stow")).all()) == 1
 
 
 def test_two_who_hand_out_the_same_parcel_at_once_hand_it_out_once(rows: SmallCounty) -> None:

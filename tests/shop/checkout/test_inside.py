@@ -1,5 +1,6 @@
 """What stays in the county goes from station to station, and an hour is promised only where the timetable holds it."""
 
+import logging
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -26,6 +27,7 @@ from shop.checkout.service import Item, NoRoad, PlacedOrder, place_order
 from shop.orders.models import OrderPromise
 from tests.county import SmallCounty, small_county
 from tests.fulfillment.shipping import event, person, scan
+from tests.fulfillment.web import signed_in
 from tests.shop.buying import SHANGHAI, ZHAO, open_roads, order_of, pay
 from tests.shop.visitor import hidden, visitor
 
@@ -242,6 +244,38 @@ def test_an_order_inside_goes_from_its_station_to_its_receiver(database: str) ->
     with db.reading() as session:
         done = order_of(session, placed.number)
         assert done.fulfillment_status == "delivered"
+
+
+def test_the_order_tells_its_pick_up_code_to_its_owner_and_to_nobody_else(database: str, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    with db.writing() as session:
+        county = inside_of(session)
+    with clock.at(at(10)):
+        with db.writing() as session:
+            placed = bought(session, county, address("东镇葛家村"))
+        with db.writing() as session:
+            pay(session, placed.number)
+        tasks.drain()
+        owner, stranger = visitor(), visitor()
+        path, key = f"/api/v1/orders/{placed.number}", {"x-order-token": placed.token}
+        assert [p["pickup"] for p in owner.get(path, headers=key).json()["parcels"]] == [None], "nothing waits yet"
+        with db.writing() as session:
+            made = session.exec(select(Consignment).where(Consignment.source_code == placed.number)).one()
+            (parcel,) = pack(session, made, by="UMASTER")
+            code = parcel.code
+        with db.reading() as session:
+            waits = ready_of(session, [code])[code]
+        (told,) = owner.get(path, headers=key).json()["parcels"]
+        there = county.stations[0]
+        assert told["pickup"] == {
+            "station": there.code, "name": there.name, "shelf": 1, "code": waits.code, "since": clock.local(at(10)).isoformat(),
+        }  # fmt: skip
+        desk, keeper = signed_in(county, "dispatcher"), signed_in(county, "master", "station", there.code)
+        for other in (stranger, desk, keeper):
+            assert other.get(path).status_code == 404
+        seen = [other.get(page).text for other in (stranger, desk, keeper) for page in (f"/api/v1/track/{code}", f"/track/{code}")]
+        seen.append(keeper.get("/station/arrivals").text)
+        assert all(waits.code not in text for text in (*seen, caplog.text))
 
 
 def test_the_page_offers_the_countys_stations_and_tells_what_is_true(database: str) -> None:

@@ -102,6 +102,25 @@ def test_a_delivered_order_has_nothing_to_come(placed: datetime) -> None:
     assert stops[-1].at == placed + timedelta(hours=4, minutes=50)
 
 
+def test_what_goes_to_the_door_is_told_as_with_its_courier_and_not_with_the_trunk(placed: datetime) -> None:
+    view = seen(placed, sent_as="on_trunk")
+    view.promises[0].path = [
+        view.promises[0].path[0],
+        {"kind": "courier", "line": "", "line_code": "", "to": "门口", "leaves_at": clock.local(placed).isoformat()},
+    ]
+    out = [*hands(placed, "station", "departure"), HandOver("courier", placed + timedelta(hours=3), "")]
+    stops = told(view, out)
+    now = next(stop for stop in stops if stop.state == "now")
+    assert (now.what, now.note, now.at) == ("送货员带着送上门", "在路上", placed + timedelta(hours=3))
+    assert not [stop for stop in stops if "出县" in stop.what or stop.by == "trunk"]
+    assert [stop.what for stop in stops[-1:]] == ["送到 徐汇区"]
+    back = told(view, [*out, HandOver("station", placed + timedelta(hours=4), "一市驿站")])
+    assert "送上门" in next(stop for stop in back if stop.state == "now").what, "brought back it is to go again"
+    done = seen(placed, sent_as="delivered")
+    done.promises[0].path = view.promises[0].path
+    assert [stop.what for stop in told(done, out)][-2:] == ["送货员带着送上门", "送到 徐汇区"]
+
+
 @pytest.mark.parametrize(("sent_as", "status", "words"), [("lost", "open", "正在查找"), ("cancelled", "cancelled", "已取消")])
 def test_a_road_that_ended_promises_nothing(placed: datetime, sent_as: str, status: str, words: str) -> None:
     stops = told(seen(placed, sent_as=sent_as, status=status), hands(placed, "station", "departure"))
