@@ -15,9 +15,11 @@ from core.permissions import Actor, allow
 from core.web import page
 from core.web.nav import Entry, register
 
+from .models import SignedAs
+from .naming import name_standing
 from .sides import DRIVERS, KEEPERS, SORTERS
 from .signing import Word, sign
-from .waiting import ToSign, listed, one_to_sign, to_sign
+from .waiting import ToSign, groups_to_name, listed, one_to_sign, to_sign
 
 router = APIRouter()
 Keeper = Annotated[Actor, Depends(allow(*KEEPERS))]
@@ -40,6 +42,23 @@ class Signature(BaseModel):
     missing: Annotated[list[Code], Field(max_length=5_000)] = []
     extra: Annotated[str, Field(max_length=4_000)] = ""
     reason: Annotated[str, Field(max_length=2_000)] = ""
+
+
+class Standing(BaseModel):
+    """The boxes of one group: those ticked and those typed, instead of what was named before."""
+
+    model_config = {"extra": "forbid"}
+
+    form_key: Annotated[str, Field(max_length=100)] = ""
+    alight: Annotated[int, Field(ge=0, le=10_000)]
+    tier: Annotated[str, Field(max_length=20)]
+    box: Annotated[list[Code], Field(max_length=200)] = []
+    codes: Annotated[str, Field(max_length=2_000)] = ""
+
+
+def split(typed: str) -> list[str]:
+    """Codes typed with spaces or commas between."""
+    return typed.replace("，", " ").replace(",", " ").split()
 
 
 @router.get(STATION)
@@ -78,6 +97,18 @@ def sign_at_station(request: Request, code: str, form: Annotated[Signature, Form
     return _sign(request, session, actor, STATION, KEEPERS, code, form)
 
 
+@router.post(STATION + "/{code}/boxes")
+def name_at_station(request: Request, code: str, form: Annotated[Standing, Form()], session: Write, actor: Keeper) -> Response:
+    """The boxes of one group, of those that stand there: a new revision, to be signed instead. The same again changes nothing."""
+    try:
+        named = name_standing(session, actor, code, (form.alight, form.tier), [*form.box, *split(form.codes)], roles=KEEPERS)
+    except JishiError as wrong:
+        session.rollback()
+        with db.reading() as reading:
+            return _show(request, reading, actor, STATION, KEEPERS, code, SignedAs.GIVEN, None, wrong)
+    return page(request, "fulfillment/ops/asked.html", back=f"{STATION}/{named.code}?side={SignedAs.GIVEN}&stop={named.stop}")
+
+
 @router.post(HUB + "/{code}")
 def sign_at_hub(request: Request, code: str, form: Annotated[Signature, Form()], session: Write, actor: Sorter) -> Response:
     """A hub gives, or takes over."""
@@ -90,17 +121,17 @@ def sign_at_the_wheel(request: Request, code: str, form: Annotated[Signature, Fo
     return _sign(request, session, actor, DRIVER, DRIVERS, code, form)
 
 
-def _list(request: Request, session: Session, actor: Actor, path: str, roles: Sequence[str], run: str = "") -> Response:
+def _list(request: Request, session: Session, actor: Actor, desk: str, roles: Sequence[str], run: str = "") -> Response:
     tasks = to_sign(session, actor, roles=roles, run=run)
     return page(
-        request, "fulfillment/manifests/handovers.html", block="handovers", path=path,
+        request, "fulfillment/manifests/handovers.html", block="handovers", desk=desk,
         waiting=[t for t in tasks if not t.signed and t.is_due],
         coming=[t for t in tasks if not t.signed and not t.is_due], signed=[t for t in tasks if t.signed],
     )  # fmt: skip
 
 
 def _show(
-    request: Request, session: Session, actor: Actor, path: str, roles: Sequence[str], code: str, side: str, stop: int | None,
+    request: Request, session: Session, actor: Actor, desk: str, roles: Sequence[str], code: str, side: str, stop: int | None,
     wrong: JishiError | None = None, typed: Signature | None = None,
 ) -> Response:  # fmt: skip
     """The side asked for, else the first that is to be signed."""
@@ -108,20 +139,22 @@ def _show(
     asked = [t for t in sides if t.side.side == side and stop in (None, t.side.call.position)]
     task: ToSign = next(iter(asked or [t for t in sides if not t.signed] or sides))
     rows = listed(session, task)
+    may_name = desk == STATION and task.side.side is SignedAs.GIVEN and task.is_due and not task.signed
+    groups = groups_to_name(session, task) if may_name else []
     return page(
-        request, "fulfillment/manifests/sign.html", block="handover", status=wrong.status if wrong else 200, path=path, task=task,
-        sides=sides, rows=rows, scanned=sum(row.seen for row in rows), wrong=wrong, typed=typed,
+        request, "fulfillment/manifests/sign.html", block="handover", status=wrong.status if wrong else 200, desk=desk, task=task,
+        sides=sides, rows=rows, groups=groups, scanned=sum(row.seen for row in rows), wrong=wrong, typed=typed,
     )  # fmt: skip
 
 
 def _sign(
-    request: Request, session: Session, actor: Actor, path: str, roles: Sequence[str], code: str, form: Signature
+    request: Request, session: Session, actor: Actor, desk: str, roles: Sequence[str], code: str, form: Signature
 ) -> Response:  # fmt: skip
-    word = Word(form.side, form.stop, form.missing, form.extra.replace("，", " ").replace(",", " ").split(), form.reason)
+    word = Word(form.side, form.stop, form.missing, split(form.extra), form.reason)
     try:
         sign(session, actor, code, word, roles=roles)
     except JishiError as wrong:
         session.rollback()
         with db.reading() as reading:
-            return _show(request, reading, actor, path, roles, code, form.side, form.stop, wrong, form)
-    return page(request, "fulfillment/ops/asked.html", back=f"{path}/{code}?side={form.side}&stop={form.stop}")
+            return _show(request, reading, actor, desk, roles, code, form.side, form.stop, wrong, form)
+    return page(request, "fulfillment/ops/asked.html", back=f"{desk}/{code}?side={form.side}&stop={form.stop}")

@@ -10,18 +10,27 @@ from sqlmodel import Session, col, select
 from core import clock, i18n
 from core.codes import normalise_code
 from core.errors import Conflict, Refused
+from core.permissions import Actor
 from fulfillment.boxes.models import Box
 from fulfillment.network.models import Line, StopTime
 from fulfillment.timetable.models import Departure
 
-from .models import Manifest, ManifestBox
-from .service import Group, boxes_of, groups_of, issue
+from .models import Manifest, ManifestBox, SignedAs
+from .service import Group, boxes_of, groups_of, issue, valid
+from .signing import AlreadySigned, ManifestUnknown, ManifestVoid
+from .waiting import one_to_sign
 
 
 class BoxTaken(Conflict):
     """Another manifest has the box at the same time."""
 
     code = "box_taken"
+
+
+class BoxElsewhere(Conflict):
+    """The box does not stand where it is to be loaded."""
+
+    code = "box_elsewhere"
 
 
 def name_boxes(session: Session, departure: Departure, stop: int, group: Group, codes: Collection[str]) -> Manifest:
@@ -47,6 +56,32 @@ def name_boxes(session: Session, departure: Departure, stop: int, group: Group, 
     _check_free(session, departure, stop, group[0], boxes)
     issued = issue(session, departure, stops={stop}, naming={stop: {**named, group: wanted}})
     return next(m for m in issued if m.stop == stop)
+
+
+def name_standing(session: Session, actor: Actor, code: str, group: Group, codes: Collection[str], *, roles: Sequence[str]) -> Manifest:
+    """A station names boxes on what it gives: those that stand there, or are named already. Tapped twice it is named once.
+
+    Raises ManifestUnknown, ManifestVoid, AlreadySigned, BoxElsewhere, and what `name_boxes` does.
+    """
+    task = next((t for t in one_to_sign(session, actor, code, roles=roles) if t.side.side is SignedAs.GIVEN), None)
+    if task is None:
+        raise ManifestUnknown("没有这张交接清单，或者它不归你签")
+    if task.manifest.voided_at is not None:
+        for now in valid(session, task.run.departure):
+            if now.stop == task.manifest.stop and _same(boxes_of(session, [now])[now.id or 0].get(group, []), codes):
+                return now
+        raise ManifestVoid("清单改过了，这一版作废；请签新的一版")
+    if task.signed is not None:
+        raise AlreadySigned("这张清单你签过了；要改箱号，打电话告诉调度")
+    read = {normalise_code(each) for each in codes} - set(task.side.named)
+    standing = select(Box.code).where(Box.tenant_id == actor.tenant_id, Box.place == task.side.call.node, col(Box.code).in_(read))
+    if away := read - set(session.exec(standing).all()):
+        raise BoxElsewhere(i18n.gettext("{code} 不在站里，先扫进来再写").format(code=min(away)[:20]), field="codes")
+    return name_boxes(session, task.run.departure, task.manifest.stop, group, codes)
+
+
+def _same(named: Collection[str], codes: Collection[str]) -> bool:
+    return set(named) == {normalise_code(code) for code in codes}
 
 
 def _boxes(session: Session, tenant_id: int, codes: Sequence[str], tier: str) -> list[Box]:

@@ -11,19 +11,20 @@ from sqlmodel import Session, col, or_, select
 from core import clock
 from core.auth.models import User
 from core.permissions import Actor
+from fulfillment.boxes.models import Box
 from fulfillment.consignments.models import Consignment, Parcel
 from fulfillment.custody.models import Custody
 from fulfillment.network.models import Line, StopTime
-from fulfillment.timetable.board import Run, runs_named
+from fulfillment.timetable.board import Call, Run, runs_named
 from fulfillment.timetable.models import Departure, DepartureStatus
 from supply.stations.models import Node
 
 from .models import Manifest, ManifestSignature, SignedAs
-from .service import boxes_of
+from .service import boxes_of, groups_of
 from .sides import ALL, Reach, Side, reach_of, sides_of
 from .signing import LEFT, ManifestUnknown, Signed
 
-BEHIND, AHEAD = timedelta(hours=14), timedelta(hours=8)  # of now: a day's work
+BEHIND = AHEAD = timedelta(hours=14)  # of now: a day's work, and what is loaded the evening before
 MOST = 300  # manifests looked through, the latest runs first
 
 
@@ -53,6 +54,16 @@ class Listed(NamedTuple):
     to: str
     box: str
     seen: bool
+
+
+class ToName(NamedTuple):
+    """What goes to one stop in one tier: whole boxes needed, those named, and others of the tier that stand here."""
+
+    alight: Call
+    tier: str
+    need: int
+    named: Sequence[str]
+    free: Sequence[str]
 
 
 def signatures_of(session: Session, departures: Collection[int]) -> dict[int, list[Signed]]:
@@ -136,3 +147,17 @@ def listed(session: Session, task: ToSign) -> list[Listed]:
         if holder in here:
             seen.add(code)
     return [Listed(row[0], row[1], row[3], to.get(row[0], ""), boxes.get(row[0], ""), row[0] in seen) for row in task.side.rows]
+
+
+def groups_to_name(session: Session, task: ToSign, limit: int = 200) -> list[ToName]:
+    """The groups of a manifest, for who names boxes where they are loaded; two queries."""
+    named = boxes_of(session, [task.manifest]).get(task.manifest.id or 0, {})
+    query = select(Box.code, Box.tier).where(Box.tenant_id == task.manifest.tenant_id, Box.place == task.side.call.node)
+    standing = session.exec(query.order_by(col(Box.id)).limit(limit)).all()
+    return [
+        ToName(
+            task.run.call(alight), tier, need, named.get((alight, tier), []),
+            [code for code, cold in standing if cold == tier and code not in task.side.named],
+        )
+        for (alight, tier), need in groups_of(task.side.rows).items()
+    ]  # fmt: skip

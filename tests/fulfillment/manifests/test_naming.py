@@ -182,3 +182,34 @@ def test_the_page_names_boxes_and_page_and_json_say_what_rides_in_which(rows: Sm
     with db.reading() as session:
         assert session.exec(select(Manifest.revision).where(col(Manifest.voided_at).is_(None))).all() == [2]
         assert session.exec(select(Box.place).where(Box.code == first)).one() == rows.stations[0].code
+
+
+def test_a_station_names_the_boxes_that_stand_there_on_what_it_gives(rows: SmallCounty) -> None:
+    with db.writing() as session:
+        run = bus(session, rows)
+        here, _ = boxes(session, rows)
+        (away,) = (b.code for b in register_boxes(session, rows.stations[1].code, 1, tenant_id=rows.id))
+        planned(session, rows, run)
+        (manifest,) = issue(session, run)
+        code, departure = manifest.code, run.code
+    keeper = signed_in(rows, "master", "station", rows.stations[0].code)
+    path = f"/station/handovers/{code}"
+    page = keeper.get(path).text
+    assert f'value="{here}"' in page and away not in page and "还差 1 个箱号" in page
+    form = {"form_key": "k", "alight": str(HUB), "tier": "ambient"}
+    for wrong, status in ((away, 409), ("X0", 409), ("<b>" * 99, 409), (f"{here} {away}", 409)):
+        answer = keeper.post(f"{path}/boxes", data={**form, "codes": wrong})
+        assert answer.status_code == status and "不在站里" in answer.text
+    assert keeper.post(f"{path}/boxes", data={**form, "tier": "chilled", "box": [here]}).status_code == 422
+    stranger = signed_in(rows, "master", "station", rows.stations[1].code)
+    assert stranger.post(f"{path}/boxes", data={**form, "box": [here]}).status_code == 404
+    first = keeper.post(f"{path}/boxes", data={**form, "box": [here]})
+    again = keeper.post(f"{path}/boxes", data={**form, "box": [here]})
+    assert first.status_code == again.status_code == 303 and first.headers["location"] == again.headers["location"], "tapped twice"
+    assert here in keeper.get(first.headers["location"]).text
+    assert keeper.post(f"{path}/boxes", data={**form, "box": []}).status_code == 409, "another list on a void revision"
+    (sheet,) = signed_in(rows, "dispatcher").get(f"/api/v1/departures/{departure}/manifests").json()["items"]
+    assert (sheet["revision"], sheet["groups"][0]["named"]) == (2, [here])
+    assert keeper.post(f"/api/v1/manifests/{sheet['code']}/signatures", json={}).status_code == 201
+    late = keeper.post(f"/station/handovers/{sheet['code']}/boxes", data={**form, "box": []})
+    assert late.status_code == 409 and "打电话告诉调度" in late.text, "what is signed is not changed under the signature"
