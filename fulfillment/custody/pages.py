@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from core import clock, db, i18n
 from core.auth.pages import homes
@@ -23,15 +23,16 @@ from fulfillment.hailing.queries import people_on_runs, people_waiting
 from fulfillment.timetable.board import Call, Run, find_run, runs_of_lines
 from supply.counties.deps import CurrentCounty
 
-from .desk import Said, answer, find_parcel, holder_of, inside, scan_here
+from .desk import Said, answer, find_parcel, holder_of, inside, read_code, scan_here
+from .models import Custody
 from .stops import boxes_of
-from .upload import box_code, parcel_code
+from .upload import box_code
 
 router = APIRouter()
 Driver = Annotated[Actor, Depends(allow("driver"))]
 homes.update(driver="/driver")
 register("driver", Entry(0, "/driver", "我的班次", "bus"), Entry(1, "/travel", "班次", "clock"))
-FULL, ONE_TOO_MANY = i18n.marked("车满了"), i18n.marked("装不下这件")
+FULL, ONE_TOO_MANY, ONE_BOX_TOO_MANY = i18n.marked("车满了"), i18n.marked("装不下这件"), i18n.marked("装不下这箱")
 RUN_ACTIONS = "^(load|unload|lose)$"
 Code = Annotated[str, Field(max_length=8_000)]
 Key = Annotated[str, Field(min_length=1, max_length=60)]
@@ -49,7 +50,7 @@ class RunScan(BaseModel):
 
 
 class RunRefusal(BaseModel):
-    """The driver takes nothing more from this stop on; with a code, not that box."""
+    """The driver takes nothing more from this stop on; with a code, not that parcel, or not that box with all that lies in it."""
 
     model_config = {"extra": "forbid"}
 
@@ -106,17 +107,18 @@ def _inside(session: Session, actor: Actor, read: str) -> int:
 
 @router.post("/driver/runs/{code}/refusals")
 def refuse_on_run(request: Request, code: str, form: Annotated[RunRefusal, Form()], county: CurrentCounty, actor: Driver) -> Response:
-    """Full, or one box too many: what is aboard stays, the others get another road at once."""
+    """Full, or one parcel or box too many: what is aboard stays, the others get another road at once."""
     with db.reading() as session:
         run = _own(session, actor, code)
-        parcel, stop = parcel_code(form.code), _stop(run, form.stop).position
-        if form.code.strip() and not find_parcel(session, actor.tenant_id, form.code):
-            return _run_page(request, session, run, stop, Said(i18n.gettext("没有收下"), i18n.gettext("没有这个包裹编号"), "bad", ""))
-    incident = RefuseBoxes(
-        code, 0 if parcel else stop, (parcel,) if parcel else (), i18n.gettext("装不下这件") if parcel else i18n.gettext("车满了")
-    )
+        stop, box = _stop(run, form.stop).position, box_code(form.code)
+        refused = _in_box(session, run, box) if box else [p.code for p in [find_parcel(session, actor.tenant_id, form.code)] if p]
+        if form.code.strip() and not refused:
+            words = i18n.gettext("这箱里没有记下的件，或者已经在车上") if box else i18n.gettext("没有这个包裹编号")
+            return _run_page(request, session, run, stop, Said(i18n.gettext("没有收下"), words, "bad", box))
+    why = i18n.gettext(ONE_BOX_TOO_MANY if box else ONE_TOO_MANY if refused else FULL)
+    incident = RefuseBoxes(code, 0 if refused else stop, tuple(refused), why)
     done = apply(county, incident, actor=actor, route=f"POST /driver/runs/{code}/refusals", key=form.form_key)
-    said = Said(i18n.gettext("记下了"), i18n.gettext("%(n)s 件改坐别的车，调度会看到") % {"n": done["moved"]}, "go", parcel)
+    said = Said(i18n.gettext("记下了"), i18n.gettext("%(n)s 件改坐别的车，调度会看到") % {"n": done["moved"]}, "go", read_code(form.code))
     with db.reading() as session:
         return _run_page(request, session, _own(session, actor, code), stop, said)
 
@@ -148,6 +150,13 @@ def withdraw(request: Request, code: str, form: Annotated[Withdrawal, Form()], c
         else:
             said = Said(i18n.gettext("记下了"), i18n.gettext("这班没有它的位置，先别装，它走原来的路"), "wait", refusal.parcel)
         return _run_page(request, session, run, form.stop, said)
+
+
+def _in_box(session: Session, run: Run, box: str) -> list[str]:
+    """What lies in a box that is not aboard this run: the same before and after it was refused."""
+    lying = select(Custody.parcel_code).where(Custody.tenant_id == run.departure.tenant_id, Custody.box == box)
+    rows = session.exec(lying.where(col(Custody.ended_at).is_(None), Custody.holder_code != run.departure.code))
+    return sorted(rows.all())
 
 
 def _own(session: Session, actor: Actor, code: str) -> Run:

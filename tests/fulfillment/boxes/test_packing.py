@@ -12,6 +12,7 @@ from fulfillment.boxes.models import Box
 from fulfillment.boxes.service import register_boxes
 from fulfillment.consignments.models import Parcel
 from fulfillment.custody.models import Custody
+from fulfillment.disruptions.models import Disruption
 from fulfillment.timetable.models import Departure
 from tests.county import SmallCounty
 from tests.fulfillment.conftest import DAY
@@ -100,3 +101,29 @@ def test_a_box_that_two_buses_scanned_stands_on_the_board_of_exceptions(rows: Sm
             driver.post(f"/driver/runs/{code}/scans", data={"form_key": code, "stop": "1", "action": "load", "code": box})
         page = signed_in(rows, "dispatcher").get("/ops").text
     assert "两辆车都扫了这箱" in page and f'class="code" href="/ops/boxes">{box}' in page
+
+
+def test_a_driver_refuses_one_box_and_what_lies_in_it_gets_another_road(rows: SmallCounty) -> None:
+    box, (one, two) = made(rows)
+    with db.writing() as session:
+        (empty,) = (b.code for b in register_boxes(session, rows.stations[0].code, 1, tenant_id=rows.id))
+        run = session.exec(select(Departure).join(PlannedLeg).distinct()).one()
+        code, leaves = run.code, run.starts_at
+    keeper = signed_in(rows, "master", "station", rows.stations[0].code)
+    keeper.post("/station/boxes", data={"form_key": "p", "code": one, "box": box})
+    with clock.at(leaves - timedelta(minutes=5)):
+        driver = signed_in(rows, "driver", "line", rows.lines[0].code)
+        path = f"/driver/runs/{code}/refusals"
+        for bad in (empty, "X0000000000000", "JP0000000000000", "你好"):
+            wrong = driver.post(path, data={"form_key": bad, "stop": "0", "code": bad}).text
+            assert "没有收下" in wrong
+        said = driver.post(path, data={"form_key": "r", "stop": "0", "code": box.lower()}).text
+        again = driver.post(path, data={"form_key": "r", "stop": "0", "code": box.lower()}).text
+    assert "1 件改坐别的车" in said and "1 件改坐别的车" in again and f'class="code scanned">{box}<' in said
+    with db.reading() as session:
+        refused = select(Disruption.subject_code, Disruption.words).where(Disruption.kind == "refused")
+        assert session.exec(refused).all() == [(one, "司机没收这件：装不下这箱")]
+        rides = select(Departure.code).join(PlannedLeg).join(Parcel, Parcel.id == PlannedLeg.parcel_id)
+        standing = rides.where(PlannedLeg.voided_at.is_(None))
+        assert code not in session.exec(standing.where(Parcel.code == one)).all()
+        assert session.exec(standing.where(Parcel.code == two)).first() == code, "only what lies in that box"
