@@ -8,6 +8,7 @@ ROUTERS = (
     "fulfillment.batching.pages",
     "fulfillment.batching.plan_page",
     "fulfillment.boxes.packing",
+    "fulfillment.boxes.labels",
     "fulfillment.boxes.pages",
     "fulfillment.consignments.pages",
     "fulfillment.contracts.api",

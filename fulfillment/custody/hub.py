@@ -18,10 +18,11 @@ from core.web import page
 from core.web.nav import Entry, keep_place, register
 from fulfillment.consignments.models import Parcel
 from fulfillment.network.models import Trunk
-from supply.stations.models import Node, NodeKind
+from supply.stations.models import Node
 
 from .desk import Said, answer, find_parcel, held, inside, scan_here
 from .destinations import destination
+from .hubs import hubs_of
 from .service import Outcome
 from .upload import box_code
 from .waves import waves_of
@@ -52,13 +53,13 @@ class HubUnknown(NotFound):
 
 @router.get("/hub")
 def hub(request: Request, session: Read, actor: Sorter, trunk: str = "", hub: str = "") -> Response:
-    return _hub_page(request, session, actor, _hubs(session, actor), hub, trunk, None, None)
+    return _hub_page(request, session, actor, hubs_of(session, actor), hub, trunk, None, None)
 
 
 @router.post("/hub/scans")
 def scan_at_hub(request: Request, form: Annotated[HubScan, Form()], session: Write, actor: Sorter) -> Response:
     """Receive a parcel and say where it goes, or hand it to the chosen trunk; a box with everything in it."""
-    hubs = _hubs(session, actor)
+    hubs = hubs_of(session, actor)
     here = _hub(hubs, actor, form.hub)
     action, place = ("dispatch", form.trunk) if form.trunk else ("receive", here.code)
     read_box = box_code(form.code)
@@ -67,13 +68,6 @@ def scan_at_hub(request: Request, form: Annotated[HubScan, Form()], session: Wri
     box = answer(outcome, action, form.code, count=count) if read_box else None
     parcel = find_parcel(session, actor.tenant_id, form.code)
     return _hub_page(request, session, actor, hubs, form.hub, form.trunk, parcel, outcome, box)
-
-
-def _hubs(session: Session, actor: Actor) -> list[Node]:
-    """Where the caller may work, in the county's order: a dispatcher at all hubs, a sorter at their own, one of the county at all."""
-    nodes = session.exec(select(Node).where(Node.tenant_id == actor.tenant_id, Node.kind == NodeKind.HUB).order_by(col(Node.id))).all()
-    own = actor.scopes("sorter")
-    return [node for node in nodes if node.code in own or not own or actor.has("dispatcher")]
 
 
 def _hub(hubs: Sequence[Node], actor: Actor, wanted: str) -> Node:

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence, Set
 from typing import Any, NamedTuple
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from core.permissions import Actor
+from fulfillment.custody.hubs import hubs_of
 from fulfillment.timetable.board import Call, Run
-from supply.stations.models import Node, NodeKind
 
 from .models import Manifest, SignedAs
 from .service import Group, groups_of
@@ -46,9 +46,7 @@ def reach_of(session: Session, actor: Actor, roles: Sequence[str] = ALL) -> Reac
     """The caller's own stations and lines, and the hubs where they work: all of them for a dispatcher, or a sorter of none by name."""
     nodes = actor.scopes(*(role for role in KEEPERS if role in roles))
     if actor.has(*(role for role in SORTERS if role in roles)):
-        own = actor.scopes("sorter")
-        hubs = session.exec(select(Node.code).where(Node.tenant_id == actor.tenant_id, col(Node.kind) == NodeKind.HUB)).all()
-        nodes |= {code for code in hubs if code in own or not own or actor.has("dispatcher")}
+        nodes |= {hub.code for hub in hubs_of(session, actor)}
     return Reach(nodes, actor.scopes(*(role for role in DRIVERS if role in roles)))
 
 
