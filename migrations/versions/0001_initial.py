@@ -719,6 +719,7 @@ def upgrade() -> None:
     sa.Column('tenant_id', sa.Integer(), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('timetable', sa.Integer(), nullable=False),
+    sa.Column('shares', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['tenant_id'], ['tenant.id'], name=op.f('fk_road_stamp_tenant_id')),
     sa.PrimaryKeyConstraint('tenant_id', name=op.f('pk_road_stamp'))
     )
@@ -1161,8 +1162,6 @@ def upgrade() -> None:
     sa.Column('digest', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('issued_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.Column('voided_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
-    sa.Column('signed_out_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('signed_in_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.ForeignKeyConstraint(['departure_id'], ['departure.id'], name=op.f('fk_manifest_departure_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_manifest')),
     sa.UniqueConstraint('code', name=op.f('uq_manifest_code')),
@@ -1224,6 +1223,7 @@ def upgrade() -> None:
     sa.Column('secret_sealed', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('wrong', sa.Integer(), nullable=False),
     sa.Column('since', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('reminded_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.Column('ended_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.Column('ended_how', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('ended_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -1326,6 +1326,29 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('manifest_box', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_manifest_box_box_id'), ['box_id'], unique=False)
+
+    op.create_table('manifest_signature',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('manifest_id', sa.Integer(), nullable=False),
+    sa.Column('side', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('stop', sa.Integer(), nullable=False),
+    sa.Column('by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('signed_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('parcels', sa.Integer(), nullable=False),
+    sa.Column('boxes', sa.Integer(), nullable=False),
+    sa.Column('missing', sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), 'postgresql'), nullable=False),
+    sa.Column('extra', sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), 'postgresql'), nullable=False),
+    sa.Column('reason', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.CheckConstraint("side IN ('given', 'taken', 'received')", name=op.f('ck_manifest_signature_side_known')),
+    sa.CheckConstraint('boxes >= 0', name=op.f('ck_manifest_signature_boxes_at_least_0')),
+    sa.CheckConstraint('parcels >= 0', name=op.f('ck_manifest_signature_parcels_at_least_0')),
+    sa.ForeignKeyConstraint(['manifest_id'], ['manifest.id'], name=op.f('fk_manifest_signature_manifest_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_manifest_signature')),
+    sa.UniqueConstraint('manifest_id', 'side', 'stop', name=op.f('uq_manifest_signature_manifest_id_side_stop'))
+    )
+    with op.batch_alter_table('manifest_signature', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_manifest_signature_tenant_id'), ['tenant_id'], unique=False)
 
     op.create_table('parcel',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -1845,6 +1868,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_parcel_consignment_id'))
 
     op.drop_table('parcel')
+    with op.batch_alter_table('manifest_signature', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_manifest_signature_tenant_id'))
+
+    op.drop_table('manifest_signature')
     with op.batch_alter_table('manifest_box', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_manifest_box_box_id'))
 
