@@ -135,7 +135,7 @@ def test_a_driver_sees_what_taking_it_would_do_and_takes_it(rows: SmallCounty, r
     driver, other = (signed_in(rows, "driver", "line", rows.lines[n].code) for n in (0, 1))
     page, code = driver.get(f"/driver/runs/{run}?stop=0").text, code_of(rows, run)
     assert "没收的" in page
-    assert f"/driver/refusals/{code}/withdrawal?stop=0" in page
+    assert f"/driver/refusals/{code}/withdrawal" in page
     shown = driver.get(f"/driver/refusals/{code}/withdrawal?stop=0").text
     assert parcel in shown
     assert "收下这件" in shown
@@ -216,9 +216,8 @@ def test_an_act_that_begins_now_is_the_same_act_a_moment_later(rows: SmallCounty
 def test_a_box_refused_where_it_never_had_a_road_keeps_the_one_it_has(rows: SmallCounty, two: tuple[str, str, str]) -> None:
     parcel, _, run = two
     with db.reading() as session:
-        other = (
-            session.exec(select(Departure.code).where(Departure.line_id == rows.lines[1].id, Departure.service_date == DAY)).first() or ""
-        )
+        query = select(Departure.code).where(Departure.line_id == rows.lines[1].id, Departure.starts_at > clock.now())
+        other = session.exec(query.order_by(col(Departure.starts_at))).first() or ""
     do(rows, RefuseBoxes(other, 0, (parcel,), "不是这条线的"))
     assert preview(rows.county, TakeAfterAll(other, parcel)).shifts[0].stays
     assert do(rows, TakeAfterAll(other, parcel))["moved"] == 1
