@@ -1,11 +1,14 @@
 """A disruption whose process is killed between any two of its writes has not happened; done again it happens once."""
 
 import ast
+import json
 import os
 import re
 import signal
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,7 +16,6 @@ import pytest
 from sqlmodel import Session, col, func, select
 
 from core import clock, db
-from core.failpoints import SETTING
 from core.permissions import Actor
 from core.settings import ROOT, settings
 from fulfillment.batching.models import BatchPlan, PlannedLeg
@@ -43,13 +45,25 @@ OWN = {
 }  # failpoints of one deed alone
 
 
-def _run(code: str, point: str, deed: str = "cancel", *, demo: str = "1") -> subprocess.CompletedProcess[str]:
+@contextmanager
+def _disrupting(deed: str, code: str, *, demo: str = "1") -> Iterator[Callable[[str], tuple[int, str]]]:
+    """Does the deed in a new process at every call, until a failpoint or to its end: the exit code and the answer."""
     env = {
         **os.environ, "JISHI_HOME": str(settings.home), "JISHI_DEMO": demo, "JISHI_SECRET_KEY": settings.secret_key,
-        "JISHI_DATABASE_URL": settings.url, "PYTHONPATH": str(ROOT), SETTING: point,
+        "JISHI_DATABASE_URL": settings.url, "PYTHONPATH": str(ROOT),
     }  # fmt: skip
     command = [sys.executable, "-m", "tests.faults.disrupting", deed, code, "one key"]
-    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=120)
+    with subprocess.Popen(command, cwd=ROOT, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as processes:
+        assert processes.stdin
+        assert processes.stdout
+
+        def run(point: str) -> tuple[int, str]:
+            print(point, file=processes.stdin, flush=True)
+            code, answer = json.loads(processes.stdout.readline())
+            return code, answer
+
+        yield run
+        processes.stdin.close()
 
 
 @pytest.fixture
@@ -82,15 +96,15 @@ def _killed_then_done(deed: str, code: str) -> set[str]:
     """Killed at every failpoint it has not happened; done again, and again, it happens once. Returns all parcels there are."""
     with db.reading() as session:
         before, codes = _standing(session), set(session.exec(select(Parcel.code)).all())
-    for point in (*POINTS, *OWN[deed]):
-        killed = _run(code, point, deed)
-        assert killed.returncode == -signal.SIGKILL, (point, killed.stderr)
-        with db.reading() as session:
-            assert _standing(session) == before, point
-            account(session, codes)
-    done, again = _run(code, "", deed), _run(code, "", deed)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout == again.stdout, "the second is the first one's answer"
+    with _disrupting(deed, code) as run:
+        for point in (*POINTS, *OWN[deed]):
+            assert run(point) == (-signal.SIGKILL, ""), point
+            with db.reading() as session:
+                assert _standing(session) == before, point
+                account(session, codes)
+        done, again = run(""), run("")
+    assert done[0] == 0
+    assert done == again, "the second is the first one's answer"
     with db.reading() as session:
         account(session, codes)
     return codes
@@ -145,26 +159,26 @@ def test_a_closing_whose_end_is_killed_has_not_ended_and_ends_once_at_the_next_t
         )
     with db.reading() as session:
         before, codes = _standing(session), set(session.exec(select(Parcel.code)).all())
-    for point in ("closing.returned", "plan.voided", "plan.placed"):
-        killed = _run("", point, "end")
-        assert killed.returncode == -signal.SIGKILL, (point, killed.stderr)
+    with _disrupting("end", "") as tick:
+        for point in ("closing.returned", "plan.voided", "plan.placed"):
+            assert tick(point) == (-signal.SIGKILL, ""), point
+            with db.reading() as session:
+                assert _standing(session) == before, point
+                account(session, codes)
+        assert tick("")[0] == 0
         with db.reading() as session:
-            assert _standing(session) == before, point
+            ended = _standing(session)
+            assert ended != before
+            assert session.exec(select(Consignment.to_node_id).distinct()).all() == [stations[-2].node_id]
             account(session, codes)
-    assert _run("", "", "end").returncode == 0
-    with db.reading() as session:
-        ended = _standing(session)
-        assert ended != before
-        assert session.exec(select(Consignment.to_node_id).distinct()).all() == [stations[-2].node_id]
-        account(session, codes)
-    assert _run("", "", "end").returncode == 0
+        assert tick("")[0] == 0
     with db.reading() as session:
         assert _standing(session) == ended, "once"
 
 
 def test_no_failpoint_ends_a_real_shop(run: str) -> None:
-    done = _run(run, POINTS[0], demo="0")
-    assert done.returncode == 0, done.stderr
+    with _disrupting("cancel", run, demo="0") as done:
+        assert done(POINTS[0])[0] == 0
 
 
 def test_every_failpoint_is_visited() -> None:
