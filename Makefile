@@ -20,7 +20,7 @@ run: .venv/.ready
 test: .venv/.ready-dev
 	@$(BIN)/python -m tests.servers.install
 	@$(BIN)/ruff check -q . && $(BIN)/ruff format -q --check . && $(BIN)/mypy && $(BIN)/lint-imports --no-logo
-	@$(if $(SHM),TMPDIR=$(SHM)) $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@$(if $(SHM),TMPDIR=$(SHM)) $(BIN)/python -m pytest -n 2 --dist loadfile
 
 soak: .venv/.ready-dev
 	@$(BIN)/python -m tests.servers.install

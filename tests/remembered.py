@@ -12,7 +12,6 @@ from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Engine, Table, event, insert, inspect, select, text
-from sqlalchemy.orm import make_transient_to_detached
 from sqlmodel import Session, SQLModel
 
 import shop.invariants
@@ -21,7 +20,6 @@ from core.tenant import forget_tenants
 from shop.tables import metadata
 
 Made = TypeVar("Made")
-Rows = list[tuple[Table, list[dict[str, Any]]]]
 WRITES = re.compile(r'\s*(?:INSERT (?:OR \w+ )?INTO|UPDATE|DELETE FROM)\s+"?(\w+)', re.I)
 READS = re.compile(r"\s*(?:SELECT|WITH|VALUES|EXPLAIN|SHOW|SET|PRAGMA|BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE)\b", re.I)
 PROCESSES = {"subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.exec"}
@@ -63,53 +61,16 @@ def _hear(happening: str, _: Any) -> None:
 
 
 sys.addaudithook(_hear)
-_remembered: dict[Any, tuple[Any, Rows, dict[str, int], dict[str, Any], tuple[datetime, datetime]]] = {}
 
 
-def remembered(session: Session, name: tuple[Any, ...], build: Callable[[], Made]) -> Made:
-    """What `build` makes of objects, lists and dicts of them in tuples, with all the rows it flushes in the session's transaction."""
-    if not Written.fresh or session.new or outbox._here:  # a worker in this process follows up what it emits itself
-        return build()
-    key = (*name, clock.today(), clock._fixed.get())
-    if key in _remembered:
-        return _put_back(session, key)
-    began = clock.now()
-    made = build()
-    session.flush()
-    tables = [table for table in metadata.sorted_tables if table.name in Written.tables | Written.back]
-    rows: Rows = [(t, [dict(row) for row in session.execute(select(t).order_by(*t.primary_key)).mappings()]) for t in tables]
-    last = {t.name: max(r[t.autoincrement_column.name] for r in rs) for t, rs in rows if rs and t.autoincrement_column is not None}
-    broken = [found.invariant.words for found in shop.invariants.check(session) if found.count]
-    assert not broken, broken
-    marks = {name: deepcopy(mark) for name, mark in session.info.items() if isinstance(mark, bool | set)}
-    _remembered[key] = (_named(made), rows, last, marks, (began, clock.now()))
-    return made
+class Kept(NamedTuple):
+    """All there is after one making."""
 
-
-def _put_back(session: Session, key: Any) -> Any:
-    made, rows, last, marks, (began, ended) = _remembered[key]
-    now = clock.now()
-    connection = session.connection()
-    found: dict[tuple[str, Any], dict[str, Any]] = {}
-    for table, kept in rows:
-        fit = [{n: now if isinstance(v, datetime) and began <= v <= ended else deepcopy(v) for n, v in row.items()} for row in kept]
-        if fit:
-            connection.execute(insert(table), fit)
-        found |= {(table.name, tuple(row[c.name] for c in table.primary_key)): row for row in fit}
-    if connection.dialect.name == "postgresql" and last:
-        counted = ", ".join(
-            f"setval(pg_get_serial_sequence('\"{t.name}\"', '{t.autoincrement_column.name}'), {last[t.name]})"
-            for t, _ in rows
-            if t.name in last
-        )
-        connection.execute(text(f"SELECT {counted}"))
-    Written.tables, Written.back = set(), {table.name for table, _ in rows}
-    forget_tenants()
-    for name in [name for name, known in session.info.items() if isinstance(known, dict)]:
-        del session.info[name]  # read before the rows were there
-    for name, mark in marks.items():
-        session.info[name] = mark | session.info.get(name, set()) if isinstance(mark, set) else mark
-    return _again(session, made, found)
+    shape: Any  # what `build` returned, with names in the place of rows
+    rows: list[tuple[Table, list[dict[str, Any]]]]  # in the order in which they can be inserted
+    instants: list[tuple[dict[str, Any], str]]  # those of the making, by row and column
+    last: dict[Table, int]  # number given in a table
+    marks: dict[str, Any]  # what the session knows of its own changes
 
 
 class Named(NamedTuple):
@@ -119,20 +80,61 @@ class Named(NamedTuple):
     key: tuple[Any, ...]
 
 
-def _named(made: Any) -> Any:
-    return _shaped(made, lambda row: Named(type(row), inspect(row).identity))
+_kept: dict[Any, Kept] = {}
 
 
-def _again(session: Session, made: Any, found: dict[tuple[str, Any], dict[str, Any]]) -> Any:
-    def own(row: Named) -> Any:
-        if (known := session.identity_map.get(session.identity_key(row.kind, row.key))) is not None:
-            return known
-        one = row.kind(**found[row.kind.__tablename__, row.key])
-        make_transient_to_detached(one)
-        session.add(one)
-        return one
+def remembered(session: Session, name: tuple[Any, ...], build: Callable[[], Made]) -> Made:
+    """What `build` makes of objects, lists and dicts of them in tuples, with all the rows it flushes in the session's transaction."""
+    if not Written.fresh or session.new or outbox._here:  # a worker in this process follows up what it emits itself
+        return build()
+    key = (*name, clock.today(), clock._fixed.get())
+    if key not in _kept:
+        began = clock.now()
+        made = build()
+        session.flush()
+        _kept[key] = _keep(session, made, began, clock.now())
+        return made
+    kept = _kept[key]
+    _put_back(session, kept)
+    kinds = {named.kind for named in _names(kept.shape)}
+    found = {Named(kind, inspect(row).identity): row for kind in kinds for row in session.scalars(select(kind))}
+    again: Made = _shaped(kept.shape, found.__getitem__)
+    return again
 
-    return _shaped(made, own)
+
+def _keep(session: Session, made: Any, began: datetime, ended: datetime) -> Kept:
+    broken = [found.invariant.words for found in shop.invariants.check(session) if found.count]
+    assert not broken, broken
+    tables = [table for table in metadata.sorted_tables if table.name in Written.tables | Written.back]
+    rows = [(t, [dict(row) for row in session.execute(select(t).order_by(*t.primary_key)).mappings()]) for t in tables]
+    rows = [(table, lines) for table, lines in rows if lines]
+    instants = [(r, n) for _, lines in rows for r in lines for n, v in r.items() if isinstance(v, datetime) and began <= v <= ended]
+    last = {t: max(row[t.autoincrement_column.name] for row in lines) for t, lines in rows if t.autoincrement_column is not None}
+    marks = {name: deepcopy(mark) for name, mark in session.info.items() if isinstance(mark, bool | set)}
+    return Kept(_shaped(made, lambda row: Named(type(row), inspect(row).identity)), rows, instants, last, marks)
+
+
+def _put_back(session: Session, kept: Kept) -> None:
+    now, connection = clock.now(), session.connection()
+    for row, name in kept.instants:
+        row[name] = now
+    for table, lines in kept.rows:
+        connection.execute(insert(table), lines)
+    if connection.dialect.name == "postgresql":
+        counted = (f"setval(pg_get_serial_sequence('\"{t.name}\"', '{t.autoincrement_column.name}'), {n})" for t, n in kept.last.items())
+        connection.execute(text(f"SELECT {', '.join(counted)}"))
+    Written.tables, Written.back = set(), {table.name for table, _ in kept.rows}
+    forget_tenants()
+    for name in [name for name, known in session.info.items() if isinstance(known, dict)]:
+        del session.info[name]  # read before the rows were there
+    for name, mark in kept.marks.items():
+        session.info[name] = mark | session.info.get(name, set()) if isinstance(mark, set) else mark
+
+
+def _names(shape: Any) -> list[Named]:
+    found: list[Named] = []
+    _shaped(shape, found.append)
+    return found
 
 
 def _shaped(made: Any, each: Callable[[Any], Any]) -> Any:
