@@ -7,8 +7,9 @@ from sqlmodel import Session, col, func, select
 from core.checks import keeps_numbers_closed
 from core.invariants import invariant
 from fulfillment.boxes.models import Box
+from fulfillment.custody.upload import parcel_code
 
-from .models import Manifest, ManifestBox
+from .models import Manifest, ManifestBox, ManifestSignature, SignedAs
 from .service import Group, boxes_of, digest, groups_of
 
 
@@ -41,4 +42,16 @@ def one_valid(session: Session) -> Iterable[str]:
     return [str(code) for code in session.exec(twice).all()]
 
 
+@invariant(
+    "I14", "a signature counts what its manifest lists, without the missing, with the extra", tables=("manifest", "manifest_signature")
+)
+def signatures_count(session: Session) -> Iterable[str]:
+    for s, m in session.exec(select(ManifestSignature, Manifest).join(Manifest, col(Manifest.id) == col(ManifestSignature.manifest_id))):
+        listed = {row[0] for row in m.rows if s.side != SignedAs.RECEIVED or row[1] == s.stop}
+        there = len(listed) - len(listed & set(s.missing)) + sum(bool(parcel_code(code)) for code in s.extra)
+        if there != s.parcels:
+            yield f"{m.code} {s.side}: {s.parcels}"
+
+
 keeps_numbers_closed(Manifest, "rows")
+keeps_numbers_closed(ManifestSignature, "reason")

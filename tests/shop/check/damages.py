@@ -220,10 +220,16 @@ def said(words: str) -> str:
     return f"INSERT INTO audit_entry (tenant_id, at, actor, role, act, subject, reason, facts) SELECT tenant_id, at, 'x', '', 'y', 'z', '{words}', '{{}}' FROM audit_entry WHERE id = 1"
 
 
+SIGNED = (
+    'INSERT INTO manifest_signature (tenant_id, manifest_id, side, stop, "by", signed_at, parcels, boxes, missing, extra, reason) '
+    "SELECT tenant_id, id, 'given', 0, 'U1', issued_at, {parcels}, 0, '[]', '[]', '{reason}' FROM manifest WHERE revision = 2"
+)
 LAST = "(SELECT max(entry_id) FROM audit_seal)"
 RECORDS = {
     "a manifest that was changed": ("I14", "UPDATE manifest SET rows = '[[]]' WHERE revision = 1"),
     "a box on a manifest that did not name it": ("I14", "INSERT INTO manifest_box (manifest_id, box_id, alight, tier) SELECT min(m.id), min(b.id), 1, 'chilled' FROM manifest m, box b"),
+    "a signature that counts otherwise than its manifest": ("I14", SIGNED.format(parcels=7, reason="")),
+    "a phone in why a hand-over differs": ("I15", SIGNED.format(parcels=0, reason="打 13912345678")),
     "two valid manifests of one stop": ("I14", "UPDATE manifest SET voided_at = NULL"),
     "a phone in a manifest": ("I14 I15", "UPDATE manifest SET rows = '[\"13912345678\"]'"),
     "a phone in what an income row says": ("I15", "UPDATE income_entry SET words = '打 13912345678' WHERE id = (SELECT min(id) FROM income_entry)"),
