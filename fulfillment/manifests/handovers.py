@@ -14,6 +14,7 @@ from core.errors import JishiError
 from core.permissions import Actor, allow
 from core.web import page
 from core.web.nav import Entry, register
+from fulfillment.timetable.service import DepartureUnknown
 
 from .models import SignedAs
 from .naming import name_standing
@@ -115,6 +116,18 @@ def sign_at_hub(request: Request, code: str, form: Annotated[Signature, Form()],
     return _sign(request, session, actor, HUB, SORTERS, code, form)
 
 
+@router.post(HUB + "/runs/{run}")
+def receive_whole_run(request: Request, run: str, session: Write, actor: Sorter) -> Response:
+    """What a run brings from many stops is counted together: all of it that is not signed yet, and nothing differs."""
+    due = [t for t in to_sign(session, actor, roles=SORTERS, run=run) if t.side.side is SignedAs.RECEIVED and t.is_due]
+    if not due:
+        raise DepartureUnknown("没有这个班次，或者它没有要你收的货")
+    for task in due:
+        if task.signed is None:
+            sign(session, actor, task.manifest.code, Word(*task.side.key), roles=SORTERS)
+    return page(request, "fulfillment/ops/asked.html", back=HUB)
+
+
 @router.post(DRIVER + "/{code}")
 def sign_at_the_wheel(request: Request, code: str, form: Annotated[Signature, Form()], session: Write, actor: Driver) -> Response:
     """A driver takes."""
@@ -123,10 +136,15 @@ def sign_at_the_wheel(request: Request, code: str, form: Annotated[Signature, Fo
 
 def _list(request: Request, session: Session, actor: Actor, desk: str, roles: Sequence[str], run: str = "") -> Response:
     tasks = to_sign(session, actor, roles=roles, run=run)
+    brought: dict[str, list[ToSign]] = {}
+    for task in tasks if desk == HUB else ():
+        if task.side.side is SignedAs.RECEIVED and task.is_due and not task.signed:
+            brought.setdefault(task.run.departure.code, []).append(task)
     return page(
         request, "fulfillment/manifests/handovers.html", block="handovers", desk=desk,
         waiting=[t for t in tasks if not t.signed and t.is_due],
         coming=[t for t in tasks if not t.signed and not t.is_due], signed=[t for t in tasks if t.signed],
+        together=[each for each in brought.values() if len(each) > 1],
     )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ class Track(TypedDict):
     """Where a parcel is. No name, phone or address is in it."""
 
     parcel: Annotated[str, told("The parcel's code, as on its label.")]
-    status: Annotated[str, told("How it stands.", values=ParcelStatus)]
+    status: Annotated[str, told("How it stands; on_trunk is with its carrier, or with who brings it to the door.", values=ParcelStatus)]
     words: Annotated[str, told("The status in plain words.")]
     station: Annotated[Named, told("The station that packs it.")]
     tier: Tier

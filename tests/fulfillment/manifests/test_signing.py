@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from core import clock, db
 from core.errors import JishiError
 from core.invariants import check
+from fulfillment.batching.models import PlannedLeg
 from fulfillment.disruptions.models import Disruption
 from fulfillment.manifests.models import Manifest, ManifestSignature
 from fulfillment.manifests.naming import name_boxes
@@ -178,6 +179,29 @@ def test_only_the_revision_that_holds_is_signed_and_what_was_signed_before_stays
     with db.writing() as session:
         void(session, session.get_one(Departure, way.run_id))
     assert way.sign(DRIVER)[1]["code"] == "manifest_void", "what does not run is not handed over"
+
+
+def test_a_hub_takes_over_a_whole_run_at_once_and_what_differs_by_itself(rows: SmallCounty) -> None:
+    way = Handed(rows, 1)
+    with db.writing() as session:
+        run = session.get_one(Departure, way.run_id)
+        for board in (0, 2):
+            (parcel,) = planned(session, rows, run)
+            session.exec(select(PlannedLeg).where(PlannedLeg.parcel_id == parcel.id)).one().board = board
+        issue(session, run)
+        other = bus(session, rows, start=1080).code
+    hub = way.at[SORTER]
+    assert hub.post(f"/hub/handovers/runs/{way.run}").status_code == 404, "it has not left"
+    way.leave()
+    assert "3 张清单" in _listed(hub, "/hub/handovers")
+    assert way.sign(SORTER, missing=way.parcels, reason="没卸下来")[0] == 201
+    assert "2 张清单" in _listed(hub, "/hub/handovers")
+    for _ in range(2):
+        assert hub.post(f"/hub/handovers/runs/{way.run}").status_code == 303, "tapped twice it is signed once"
+    assert "一班车一起收" not in _listed(hub, "/hub/handovers")
+    assert sorted((s.side, s.parcels) for s in way.signatures()) == [("received", 0), ("received", 1), ("received", 1)]
+    for code in ("D0", "%3Cb%3E", other):
+        assert hub.post(f"/hub/handovers/runs/{code}").status_code == 404
 
 
 def test_two_who_sign_one_side_at_once_sign_it_once(rows: SmallCounty) -> None:
