@@ -21,6 +21,10 @@ EASY = (30.0, 0.0005, 0.0025)
 
 def main(sizes: list[int]) -> None:
     _scan()
+    print(
+        "A gap is what the plan costs above what any plan must: parcels whole, boxes as shares "
+        "(fulfillment/batching/generation.py and whole_parcels.py prove it).\n"
+    )
     print("| parcels | boxes | seed | first come | s | planner | s | bar | holds | late | unserved | peak MB |")
     print("|---|---|---|---|---|---|---|---|---|---|---|---|")
     for size in sizes:
