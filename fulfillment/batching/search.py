@@ -87,12 +87,16 @@ class _Search:
 
     def _wait(self, g: int, goal: Goal, state: _State) -> None:
         spent, _, place, legs, pins, _ = state
-        if len(pins) > legs or (g, place, legs, pins) in self.seen:
+        if (g, place, legs, pins) in self.seen or not self._reaches(pins, legs, place):
             return
         to_go = goal.labels.wait[legs][place, goal.column]
         if goal.times is not None and to_go < math.inf:
             to_go += arrival_fen(self.problem.instance, self.parcel, float(goal.times.wait[legs][place, goal.column]))
         self._push(spent + float(to_go) + goal.on_top + self._trunk_toll(goal), (g, goal, state))
+
+    def _reaches(self, pins: frozenset[int], legs: int, place: int) -> bool:
+        """Whether each departure that must be used can still be ridden."""
+        return len(pins) <= legs and all(self.problem.riding(d).wait[legs][place, 0] < math.inf for d in pins)
 
     def _look_out(self, g: int, goal: Goal, state: _State) -> None:
         """Line up the boardings that can still be made from here, cheapest first."""
@@ -108,6 +112,8 @@ class _Search:
             + self._to_go(goal, goal.labels.board[legs][place:end, goal.column], goal.times, legs, place, end)
         )
         good = np.flatnonzero((costs <= self.limit) & (costs < math.inf))
+        for d in pins:
+            good = good[self.problem.riding(d).board[legs][place + good, 0] < math.inf]
         if len(good):
             good = good[np.argsort(costs[good], kind="stable")]
             row = _Row(g, goal, state, costs[good].tolist(), [network.row[place + int(i)] for i in good])

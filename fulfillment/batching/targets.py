@@ -53,6 +53,7 @@ class Problem:
     ends: dict[str, dict[str, int]]  # per tier of `like`, the nodes its parcels go to, and their columns; of ambient, those of all
     _outbound: dict[str, Labels] = field(default_factory=dict)
     _inbound: dict[str, tuple[Labels, Labels]] = field(default_factory=dict)
+    _riding: dict[int, Labels] = field(default_factory=dict)
     _leading: dict[tuple[str, bool], list[Bools]] = field(default_factory=dict)
     _useful: dict[tuple[tuple[int, ...], str | None], list[Bools]] = field(default_factory=dict)
 
@@ -121,6 +122,15 @@ class Problem:
             times = scan(self.layout, arrival, ride, legs=self.most_legs, fee=np.zeros(self.network.events))
             self._inbound[like] = self.towards(there, ride), times
         return self._inbound[like]
+
+    def riding(self, departure: int) -> Labels:
+        """Cheapest legs up to and with a ride on one departure, by whichever vehicles: infinite where it can be reached no more."""
+        if departure not in self._riding:
+            first, last = self.network.first[departure], self.network.first[departure + 1]
+            terminal = np.full((self.network.events, 1), np.inf)
+            terminal[first + 1 : last] = 0.0
+            self._riding[departure] = self.towards(terminal, self.open_to(None))
+        return self._riding[departure]
 
     def column(self, tier: str, to: str) -> int:
         """Where the labels of `inbound` have a node that some parcel of the tier goes to, or of any tier if it is ambient."""

@@ -1,6 +1,13 @@
 """Pinned, forbidden and fixed choices are kept, whatever they cost."""
 
+import math
+
 import pytest
+
+from bench.planner_instances import county
+from fulfillment.batching.reading import parse_instance
+from fulfillment.batching.search import _Search
+from fulfillment.batching.targets import build_problem
 
 from .checker import judge, optimum
 from .test_reading import GOOD
@@ -35,3 +42,16 @@ def road(**wish):
 )
 def test_a_wish_is_kept(wish, expected):
     assert road(**wish) == expected
+
+
+def test_a_departure_that_cannot_be_reached_is_not_looked_for():
+    """The county's roads are not tried one after the other: without a way to the pinned departure there is nothing to try."""
+    instance = county(3, 300)
+    first = min(instance["departures"], key=lambda d: d["stops"][-1]["arr"])
+    for parcel in instance["parcels"]:
+        parcel["ready"] = first["stops"][-1]["arr"]
+    instance["parcels"] = [parcel | {"pin": [first["id"]]} for parcel in instance["parcels"][:20]]
+    problem = build_problem(parse_instance(instance))
+    searches = [_Search(problem, parcel, None, math.inf, None) for parcel in problem.instance.parcels]
+    assert [search.run() for search in searches] == [None] * 20
+    assert max(next(search.tick) for search in searches) == 0
