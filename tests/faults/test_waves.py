@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
 from core import clock, db
 from core.outbox import Outbox
@@ -35,7 +35,7 @@ def worker(env, only=""):
 
 @pytest.fixture
 def asked(setting):
-    """Two parcels wait, and a plan for today is asked for; the plan's code."""
+    """Two parcels wait, and a plan for the day they are ready on is asked for; the plan's code."""
     today = clock.today()
     with db.writing() as session:
         county = small_county(session)
@@ -43,7 +43,8 @@ def asked(setting):
         session.flush()
         for _ in range(2):
             ship(session, county, sold(session, county, "tomato", 1))
-        return ask_plan(session, county.county, today).code
+        ready = session.exec(select(func.max(Parcel.ready_at))).one()
+        return ask_plan(session, county.county, clock.business_date(ready)).code
 
 
 def plan_of(code):
