@@ -18,10 +18,11 @@ from .checker import all_roads, road_cost
 from .instances import instances
 
 
-def cheapest_mix(instance):
-    """The optimum when parcels may be split and boxes are shares, with no road left out."""
+def cheapest_mix(instance, *, whole=False):
+    """The optimum when parcels may be split (or, `whole`, may not) and boxes are shares, with no road left out."""
     highs = highspy.Highs()
     highs.setOptionValue("output_flag", False)
+    highs.setOptionValue("mip_rel_gap", 0.0)
     users = defaultdict(lambda: defaultdict(float))  # what a road takes of each room: twice where it rides in circles
     total = len(instance["parcels"]) * instance["unserved_fen"]
     column = 0
@@ -29,6 +30,8 @@ def cheapest_mix(instance):
         roads = all_roads(instance, parcel)
         for legs, trunk in roads:
             highs.addCol(road_cost(instance, parcel, legs, trunk) - instance["unserved_fen"], 0, 1, 0, np.array([], np.int32), np.array([]))
+            if whole:
+                highs.changeColIntegrality(column, highspy.HighsVarType.kInteger)
             for departure, board, alight in legs:
                 for segment in range(board, alight):
                     cold = 0 if parcel["tier"] == "ambient" else parcel["ml"]

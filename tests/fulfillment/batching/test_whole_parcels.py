@@ -1,10 +1,7 @@
 """What is proven lost by whole parcels, against the optimum of whole parcels with boxes as shares, no road left out."""
 
 import math
-from collections import defaultdict
 
-import highspy
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -28,37 +25,8 @@ from fulfillment.batching.whole_parcels import lost_by_whole_parcels
 from .checker import all_roads, road_cost
 from .exact import crowded
 from .instances import instances
+from .test_generation import cheapest_mix
 from .test_pricing import any_prices
-
-
-def least_of_whole_parcels(instance):
-    """The optimum when parcels are whole and boxes are shares."""
-    highs = highspy.Highs()
-    highs.setOptionValue("output_flag", False)
-    highs.setOptionValue("mip_rel_gap", 0.0)
-    users = defaultdict(lambda: defaultdict(float))
-    column = 0
-    for parcel in instance["parcels"]:
-        roads = all_roads(instance, parcel)
-        for legs, trunk in roads:
-            highs.addCol(road_cost(instance, parcel, legs, trunk) - instance["unserved_fen"], 0, 1, 0, np.array([], np.int32), np.array([]))
-            highs.changeColIntegrality(column, highspy.HighsVarType.kInteger)
-            for departure, board, alight in legs:
-                takes = {"g": parcel["g"], "ml": parcel["ml"], "boxes": parcel["box_milli"] / 1000}
-                takes["chilled_ml"] = 0 if parcel["tier"] == "ambient" else parcel["ml"]
-                for what, amount in takes.items():
-                    if (cap := departure["cap"].get(what)) is not None:
-                        for segment in range(board, alight):
-                            users[what, departure["id"], segment, cap][column] += amount
-            if trunk:
-                users["trunk", trunk, 0, next(t["cap_g"] for t in instance["trunks"] if t["id"] == trunk)][column] += parcel["g"]
-            column += 1
-        highs.addRow(0, 1, len(roads), np.arange(column - len(roads), column, dtype=np.int32), np.ones(len(roads)))
-    for (_, _, _, cap), uses in users.items():
-        highs.addRow(-np.inf, cap, len(uses), np.array([*uses], np.int32), np.array([*uses.values()], float))
-    if column:
-        assert highs.run() == highspy.HighsStatus.kOk
-    return len(instance["parcels"]) * instance["unserved_fen"] + (highs.getInfo().objective_function_value if column else 0.0)
 
 
 def proven(instance):
@@ -85,7 +53,7 @@ def several_lines(instance, data):
 @given(instances(max_parcels=8, max_departures=9), st.data())
 def test_no_more_is_proven_than_the_best_plan_of_whole_parcels_costs(instance, data):
     instance = several_lines(instance, data)
-    assert proven(instance)[1] <= least_of_whole_parcels(instance) + 1e-3
+    assert proven(instance)[1] <= cheapest_mix(instance, whole=True) + 1e-3
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -94,13 +62,13 @@ def test_in_crowded_counties_no_more_is_proven_than_the_best_plan_of_whole_parce
     for parcel in instance["parcels"]:
         parcel.pop("fixed_legs", None)
     at_prices, more = proven(instance)
-    assert at_prices <= more <= least_of_whole_parcels(instance) + 1e-3
+    assert at_prices <= more <= cheapest_mix(instance, whole=True) + 1e-3
 
 
 def test_where_a_line_is_short_by_a_part_of_a_parcel_a_whole_one_is_counted():
     instance = one_bus(cap_g=24_000, weights=[10_000, 10_000, 10_000])
     at_prices, more = proven(instance)
-    best = least_of_whole_parcels(instance)
+    best = cheapest_mix(instance, whole=True)
     assert at_prices < best - 500
     assert best - 1.5 <= more <= best
     assert solve(parse_instance(instance)).status == "optimal"
@@ -112,7 +80,7 @@ def test_a_parcel_that_could_ride_two_short_lines_is_charged_for_once():
     other = {**instance["departures"][0], "id": "d2", "line": "M"}
     instance["departures"].append(other)
     at_prices, more = proven(instance)
-    best = least_of_whole_parcels(instance)
+    best = cheapest_mix(instance, whole=True)
     assert at_prices < best - 500
     assert more <= best + 1e-6
 
