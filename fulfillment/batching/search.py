@@ -87,7 +87,7 @@ class _Search:
 
     def _wait(self, g: int, goal: Goal, state: _State) -> None:
         spent, _, place, legs, pins, _ = state
-        if (g, place, legs, pins) in self.seen or not self._reaches(pins, legs, place):
+        if (g, place, legs, pins) in self.seen or (pins and not self._reaches(pins, legs, place)):
             return
         to_go = goal.labels.wait[legs][place, goal.column]
         if goal.times is not None and to_go < math.inf:

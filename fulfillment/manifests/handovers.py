@@ -15,6 +15,8 @@ from core.permissions import Actor, allow
 from core.web import page
 from core.web.nav import Entry, register
 from fulfillment.timetable.service import DepartureUnknown
+from supply.stations.desk import station_now, stations_of, work_at
+from supply.stations.models import Station
 
 from .models import SignedAs
 from .naming import name_standing
@@ -63,8 +65,9 @@ def split(typed: str) -> list[str]:
 
 
 @router.get(STATION)
-def at_station(request: Request, session: Read, actor: Keeper) -> Response:
-    return _list(request, session, actor, STATION, KEEPERS)
+def at_station(request: Request, session: Read, actor: Keeper, station: str = "") -> Response:
+    """At the one of the keeper's stations that is asked for."""
+    return _list(request, session, actor, STATION, KEEPERS, here=station_now(request, session, actor, station, roles=KEEPERS))
 
 
 @router.get(HUB)
@@ -134,14 +137,16 @@ def sign_at_the_wheel(request: Request, code: str, form: Annotated[Signature, Fo
     return _sign(request, session, actor, DRIVER, DRIVERS, code, form)
 
 
-def _list(request: Request, session: Session, actor: Actor, desk: str, roles: Sequence[str], run: str = "") -> Response:
-    tasks = to_sign(session, actor, roles=roles, run=run)
+def _list(
+    request: Request, session: Session, actor: Actor, desk: str, roles: Sequence[str], run: str = "", here: Station | None = None
+) -> Response:  # fmt: skip
+    tasks = [t for t in to_sign(session, actor, roles=roles, run=run) if here is None or t.side.call.node == here.code]
     brought: dict[str, list[ToSign]] = {}
     for task in tasks if desk == HUB else ():
         if task.side.side is SignedAs.RECEIVED and task.is_due and not task.signed:
             brought.setdefault(task.run.departure.code, []).append(task)
     return page(
-        request, "fulfillment/manifests/handovers.html", block="handovers", desk=desk,
+        request, "fulfillment/manifests/handovers.html", block="handovers", desk=desk, station=here,
         waiting=[t for t in tasks if not t.signed and t.is_due],
         coming=[t for t in tasks if not t.signed and not t.is_due], signed=[t for t in tasks if t.signed],
         together=[each for each in brought.values() if len(each) > 1],
@@ -156,7 +161,10 @@ def _show(
     sides = one_to_sign(session, actor, code, roles=roles)
     asked = [t for t in sides if t.side.side == side and stop in (None, t.side.call.position)]
     task: ToSign = next(iter(asked or [t for t in sides if not t.signed] or sides))
-    rows = listed(session, task)
+    rows, own = listed(session, task), stations_of(session, actor, KEEPERS) if desk == STATION else []
+    for here in own:
+        if here.code == task.side.call.node:
+            work_at(request, here, own)
     may_name = desk == STATION and task.side.side is SignedAs.GIVEN and task.is_due and not task.signed
     groups = groups_to_name(session, task) if may_name else []
     return page(

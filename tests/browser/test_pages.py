@@ -124,7 +124,7 @@ def _look(visitor: Visitor, path: str) -> list[str]:
 
 LOADED = """() => Promise.all([...document.images].map(image => { image.loading = 'eager';
   return image.complete || new Promise(done => { image.onload = image.onerror = done }) }))"""
-READ = """(() => { const copy = document.body.cloneNode(true); copy.querySelectorAll('.code, code, script').forEach(e => e.remove());
+READ = """(() => { const copy = document.body.cloneNode(true); copy.querySelectorAll('.code, code, script, noscript').forEach(e => e.remove());
   return copy.textContent })()"""
 WIDEST = """[...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1)
   .slice(0, 3).map(e => e.tagName + '.' + e.className)"""

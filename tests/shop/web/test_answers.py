@@ -18,6 +18,9 @@ from core.auth.passwords import hash_password
 from core.settings import settings
 from fulfillment.consignments.models import Consignment, LotBinding, Parcel
 from fulfillment.consignments.service import pack
+from fulfillment.disruptions.service import open_disruption
+from fulfillment.manifests.models import Manifest
+from fulfillment.manifests.service import digest
 from fulfillment.network.models import StopTime, Trip
 from fulfillment.promise.stamp import board_changed
 from fulfillment.timetable.models import Departure
@@ -281,6 +284,8 @@ def somebody_waits_at_a_request_stop(county: SmallCounty, staff: Staff):
         code = run.code
     made = got(rider.post("/api/v1/travel/calls", json={"departure": code, "stop": here.code, "people": 2}), 201)
     assert [item["id"] for item in got(rider.get("/api/v1/travel/calls"))["items"]] == [made["id"]]
+    assert got(staff["dispatcher"].get(f"/api/v1/departures/{code}/calls"))["items"]
+    refused(staff["dispatcher"].get("/api/v1/departures/D0/calls"), 404, "departure_unknown")
     got(rider.post(f"/api/v1/travel/calls/{made['id']}/withdrawal"))
     refused(rider.post("/api/v1/travel/calls/SC0/withdrawal"), 404, "stop_call_unknown")
 
@@ -309,6 +314,35 @@ def what_is_handed_over_and_counted(county: SmallCounty, staff: Staff):
     assert [z["code"] for z in got(desk.get("/api/v1/contract-zones"))["items"]] == [zone]
     got(desk.get(f"/api/v1/contract-zones/{zone}/pieces"))
     refused(desk.get("/api/v1/contract-zones/Z0/pieces"), 404, "zone_unknown")
+
+
+def what_is_signed(county: SmallCounty, staff: Staff):
+    desk, here = staff["master"], county.stations[0]
+    with db.writing() as session:
+        inward = select(Departure).join(Trip, Trip.id == Departure.trip_id).where(Trip.direction == "in")
+        run = session.exec(inward.where(Departure.line_id == county.lines[0].id, Departure.service_date == clock.today())).first()
+        stops = session.exec(select(StopTime).where(StopTime.trip_id == run.trip_id).order_by(StopTime.position)).all()
+        board = next(stop.position for stop in stops if stop.node_id == here.node_id)
+        rows = [["JP0000000000DX", stops[-1].position, "ambient", 1000, 0]]
+        session.add(Manifest(tenant_id=county.id, code="MANSWERS", departure_id=run.id, stop=board, rows=rows, digest=digest(rows),
+                             issued_at=clock.now()))  # fmt: skip
+    assert [m["code"] for m in got(desk.get("/api/v1/manifests"))["items"]] == ["MANSWERS"]
+    got(desk.post("/api/v1/manifests/MANSWERS/signatures", json={}), 201)
+    refused(desk.post("/api/v1/manifests/M0/signatures", json={}), 404, "manifest_unknown")
+
+
+def a_box_that_was_not_taken(county: SmallCounty, staff: Staff):
+    desk = staff["dispatcher"]
+    with db.writing() as session:
+        tomorrow = clock.today() + timedelta(days=1)
+        run = session.exec(select(Departure.code).where(Departure.service_date == tomorrow, Departure.status == "scheduled")).first()
+        open_disruption(
+            session, "refused", tenant_id=county.id, subject_kind="parcel", subject_code="JP0000000000DX", cause=run, words="装不下"
+        )
+    (refusal,) = got(desk.get(f"/api/v1/departures/{run}/refusals"))["items"]
+    got(desk.get(f"/api/v1/refusals/{refusal['id']}/withdrawal/preview"))
+    got(desk.post(f"/api/v1/refusals/{refusal['id']}/withdrawal"))
+    refused(desk.post("/api/v1/refusals/X0/withdrawal"), 404, "refusal_unknown")
 
 
 def the_dispatchers_deeds_and_their_undoing(county: SmallCounty, staff: Staff):
@@ -349,7 +383,7 @@ def the_trials(county: SmallCounty, staff: Staff):
 
 
 ROADS = (
-    the_travellers_calls, somebody_waits_at_a_request_stop, the_weather_and_what_lines_do, what_is_handed_over_and_counted,
+    the_travellers_calls, somebody_waits_at_a_request_stop, what_is_signed, a_box_that_was_not_taken, the_weather_and_what_lines_do, what_is_handed_over_and_counted,
     the_dispatchers_deeds_and_their_undoing, the_main_road, signing_in_and_out, the_sellers_calls,
     the_counters_and_the_dispatchers_calls, what_any_call_may_refuse, the_gateways_notices, the_trials,
 )  # fmt: skip
