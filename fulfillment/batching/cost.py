@@ -3,7 +3,10 @@
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from .instance import DAY, EPS, Instance, Parcel, Trunk
+from .network import Floats
 
 Leg = tuple[int, int]  # boarding event, alighting event
 
@@ -53,6 +56,16 @@ def arrival_fen(instance: Instance, parcel: Parcel, arrives: float) -> float:
     if arrives > parcel.deadline + EPS:
         return math.inf
     return late_fen(instance, parcel, arrives) + holding_fen(parcel, arrives)
+
+
+def arrivals_fen(instance: Instance, parcel: Parcel, arrives: Floats) -> Floats:
+    """`arrival_fen` of many moments; infinity where one is infinite."""
+    reached = arrives <= parcel.deadline + EPS
+    moments = np.where(reached & np.isfinite(arrives), arrives, parcel.ready)
+    late = moments - parcel.due
+    days = np.where(late > EPS, np.ceil((late - EPS) / DAY), 0.0)
+    fen = instance.late_fen_per_day * days + parcel.hold_fen_per_h * (moments - parcel.ready) / 60
+    return np.where(reached & np.isfinite(arrives), fen, np.inf)
 
 
 def holding_fen(parcel: Parcel, until: float) -> float:

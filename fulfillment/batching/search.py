@@ -12,7 +12,7 @@ from itertools import count
 
 import numpy as np
 
-from .cost import Leg, Road, arrival_by, arrival_fen
+from .cost import Leg, Road, arrival_by, arrival_fen, arrivals_fen
 from .instance import Parcel
 from .load import Load
 from .network import Floats
@@ -122,9 +122,7 @@ class _Search:
     def _to_go(self, goal: Goal, costs: Floats, times: Labels | None, legs: int, place: int, end: int) -> Floats:
         if times is None:
             return np.asarray(costs + goal.on_top)
-        arrivals = times.board[legs][place:end, goal.column]
-        reached = [arrival_fen(self.problem.instance, self.parcel, t) if t < math.inf else math.inf for t in arrivals.tolist()]
-        return np.asarray(costs + np.array(reached))
+        return np.asarray(costs + arrivals_fen(self.problem.instance, self.parcel, times.board[legs][place:end, goal.column]))
 
     def _board(self, row: "_Row") -> None:
         """Ride one boarding from stop to stop as far as there is room, alighting wherever a road goes on."""
