@@ -29,11 +29,12 @@ def driver(shop: Storefront, browser: Browser) -> Iterator[Visitor]:
 
 
 def tomorrows_runs(driver: Visitor) -> list[str]:
-    """Runs of the driver's line that carry goods tomorrow, the first to leave first."""
-    link = driver.go("/driver").locator("a[href*='/driver/runs/']").first.get_attribute("href") or ""
-    days = [fetch(f"{driver.address}/api/v1/departures?date={clock.today() + timedelta(days=n)}").json()["items"] for n in (0, 1)]
-    line = next(run["line"] for run in days[0] if link.startswith(f"/driver/runs/{run['id']}"))
-    own = [run for run in days[1] if run["line"] == line and run["capacity"]["g"] and run["state"] != "cancelled"]
+    """Runs of the driver's lines that carry goods tomorrow, the first to leave first."""
+    day = clock.today() + timedelta(days=1)
+    runs = [run for run in fetch(f"{driver.address}/api/v1/departures?date={day}").json()["items"] if run["state"] != "cancelled"]
+    one_of = {run["line"]: run["id"] for run in runs}
+    mine = {line for line, run in one_of.items() if driver.page.request.get(f"{driver.address}/driver/runs/{run}").ok}
+    own = [run for run in runs if run["line"] in mine and run["capacity"]["g"]]
     return [run["id"] for run in sorted(own, key=lambda run: run["stops"][0]["leaves_at"])]
 
 

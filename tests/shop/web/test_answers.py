@@ -320,7 +320,8 @@ def what_is_signed(county: SmallCounty, staff: Staff):
     desk, here = staff["master"], county.stations[0]
     with db.writing() as session:
         inward = select(Departure).join(Trip, Trip.id == Departure.trip_id).where(Trip.direction == "in")
-        run = session.exec(inward.where(Departure.line_id == county.lines[0].id, Departure.service_date == clock.today())).first()
+        runs = session.exec(inward.where(Departure.line_id == county.lines[0].id)).all()
+        run = min(runs, key=lambda run: abs(run.starts_at - clock.now()))
         stops = session.exec(select(StopTime).where(StopTime.trip_id == run.trip_id).order_by(StopTime.position)).all()
         board = next(stop.position for stop in stops if stop.node_id == here.node_id)
         rows = [["JP0000000000DX", stops[-1].position, "ambient", 1000, 0]]
