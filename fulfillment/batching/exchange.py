@@ -5,9 +5,9 @@ the gap itself (see `standing`).
 """
 
 import math
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Collection, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
 from .assignment import Assignment
 from .choices import Choices
@@ -21,7 +21,7 @@ from .swap import Swap
 SMALL, _GROWS, LARGE = 200, 4, 3_200  # choices in one programme: small ones first, they gain most a second
 ROUND_GAINS = 4e-4  # of the cost: a round that gains less is the last of its size
 CLEAR_GAP = 2e-4  # larger ones only where small ones leave a clear gap
-_ABREAST = 2  # neighbourhoods solved at the same time; a number of the method, not of the machine, so that answers are the same
+_ABREAST = 2  # neighbourhoods solved at the same time, one more waits: numbers of the method, not of the machine
 _WORTH = 1e-5  # of the cost: where less is lost nobody looks
 
 
@@ -84,17 +84,26 @@ class _Exchange:
                 self.assignment.put(i, road)
 
     def go_round(self, size: int) -> bool:
-        """Whether one round over all departures at which something is lost gained anything."""
+        """Whether one round over all departures at which something is lost gained anything.
+
+        Neighbourhoods far from each other are solved at the same time, and carried out in the order in which they were drawn up,
+        however long each took, so that answers are the same.
+        """
         gained, losses = False, self.standing.by_departure()
         crowded = self.crowded(losses)
+        drawn: deque[tuple[Swap, Future[None]]] = deque()
         with ThreadPoolExecutor(_ABREAST) as threads:
-            for n in range(0, len(crowded), _ABREAST):
-                if self.deadline():
-                    break
-                swaps = self._draw_up(crowded[n : n + _ABREAST], losses, size)
-                list(threads.map(lambda swap: swap.solve(self.deadline.left), swaps))
-                for swap in swaps:
-                    gained |= self._carry_out(swap)
+            while crowded and not self.deadline():
+                taken = {i for swap, _ in drawn for i in swap.parcels}
+                far = next((d for d in crowded if taken.isdisjoint(self.users[d])), None)
+                if far is None or len(drawn) > _ABREAST:
+                    gained |= self._carry_out(*drawn.popleft())
+                    continue
+                crowded.remove(far)
+                if (swap := self._draw_up(far, losses, size, taken)) is not None:
+                    drawn.append((swap, threads.submit(self._solve, swap)))
+            while drawn:
+                gained |= self._carry_out(*drawn.popleft())
         return gained
 
     def crowded(self, losses: dict[int, float]) -> list[int]:
@@ -102,18 +111,18 @@ class _Exchange:
         worth = _WORTH * self.assignment.total()
         return sorted((d for d, lost in losses.items() if lost > worth), key=lambda d: (-losses[d], d))
 
-    def _draw_up(self, departures: list[int], losses: dict[int, float], size: int) -> list[Swap]:
-        """Neighbourhoods of some departures, no parcel in two of them; what was tried in vain is not tried again as it is."""
-        taken: set[int] = set()
-        swaps = []
-        for d in departures:
-            parcels = self._around(d, losses, size, taken)
-            if parcels and self._as_it_is(parcels) not in self.tried:
-                swaps.append(Swap(self.assignment, parcels, [self._options(i) for i in parcels]))
-            taken.update(parcels)
-        return swaps
+    def _draw_up(self, d: int, losses: dict[int, float], size: int, taken: Collection[int]) -> Swap | None:
+        """The neighbourhood of a departure without the parcels of others; what was tried in vain is not tried again as it is."""
+        parcels = self._around(d, losses, size, taken)
+        if not parcels or self._as_it_is(parcels) in self.tried:
+            return None
+        return Swap(self.assignment, parcels, [self._options(i) for i in parcels])
 
-    def _carry_out(self, swap: Swap) -> bool:
+    def _solve(self, swap: Swap) -> None:
+        swap.solve(self.deadline.left)
+
+    def _carry_out(self, swap: Swap, solved: "Future[None]") -> bool:
+        solved.result()
         before = self._as_it_is(swap.parcels)
         gained = swap.carry_out(self.assignment)
         if not gained:
