@@ -119,7 +119,8 @@ class _Exchange:
         return Swap(self.assignment, parcels, [self._options(i) for i in parcels])
 
     def _solve(self, swap: Swap) -> None:
-        swap.solve(self.deadline.left)
+        if not self.deadline():
+            swap.solve(self.deadline.left)
 
     def _carry_out(self, swap: Swap, solved: "Future[None]") -> bool:
         solved.result()

@@ -22,7 +22,7 @@ def never() -> bool:
     return False
 
 
-FEW = 3  # parcels of a way that are sooner searched for one by one
+FEW = 6  # parcels of a way that are sooner searched for one by one
 _WIDE = 512  # columns at a time
 
 
