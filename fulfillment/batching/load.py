@@ -53,9 +53,11 @@ class Load:
         return trunk is None or parcel.g <= self.trunk_g[trunk] + EPS
 
     def fits(self, parcel: Parcel, road: Road) -> bool:
-        return self.trunk_has_room(parcel, road.trunk) and all(
-            all(self.has_room(parcel, s) for s in range(*leg)) and self.has_boxes(parcel, leg) for leg in road.chosen
-        )
+        return self.fits_but_for_boxes(parcel, road) and all(self.has_boxes(parcel, leg) for leg in road.chosen)
+
+    def fits_but_for_boxes(self, parcel: Parcel, road: Road) -> bool:
+        """Whether its grams and millilitres fit, boxes left out of account."""
+        return self.trunk_has_room(parcel, road.trunk) and all(self.has_room(parcel, s) for leg in road.chosen for s in range(*leg))
 
     def add(self, parcel: Parcel, road: Road) -> None:
         self._take(parcel, road, 1)
