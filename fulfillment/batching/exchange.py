@@ -18,7 +18,7 @@ from .search import find_road
 from .standing import Standing, Unavoidable
 from .swap import Swap
 
-SMALL, _GROWS, LARGE = 200, 4, 3_200  # choices in one programme: small ones first, they gain most a second
+SMALL, _GROWS, LARGE = 400, 3, 3_600  # choices in one programme: small ones first, they gain most a second
 ROUND_GAINS = 4e-4  # of the cost: a round that gains less is the last of its size
 CLEAR_GAP = 2e-4  # larger ones only where small ones leave a clear gap
 _ABREAST = 2  # neighbourhoods solved at the same time, one more waits: numbers of the method, not of the machine

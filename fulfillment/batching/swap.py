@@ -17,8 +17,9 @@ from .prices import Resource, left_of, taken
 from .programme import Programme, Row
 
 _WORTH_FEN = 1e-3
-_CLOSELY, _FEW = 1e-4, 100  # so close to its bound a programme of so few choices ends
-_ROUGHLY, _NODES = 1e-3, 50  # a larger one: the last per mille takes longer than another neighbourhood
+_FEW = 100  # a programme of so few choices is searched to its end, or nearly: how close to its bound it ends, nodes at most
+_CLOSELY, _MANY_NODES = 1e-4, 50
+_ROUGHLY, _ROOT_ALONE = 3e-3, 1  # a larger one: branching takes longer than another neighbourhood, and gains a fiftieth
 _Group = tuple[int, int, str]  # boarding and alighting event, tier
 _Column = tuple[int, Road | None]  # number of the parcel, what it is given
 
@@ -40,8 +41,8 @@ class Swap:
     def solve(self, seconds: float) -> None:
         """At most so long; without an answer everything will stay as it is."""
         columns, programme = self._programme
-        close = _CLOSELY if len(columns) <= _FEW else _ROUGHLY
-        values = programme.run(seconds, close=close, nodes=_NODES, presolve=False).values
+        close, nodes = (_CLOSELY, _MANY_NODES) if len(columns) <= _FEW else (_ROUGHLY, _ROOT_ALONE)
+        values = programme.run(seconds, close=close, nodes=nodes, presolve=False).values
         if values is not None:
             self.after = [None] * len(self.parcels)
             for (n, road), value in zip(columns, values, strict=False):

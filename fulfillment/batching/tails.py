@@ -11,7 +11,6 @@ from typing import NamedTuple
 from .assignment import Assignment
 from .choices import Choices
 from .cost import Leg
-from .instance import EPS
 from .load import boxes
 
 _Group = tuple[int, int, str]  # boarding and alighting event, tier
@@ -62,7 +61,7 @@ def _groups_on(assignment: Assignment, segment: int) -> set[_Group]:
 def _tail(assignment: Assignment, choices: Choices, group: _Group) -> _Tail:
     """Who loses least per share leaves first; then whoever turns out not to be needed stays."""
     parcels, milli = assignment.problem.instance.parcels, assignment.load.milli[group]
-    beyond = max(milli - 1000 * (boxes(milli) - 1 + EPS), EPS)
+    beyond = milli - 1000 * (boxes(milli) - 1)
     leg, tier = group[:2], group[2]
     losses = {
         i: _loss(assignment, choices, i, leg)
