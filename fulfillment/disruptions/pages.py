@@ -161,7 +161,7 @@ def show_closure(
     ends: str = "", instead: str = "", reason: str = "",
 ) -> Response:  # fmt: skip
     """What suspending a line or closing a station would do; what cannot be read is drawn again in its form."""
-    form = ClosureForm(kind=kind, subject=subject[:80], begins=begins[:40], ends=ends[:40], instead=instead[:80], reason=reason[:300])
+    form = ClosureForm(kind=kind[:80], subject=subject[:80], begins=begins[:40], ends=ends[:40], instead=instead[:80], reason=reason[:300])
     try:
         return _foreseen(request, county, _incident(form, ""), form=form, reason=form.reason)
     except Refused as refused:

@@ -107,6 +107,9 @@ def test_what_cannot_be_read_is_drawn_again_at_its_field(rows: SmallCounty) -> N
         wrong = desk.get(f"/ops/closures/preview?kind=station&{asked}")
         assert wrong.status_code == 422
         assert "field__err" in wrong.text
+    for field in ("kind", "subject", "begins", "ends", "instead", "reason"):
+        asked = {"kind": "station", "subject": station, field: "长" * 3_000}
+        assert desk.get("/ops/closures/preview", params=asked).status_code in (200, 404, 422), f"however long: {field}"
 
 
 def test_a_driver_whose_bay_is_full_says_so_and_a_wrong_code_refuses_nothing(rows: SmallCounty, run: str) -> None:
