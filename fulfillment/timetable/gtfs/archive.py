@@ -45,6 +45,9 @@ def open_archive(file: Path, report: Report, *, wanted: frozenset[str]) -> Archi
     except (BadZipFile, ValueError, EOFError):
         report.error("not_a_zip", file.name, 0, "", "is not a zip file, or a broken one")
         return None
+    except OSError as fault:
+        report.error("not_there", str(file), 0, "", f"cannot be read: {fault.strerror or fault}")
+        return None
     members = _members(zipped, report)
     encodings = {}
     for name in sorted(members):

@@ -81,6 +81,15 @@ def test_a_file_that_is_no_zip_is_refused(tmp_path: Path) -> None:
     assert refused(path) == ["f.zip:0:"]
 
 
+def test_a_file_that_cannot_be_read_is_one_that_cannot_be_used(tmp_path: Path) -> None:
+    (tmp_path / "empty.zip").touch()
+    for path in (tmp_path, tmp_path / "nowhere.zip", tmp_path / "empty.zip", tmp_path / ("x" * 300)):
+        report = Report()
+        with pytest.raises(FeedRefused):
+            read_file(path, report)
+        assert [f.severity for f in report.findings] == [Severity.ERROR]
+
+
 def test_a_table_that_inflates_out_of_all_proportion_is_not_opened(tmp_path: Path) -> None:
     assert refused(zipped(tmp_path / "f.zip", {**small(), "stops.txt": b"0" * (4 << 20)})) == ["stops.txt:0:"]
 
