@@ -7,6 +7,7 @@ still ride what is dropped here.
 What a parcel has done already cannot be changed after the fact: a run that has parcels aboard, or pinned to it, is left as it is.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -111,6 +112,13 @@ def apply_changes(instance: Instance, changes: Sequence[Change], spots: Spots | 
 def run_of(departure: str) -> str:
     """The run that a departure of an instance is one day of."""
     return departure.rpartition("@")[0] or departure
+
+
+def copied_from(departure: str) -> str | None:
+    """The name of the departure that `AddRun` made this one of; None of one that bears no such name."""
+    run, at, day = departure.rpartition("@")
+    copy = re.fullmatch(r"(.+)[+-]\d+\+*", run or day)
+    return copy and copy[1] + (at + day if run else "")
 
 
 def departures_of(instance: Instance, run: str) -> list[Departure]:

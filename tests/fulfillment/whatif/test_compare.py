@@ -16,7 +16,7 @@ from fulfillment.batching.solve import solve
 from fulfillment.batching.targets import build_problem
 from fulfillment.batching.worth import worth_of
 from fulfillment.network.rules import RUNS
-from fulfillment.whatif.changes import Bay, ChangeBay, DropRun, ExtraStop, ShiftRun, apply_changes
+from fulfillment.whatif.changes import AddRun, Bay, ChangeBay, DropRun, ExtraStop, ShiftRun, apply_changes
 from fulfillment.whatif.compare import Comparison, FillPair, Side, as_data, compare, fills
 from fulfillment.whatif.running import running_fen
 from fulfillment.whatif.worth import Box, worth_by_departure, worth_of_one_more_box
@@ -164,3 +164,16 @@ def test_running_costs_are_the_countys_rule_and_a_passengers_bus_costs_goods_not
     assert running_fen(FULL, apply_changes(FULL, [ExtraStop("i1", "c", "a", 7)]), RUNS) == 7 * RUNS.per_min_fen
     assert running_fen(FULL, replace(FULL, departures=(*FULL.departures, run("x@2026-05-20", 60, "ab"))), RUNS) == cost
     assert running_fen(FULL, apply_changes(FULL, [DropRun("i2")]), RUNS) == 0  # tomorrow's
+
+
+def test_a_run_stays_of_its_day_however_far_it_is_shifted_or_copied():
+    day = ("2026-05-20", 0), ("2026-05-21", 1440)
+    early = county(*(run(f"v1@{name}", at + 360, "ch", mode="freight") for name, at in day))
+    late = county(*(run(f"v1@{name}", at + 1380, "ch", mode="freight") for name, at in day))
+    cost = RUNS.per_run_fen + 20 * RUNS.per_min_fen
+    for base, minutes in ((early, -700), (early, 700), (late, 120), (late, -700)):
+        assert running_fen(base, apply_changes(base, [ShiftRun("v1", minutes)]), RUNS) == 0
+        assert running_fen(base, apply_changes(base, [AddRun("v1", minutes)]), RUNS) == cost
+        twice = apply_changes(base, [AddRun("v1", minutes), AddRun("v1", minutes), AddRun(f"v1{minutes:+d}", 5)])
+        assert running_fen(base, twice, RUNS) == 3 * cost
+    assert running_fen(late, apply_changes(late, [ShiftRun("v1", 120), DropRun("v1")]), RUNS) == -cost
