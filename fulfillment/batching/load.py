@@ -13,10 +13,12 @@ from .cost import Leg, Road
 from .instance import EPS, Instance, Parcel, stops_called
 from .network import Network
 
+_SUMMING = 1e-9  # of a box: what adding shares as doubles may be off by, far below any share that a parcel has
+
 
 def boxes(milli: float) -> int:
-    """Whole boxes for a sum of shares in thousandths."""
-    return math.ceil(milli / 1000 - EPS)
+    """Whole boxes for a sum of shares in thousandths: the smallest share of the next one is a box more."""
+    return math.ceil(milli / 1000 - _SUMMING)
 
 
 @dataclass
