@@ -16,7 +16,7 @@ from fulfillment.network import models as network
 from fulfillment.network.models import ServiceCalendar
 from fulfillment.network.service import load_network
 from fulfillment.timetable.gtfs.cells import Column
-from fulfillment.timetable.gtfs.columns import BOOKKEEPING, HELD, columns_of, exchanged_models, key_of, table_of
+from fulfillment.timetable.gtfs.columns import BOOKKEEPING, HELD, columns_of, exchanged_models, key_of, table_of, x_file
 from fulfillment.timetable.gtfs.exporting import export_feed
 from fulfillment.timetable.models import Departure
 from supply.counties.models import Township
@@ -41,9 +41,17 @@ def test_every_table_and_column_of_the_network_is_exchanged() -> None:
         assert set(key_of(model)) <= {c.attribute for c in columns_of(model)}
 
 
-def test_ninghai_goes_out_and_comes_back_to_the_byte(nine: object, session: Session, tmp_path: Path) -> None:
-    profile = profile_of("ninghai")
-    county = empty_county(session, "ninghai", "nh")
+def test_docs_name_every_table_of_ours() -> None:
+    docs = (Path(__file__).parents[4] / "docs" / "gtfs.md").read_text()
+    assert [x_file(m) for m in exchanged_models() if f"`{x_file(m)}`" not in docs] == []
+
+
+@pytest.mark.parametrize(("code", "prefix"), [("ninghai", "nh"), ("shengsi", "ss")])
+def test_a_whole_county_goes_out_and_comes_back_to_the_byte(
+    nine: object, session: Session, tmp_path: Path, code: str, prefix: str
+) -> None:  # fmt: skip
+    profile = profile_of(code)
+    county = empty_county(session, code, prefix)
     load_places(session, profile, county.id)
     load_network(session, profile, county.id)
     session.flush()
