@@ -26,6 +26,7 @@ from .instance import (
     Stop,
     Trunk,
     Zone,
+    stop_label,
     stops_called,
 )
 
@@ -97,7 +98,7 @@ def _departure(item: "_Item", nodes: Collection[str]) -> Departure:
     if len(stops) < 2:
         raise InstanceError(f"{item.name}: stops: needs at least 2, has {len(stops)}")
     cap = _Item(item.get("cap"), f"{item.name}: cap")
-    return Departure(
+    departure = Departure(
         id=item.id(),
         line=item.text("line"),
         mode=item.text("mode"),
@@ -111,6 +112,17 @@ def _departure(item: "_Item", nodes: Collection[str]) -> Departure:
             chilled_ml=None if cap.get("chilled_ml", None) is None else cap.number("chilled_ml", low=0),
         ),
     )
+    if any("#" in stop.node for stop in stops):
+        _told_apart(item, departure)
+    return departure
+
+
+def _told_apart(item: "_Item", departure: Departure) -> None:
+    """A node called `a#1` and the second stop at `a` bear one name in a leg: then nobody could read an answer."""
+    for i in range(len(departure.stops)):
+        label = stop_label(departure, i)
+        if len(stops_called(departure, label)) > 1:
+            raise InstanceError(f"{item.name}: stop {i}: {_shown(label)} may mean another stop of it too; name the node otherwise")
 
 
 def _trunk(item: "_Item", hubs: list[str]) -> Trunk:

@@ -134,3 +134,14 @@ def test_a_good_file_is_planned(tmp_path):
     assert plan["status"] == "optimal"
     assert plan["parcels"] == [{"id": "p1", "legs": [{"departure": "d1", "board": "v17", "alight": "hub"}], "trunk": "k1", "arrives": 2280}]
     assert read_instance(source).parcels[0].id == "p1"
+
+
+def test_a_name_of_a_node_that_could_mean_another_stop_is_refused_before_an_answer_is_unreadable():
+    file = copy.deepcopy(GOOD)
+    file["nodes"] += [{"id": "v17#2", "kind": "station"}]
+    stops = [{"node": node, "arr": 430 + 10 * n, "dep": 430 + 10 * n} for n, node in enumerate(["v17", "v17#2", "v17", "hub"])]
+    file["departures"][0]["stops"] = stops
+    with pytest.raises(InstanceError, match=r'departures\[0\] "d1": stop 1: "v17#2" may mean another stop'):
+        parse_instance(file)
+    file["departures"][0]["stops"] = stops[1:]
+    assert solve(parse_instance(file)).unserved == 0
