@@ -221,6 +221,9 @@ def plan(
         if not out.name:
             print("jishi plan: --out: must name a file", file=sys.stderr)
             raise typer.Exit(2)
+        if os.path.realpath(out) == os.path.realpath(instance):
+            print(f"jishi plan: --out: {out} is the instance itself; the answer needs a file of its own", file=sys.stderr)
+            raise typer.Exit(2)
         from fulfillment.batching.solve import plan_instance
 
         raise typer.Exit(plan_instance(instance, out, seconds))

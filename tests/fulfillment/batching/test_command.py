@@ -49,6 +49,16 @@ def test_an_answer_that_has_no_place_to_go_is_one_line(tmp_path, crowded, out):
     assert not list(tmp_path.glob("*.part"))
 
 
+def test_an_answer_never_takes_the_place_of_its_instance(tmp_path, crowded):
+    before = crowded.read_bytes()
+    (tmp_path / "link.json").symlink_to(crowded)
+    for out in (crowded, tmp_path / "link.json", tmp_path / "." / ".." / tmp_path.name / "in.json"):
+        said = jishi(tmp_path, "plan", "--instance", str(crowded), "--out", str(out), "--seconds", "1")
+        assert (said.returncode, said.stderr.count("\n")) == (2, 1)
+        assert said.stderr.startswith("jishi plan: --out: ")
+    assert crowded.read_bytes() == before
+
+
 def test_stopped_at_once_five_thousand_parcels_have_a_legal_plan_and_a_true_bound():
     file = county(3, 5000)
     instance = parse_instance(file)
