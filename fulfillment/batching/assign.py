@@ -19,7 +19,7 @@ from .targets import Problem
 
 
 def place_in_order(problem: Problem, order: Sequence[int], alone: list[Road | None], out_of_time: Callable[[], bool]) -> Assignment:
-    """Place parcels in the given order of indexes; those without room, or not reached in time, stay without a road.
+    """Place parcels in the given order of indexes; those without room stay without a road, and when time is up, those without their best.
 
     alone: per parcel its cheapest road on an empty network (bound.roads_alone); nothing can beat it if it fits.
     """
@@ -28,11 +28,11 @@ def place_in_order(problem: Problem, order: Sequence[int], alone: list[Road | No
         best = alone[i]
         if best is None or best.cost > unserved:
             continue
-        if out_of_time():
-            break
-        parcel = problem.instance.parcels[i]
-        fits = assignment.load.fits(parcel, best)
-        road = best if fits else find_road(problem, parcel, assignment.load, limit=unserved)
+        parcel, road = problem.instance.parcels[i], None
+        if assignment.load.fits(parcel, best):
+            road = best
+        elif not out_of_time():
+            road = find_road(problem, parcel, assignment.load, limit=unserved)
         if road is not None:
             assignment.put(i, road)
     return assignment

@@ -19,7 +19,7 @@ from .network import Floats
 from .pricing import Pricing
 from .stretches import Fares, Feeders, Stretches, at_once, fares_of
 
-_MOST = 2_000  # choices of one line
+_MOST = 800  # choices of one line: with more, HiGHS proves nothing in the time that neighbourhoods are worth
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ def solve(instance: Instance, *, seconds: float = 30.0, worth: tuple[Worth, ...]
     lost = regrets(pricing)
     assignment = place_in_order(problem, scarce_first_order(problem, lost), alone, deadline)
     bound, prices = bound_alone(problem, alone), Prices()
-    if assignment.total() > bound * (1 + OPTIMAL_GAP):
+    if assignment.total() > bound * (1 + OPTIMAL_GAP) and not deadline():
         relaxation = relax(pricing, alone, assignment.roads, deadline, prices_from(problem, worth))
         bound, prices = max(bound, relaxation.bound), relaxation.prices
         known = with_detours(pricing, alone, relaxation.known, assignment, deadline)
