@@ -103,14 +103,13 @@ def check_capacity(instance: Json, roads: dict[str, tuple[list, str | None]]) ->
             facts.take(parcel, leg)
         for leg in [*fixed, *chosen]:
             used.take(parcel, leg)
-    for departure in instance["departures"]:
-        for segment in range(len(departure["stops"]) - 1):
-            at = (departure["id"], segment)
-            for what in ("g", "ml", "chilled_ml", "boxes"):
-                cap = departure["cap"].get(what)
-                # what was scanned aboard before is a fact, even where it is too much
-                allowed = math.inf if cap is None else max(cap, facts.amount(what, at))
-                assert used.amount(what, at) <= allowed + EPS, f"{at} carries {used.amount(what, at)} {what}, may {cap}"
+    caps = {departure["id"]: departure["cap"] for departure in instance["departures"]}
+    for at in used.segments:  # where nothing rides, nothing is too much
+        for what in ("g", "ml", "chilled_ml", "boxes"):
+            cap = caps[at[0]].get(what)
+            # what was scanned aboard before is a fact, even where it is too much
+            allowed = math.inf if cap is None else max(cap, facts.amount(what, at))
+            assert used.amount(what, at) <= allowed + EPS, f"{at} carries {used.amount(what, at)} {what}, may {cap}"
     for trunk in instance["trunks"]:
         weight = sum(p["g"] for p in instance["parcels"] if roads.get(p["id"], ([], None))[1] == trunk["id"])
         assert weight <= trunk["cap_g"] + EPS, f"{trunk['id']} carries {weight} g"
@@ -120,12 +119,14 @@ class _Aboard:
     def __init__(self, instance: Json) -> None:
         self.sums: dict[tuple[str, tuple[str, int]], float] = defaultdict(float)
         self.milli: dict[tuple[str, int, int, str], float] = defaultdict(float)
+        self.segments: dict[tuple[str, int], None] = {}
 
     def take(self, parcel: Json, leg: tuple[Json, int, int]) -> None:
         departure, board, alight = leg
         self.milli[departure["id"], board, alight, parcel["tier"]] += parcel["box_milli"]
         for segment in range(board, alight):
             at = (departure["id"], segment)
+            self.segments[at] = None
             self.sums["g", at] += parcel["g"]
             self.sums["ml", at] += parcel["ml"]
             self.sums["chilled_ml", at] += parcel["ml"] if parcel["tier"] != "ambient" else 0
@@ -156,6 +157,8 @@ def leg_of(instance: Json, leg: Json) -> tuple[Json, int, int]:
 def all_roads(instance: Json, parcel: Json) -> list[tuple[list, str | None]]:
     """Every legal road of a parcel that was alone in the county."""
     fixed = [leg_of(instance, leg) for leg in parcel.get("fixed_legs") or []]
+    hubs = {n["id"] for n in instance["nodes"] if n["kind"] == "hub"}
+    may_carry = [d for d in instance["departures"] if parcel["tier"] in d["tiers"] and d["id"] not in (parcel.get("forbid") or [])]
     roads, open_ends = [], [fixed]
     while open_ends:
         legs = open_ends.pop()
@@ -166,9 +169,10 @@ def all_roads(instance: Json, parcel: Json) -> list[tuple[list, str | None]]:
                 continue
             roads.append((legs, trunk))
         at = legs[-1][0]["stops"][legs[-1][2]] if legs else {"node": parcel["origin"], "arr": parcel["ready"]}
-        for departure in instance["departures"] if len(legs) < instance["max_handovers"] else []:
+        change = instance["hub_sort_min"] if legs and at["node"] in hubs else instance["transfer_min"]
+        for departure in may_carry if len(legs) < instance["max_handovers"] else []:
             for board, stop in enumerate(departure["stops"]):
-                if stop["node"] == at["node"] and stop["dep"] + EPS >= at["arr"]:
+                if stop["node"] == at["node"] and at["arr"] + change <= stop["dep"] + EPS:  # else no road that goes on from it is legal
                     open_ends += [[*legs, (departure, board, alight)] for alight in range(board + 1, len(departure["stops"]))]
     return roads
 
