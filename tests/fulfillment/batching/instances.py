@@ -1,6 +1,6 @@
 """Small counties for Hypothesis, in the published format: crowded, with loops, two hubs, cold tiers, facts and wishes."""
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -20,7 +20,7 @@ def among(*values: Any) -> st.SearchStrategy[Any]:
     return st.sampled_from(values)
 
 
-@lru_cache(maxsize=None)
+@cache
 def visits(nodes: tuple[str, ...]) -> st.SearchStrategy[list[str]]:
     return st.lists(among(*nodes), min_size=2, max_size=5)
 
@@ -31,9 +31,7 @@ def instances(draw: st.DrawFn, *, max_parcels: int = 8, max_departures: int = 14
     places = ["a", "b", "c", "d"][: draw(st.integers(1, 4))]
     nodes = [{"id": h, "kind": "hub"} for h in hubs] + [{"id": p, "kind": "station"} for p in places]
     ids = tuple(n["id"] for n in nodes)
-    departures = [
-        draw(departure(f"d{i}", ids)) for i in range(draw(among(max_departures, max_departures, max_departures // 2, 0)))
-    ]
+    departures = [draw(departure(f"d{i}", ids)) for i in range(draw(among(max_departures, max_departures, max_departures // 2, 0)))]
     trunks = [draw(trunk(f"k{i}", hubs)) for i in range(draw(among(3, 2, 1, 0)))]
     choices = [d["id"] for d in departures] + [t["id"] for t in trunks]
     return {
@@ -50,13 +48,12 @@ def instances(draw: st.DrawFn, *, max_parcels: int = 8, max_departures: int = 14
         "departures": departures,
         "trunks": trunks,
         "parcels": [
-            draw(parcel(f"p{i}", ids, departures, choices))
-            for i in range(draw(among(max_parcels, max_parcels, max_parcels // 2, 0)))
+            draw(parcel(f"p{i}", ids, departures, choices)) for i in range(draw(among(max_parcels, max_parcels, max_parcels // 2, 0)))
         ],
     }
 
 
-@lru_cache(maxsize=None)
+@cache
 @st.composite
 def departure(draw: st.DrawFn, name: str, nodes: tuple[str, ...]) -> dict[str, Any]:
     stops, at = [], draw(minutes)
@@ -79,7 +76,7 @@ def departure(draw: st.DrawFn, name: str, nodes: tuple[str, ...]) -> dict[str, A
     }
 
 
-@lru_cache(maxsize=None)
+@cache
 @st.composite
 def trunk(draw: st.DrawFn, name: str, hubs: tuple[str, ...]) -> dict[str, Any]:
     cutoff = draw(among(120, 200, 250, 1500))

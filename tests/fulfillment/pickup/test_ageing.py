@@ -8,7 +8,6 @@ import pytest
 from sqlmodel import select
 
 from core import clock, db, notify
-from core.invariants import check
 from core.outbox import Outbox
 from core.pii import unseal
 from fulfillment.custody.models import Scan
@@ -17,6 +16,7 @@ from fulfillment.pickup.queries import pickup_rules, ready_of
 from fulfillment.pickup.tasks import follow
 from supply.counties.models import County
 from supply.counties.profile_rules import PickupRules
+from tests.broken import broken
 from tests.county import SmallCounty
 from tests.fulfillment.conftest import DAY
 from tests.fulfillment.pickup.test_pickup import LATER, arrived, code_of, status
@@ -85,7 +85,7 @@ def test_past_the_countys_limit_the_return_begins_by_itself_and_only_once(rows: 
         assert (stay.ended_how, stay.ended_by) == ("returned", "clock")
         assert [(s.by, s.place) for s in session.exec(select(Scan).where(Scan.action == "return"))] == [("clock", rows.stations[1].code)]
         assert ready_of(session, [late]) == {}
-        assert [b.invariant.words for b in check(session) if b.count and b.invariant.code == "I6"] == []
+        assert broken(session, "I6") == []
     (words,) = told(":back")
     assert "放了 6 天没人取" in words
     with clock.at(on_day(7)):

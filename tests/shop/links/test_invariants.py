@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlmodel import Session, col, select, update
 
-from core.invariants import check
+from core.invariants import registered
 from shop.links.models import OrderLink
 from shop.orders.models import LineShare, Order
 from tests.county import SmallCounty
@@ -22,7 +22,7 @@ def number(session: Session, county: SmallCounty) -> str:
 
 def broken(session: Session) -> list[str]:
     session.flush()
-    return [line for found in check(session) if found.invariant.code == "I12" for line in found.broken]
+    return [line for each in registered() if each.code == "I12" for line in each.probe(session)]
 
 
 def set_share(session: Session, **values: Any) -> None:
