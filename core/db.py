@@ -13,7 +13,6 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
 from typing import Annotated, Any, TypeVar
 
 import anyio
@@ -108,23 +107,23 @@ def _sqlite(url: str, *, writes: bool) -> Engine:
     return engine
 
 
-@lru_cache(maxsize=8)
-def _engine(url: str, writes: bool) -> Engine:
-    if settings.is_sqlite:
-        settings.home.mkdir(parents=True, exist_ok=True)
-    return make_engine(url, writes=writes)
+_engines: dict[tuple[str, bool], Engine] = {}
 
 
 def engine(*, writes: bool = True) -> Engine:
     """The installation's engine for writing, or for reading."""
-    return _engine(settings.url, writes)
+    key = (settings.url, writes)
+    if found := _engines.get(key):
+        return found
+    if settings.is_sqlite:
+        settings.home.mkdir(parents=True, exist_ok=True)
+    return _engines.setdefault(key, make_engine(settings.url, writes=writes))
 
 
 def dispose() -> None:
     """Close every pooled connection: before a fork, a restore or the end of a test."""
-    for writes in (True, False):
-        _engine(settings.url, writes).dispose()
-    _engine.cache_clear()
+    while _engines:
+        _engines.popitem()[1].dispose()
 
 
 def new_session(*, writes: bool) -> Session:

@@ -1,5 +1,5 @@
-"""Every test gets its own home; a test that asks for `database` runs on SQLite and on PostgreSQL, each on a fresh copy
-of an empty, migrated installation, and leaves it only if the invariants hold: those that read a table it wrote to, and all of them once a module."""
+"""Every test gets its own home; a test that asks for `database` runs on SQLite and on PostgreSQL, each time on an empty, migrated
+installation, and leaves it only if the invariants hold: those that read a table it wrote to, and all of them once a module."""
 
 import shutil
 import uuid
@@ -20,7 +20,7 @@ from core.settings import Settings, settings
 from core.triggers import apply_triggers
 from shop.tables import metadata
 from tests import remembered
-from tests.servers import postgres
+from tests.servers import postgres, standing
 
 # Every day the same examples, so that a change is judged by what it changed; `make soak` looks for new ones.
 # An example may be slow on a busy machine: that is no fault of what it tests.
@@ -77,27 +77,32 @@ def database(
         _hold_invariants(request.node.nodeid.partition("::")[0])
         db.dispose()
         return
-    name = f"t_{uuid.uuid4().hex[:12]}"
-    postgres.admin(f"CREATE DATABASE {name} TEMPLATE {_postgres_template()} STRATEGY FILE_COPY")
-    monkeypatch.setattr(settings, "database_url", postgres.server_url() % name)
+    url = standing.take(_postgres_template)
+    monkeypatch.setattr(settings, "database_url", url)
     remembered.begin()
     yield "postgresql"
-    _hold_invariants(request.node.nodeid.partition("::")[0])
-    db.dispose()
-    postgres.admin(f"DROP DATABASE {name} WITH (FORCE)")
+    known = False
+    try:
+        known = _hold_invariants(request.node.nodeid.partition("::")[0])
+    finally:
+        standing.give_back(url, known=known)
 
 
 _checked_in_full: set[str] = set()
 
 
-def _hold_invariants(module: str) -> None:
-    """All invariants after a module's first test and where another process may have written, else those of the touched tables."""
+def _hold_invariants(module: str) -> bool:
+    """All invariants after a module's first test and where another process may have written, else those of the touched tables.
+
+    Answers whether all that was done to the database is known.
+    """
     written = remembered.end()
     touched = written if module in _checked_in_full else None
     _checked_in_full.add(module)
     with db.reading() as session:
         broken = [f"{f.invariant.code} {f.invariant.words}: {f.broken}" for f in shop.invariants.check(session, touched=touched) if f.count]
     assert not broken, "\n".join(broken)
+    return written is not None
 
 
 _spoken: dict[tuple[str, Any], tuple[Dialect, dict[Any, Any]]] = {}

@@ -21,7 +21,7 @@ from shop.tables import metadata
 
 Made = TypeVar("Made")
 WRITES = re.compile(r'\s*(?:INSERT (?:OR \w+ )?INTO|UPDATE|DELETE FROM)\s+"?(\w+)', re.I)
-READS = re.compile(r"\s*(?:SELECT|WITH|VALUES|EXPLAIN|SHOW|SET|PRAGMA|BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE)\b", re.I)
+READS = re.compile(r"\s*(?:SELECT|WITH|VALUES|EXPLAIN|SHOW|SET LOCAL|PRAGMA|BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE)\b", re.I)
 PROCESSES = {"subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.exec"}
 
 
