@@ -19,11 +19,11 @@ def days_of(calendar: ServiceCalendar) -> Days:
     )
 
 
-def runs_on(calendar: ServiceCalendar, day: date, *, opened: bool | None = None) -> bool:
+def runs_on(calendar: ServiceCalendar, day: date, *, opened: bool | None = None, days: Days | None = None) -> bool:
     """Whether something of this calendar runs: an added day always, a removed one never, else by season and rhythm.
 
     opened: what people ruled for its line on this day. False: it does not run. True: its season is open whatever the calendar
-    says, on the weekdays and market days it keeps.
+    says, on the weekdays and market days it keeps. days: its `days_of`, for whoever asks of many days.
     """
     if opened is False:
         return False
@@ -32,7 +32,7 @@ def runs_on(calendar: ServiceCalendar, day: date, *, opened: bool | None = None)
         return True
     if iso in calendar.removed:
         return False
-    days = days_of(calendar)
+    days = days or days_of(calendar)
     return (bool(opened) or days.in_season(day)) and days.in_rhythm(day)
 
 

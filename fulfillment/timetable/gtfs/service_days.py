@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from fulfillment.network.models import ServiceCalendar
-from fulfillment.timetable.calendar import runs_on
+from fulfillment.timetable import calendar as calendars
 
 from .feed import Service
 
@@ -19,8 +19,8 @@ def span_of(starts: date, ends: date) -> tuple[date, date]:
 def days_of(calendar: ServiceCalendar) -> set[date]:
     """As fulfillment.timetable.calendar says, within the span and on the days added."""
     first, last = span_of(calendar.starts_on, calendar.ends_on)
-    inside = (first + timedelta(days=n) for n in range((last - first).days + 1))
-    return {day for day in (*inside, *map(date.fromisoformat, calendar.added)) if runs_on(calendar, day)}
+    inside, days = (first + timedelta(days=n) for n in range((last - first).days + 1)), calendars.days_of(calendar)
+    return {day for day in (*inside, *map(date.fromisoformat, calendar.added)) if calendars.runs_on(calendar, day, days=days)}
 
 
 def days_of_service(service: Service) -> set[date]:
