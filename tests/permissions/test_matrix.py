@@ -69,7 +69,8 @@ def test_every_cell_answers_as_the_matrix_says(database, monkeypatch):
     with TestClient(app, base_url=f"http://{here.host}", follow_redirects=False) as client:
         watched(client)
         for cell in _cells():
-            for role in ROLES:
+            # who has no business here is turned away by name, before a row of the resource is read: one database shows it
+            for role in ROLES if database == "sqlite" else filter(cell.reach, ROLES):
                 wrong += [f"{role}: {cell.name}: {words}" for words in _tried(client, cell, role, here, abroad)]
         for role in ROLES[1:]:
             answer = client.get("/account", headers={"accept": "text/html", "cookie": f"sid={abroad.tokens[role]}"})
