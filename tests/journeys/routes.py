@@ -4,7 +4,9 @@ import importlib
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
+from pydantic import BaseModel
 
 import shop.app  # noqa: F401 - registers what the routers need
 from core.permissions import Permission
@@ -23,6 +25,7 @@ class Call(NamedTuple):
     phone: str  # of somebody who may; empty for a guest
     schema: dict[str, Any] | None  # of the body
     is_form: bool
+    reads: frozenset[str]  # names in the query that it, or anything it depends on, reads
 
 
 def calls() -> list[Call]:
@@ -33,8 +36,19 @@ def calls() -> list[Call]:
             roles = [role for d in route.dependant.dependencies if isinstance(d.call, Permission) for role in d.call.roles]
             phone = next((PHONES[role] for role in roles if role in PHONES), "")
             model, is_form = _body(route)
-            found += [Call(method, route.path, phone, model, is_form) for method in sorted(route.methods)]
+            reads = frozenset(_reads(route.dependant))
+            found += [Call(method, route.path, phone, model, is_form, reads) for method in sorted(route.methods)]
     return found
+
+
+def _reads(dependant: Dependant) -> Iterator[str]:
+    for field in dependant.query_params:
+        kind = field.field_info.annotation
+        yield field.alias
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            yield from (part.alias or name for name, part in kind.model_fields.items())
+    for inner in dependant.dependencies:
+        yield from _reads(inner)
 
 
 def _body(route: APIRoute) -> tuple[dict[str, Any] | None, bool]:
