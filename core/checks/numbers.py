@@ -1,10 +1,11 @@
 """I15: no full phone, ID or card number in words that others read or that history keeps. Each slice names its own columns."""
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, cast, or_
+from sqlalchemy import ColumnElement, Select, String, cast, or_
 from sqlalchemy import select as sa_select
 from sqlmodel import Session
 
@@ -23,11 +24,13 @@ def keeps_numbers_closed(table: Any, *columns: str) -> None:
     """Register that nobody's number can be read in these columns (text or JSON) of a table."""
     kept = [getattr(table, name) for name in columns]
 
+    @cache
+    def rows(dialect: str) -> Select[Any]:
+        return sa_select(table.id, *kept).where(or_(*(_digits(dialect, cast(each, String)) for each in kept)))
+
     @invariant("I15", f"no full phone, ID or card number in {table.__tablename__}", tables=(table.__tablename__,))
     def numbers_are_closed(session: Session) -> Iterable[str]:
-        dialect = session.get_bind().dialect.name
-        rows = session.execute(sa_select(table.id, *kept).where(or_(*(_digits(dialect, cast(each, String)) for each in kept))))
-        for row_id, *found in rows:
+        for row_id, *found in session.execute(rows(session.get_bind().dialect.name)):
             for name, value in zip(columns, found, strict=True):
                 if any(mask_numbers(words) != words for words in _words(value)):
                     yield f"{table.__tablename__}.{name} of row {row_id}"
