@@ -10,12 +10,14 @@ from typing import Any
 
 import hypothesis
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import Connection, Dialect, Engine, event
 from sqlmodel import Session
 
 import shop.invariants
 import shop.wiring  # the shop as it runs: who earns and who hears of what does not depend on the test
 from core import db
+from core.auth import passwords
 from core.settings import Settings, settings
 from core.triggers import apply_triggers
 from shop.tables import metadata
@@ -29,6 +31,8 @@ hypothesis.settings.register_profile("everyday", patient, max_examples=150, dera
 hypothesis.settings.register_profile("soak", patient, max_examples=10_000)
 hypothesis.settings.load_profile("everyday")
 
+LIGHT = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # what a password costs in a shop is a test of its own (test_login)
+
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
@@ -38,6 +42,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     own = {"home": folder, "secret_key": "a secret for tests only, long enough"}
     for name, declared in Settings.model_fields.items():  # whatever the caller's environment says
         monkeypatch.setattr(settings, name, own.get(name, declared.default))
+    monkeypatch.setattr(passwords, "_hasher", LIGHT)
     yield folder
     db.dispose()
 

@@ -8,8 +8,9 @@ import pytest
 from sqlmodel import col, select
 
 from core import audit, clock, db
-from core.auth import service
+from core.auth import passwords, service
 from core.auth.models import SignIn, User
+from core.auth.passwords import _hasher as of_a_shop  # before the tests' light one takes its place
 from tests.core.auth.conftest import PASSWORD, code_sent, sign_in
 
 PHONE, OTHER = "13911112222", "13911113333"
@@ -41,6 +42,12 @@ def test_a_wrong_password_and_an_unknown_phone_are_told_alike(visit, person, pho
     assert phone in answer.text, "what was typed stays"
     program = visit(program=True).post("/api/v1/auth/sessions", json={"phone": phone, "password": "not the password"})
     assert (program.status_code, program.json()["code"]) == (401, "sign_in_wrong")
+
+
+def test_a_passwords_hash_costs_what_owasp_asks_for(monkeypatch):
+    """argon2id twice over 19 MiB (OWASP, Password Storage Cheat Sheet)."""
+    monkeypatch.setattr(passwords, "_hasher", of_a_shop)
+    assert passwords.hash_password(PASSWORD).startswith("$argon2id$v=19$m=19456,t=2,p=1$")
 
 
 def test_five_failures_close_the_door_for_a_quarter_of_an_hour_but_not_the_way_by_code(visit, person, capsys):
