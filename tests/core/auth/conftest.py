@@ -19,7 +19,6 @@ from tests.documented import watched
 
 BROWSER = {"accept": "text/html", "sec-fetch-site": "same-origin"}
 PASSWORD = "a long enough sentence"
-HASHED = hash_password(PASSWORD)
 
 
 @pytest.fixture
@@ -59,7 +58,7 @@ def person(county: SmallCounty) -> Callable[..., User]:
 
     def made(phone: str, *grants: tuple[str, str, str]) -> User:
         with db.writing() as session:
-            user = service.add_user(session, phone, "王站长", password_hash=HASHED)
+            user = service.add_user(session, phone, "王站长", password_hash=hash_password(PASSWORD))
             for role, kind, code in grants:
                 service.grant(session, user, role, tenant_id=county.id, scope_kind=kind, scope_code=code)
         return user
