@@ -4,6 +4,7 @@ A call closes when loading does at that stop: the driver must know by then. Aski
 Lines that no timetable announces take calls too, where they have request stops: who calls is told that the time is an estimate.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from sqlalchemy.exc import IntegrityError
@@ -15,8 +16,9 @@ from core.errors import Conflict, NotFound, Refused
 from core.permissions import Actor
 from core.status import StatusMoved, began, move
 from fulfillment.disruptions.closures import STATION, Span, spans
+from fulfillment.timetable.asking import why_not
 from fulfillment.timetable.board import Call, Run, find_run
-from fulfillment.timetable.models import Departure, DepartureStatus
+from fulfillment.timetable.models import Departure
 from fulfillment.timetable.stops import CARRIES_PEOPLE
 
 from .models import MOST_PEOPLE, STOP_CALL, StopCall, StopCallStatus
@@ -24,7 +26,6 @@ from .models import MOST_PEOPLE, STOP_CALL, StopCall, StopCallStatus
 _ = i18n.gettext
 MOST_OPEN = 5  # of one person
 MOST_OPEN_MASTER = 30  # of a station master, who asks for the whole village
-WAITS = (DepartureStatus.SCHEDULED, DepartureStatus.OPEN, DepartureStatus.CLOSED, DepartureStatus.DEPARTED)
 
 
 class StopCallUnknown(NotFound):
@@ -46,11 +47,11 @@ class TooManyCalls(Conflict):
 
 
 class Place(NamedTuple):
-    """A request stop of a run; `is_shut`: the station is closed when the run would be there, which passes it by."""
+    """A request stop of a run; `closed`: when the station is, which the run passes by then."""
 
     run: Run
     call: Call
-    is_shut: bool
+    closed: Sequence[Span]
 
     @property
     def is_estimate(self) -> bool:
@@ -71,19 +72,12 @@ def request_stop(session: Session, tenant_id: int, departure: str, node: str) ->
         raise Refused(_("这班车到这里本来就停，不用约"), field="stop")
     call = next((c for c in asked if c.closes_at > clock.now()), asked[-1])
     closed = spans(session, tenant_id, STATION, Span(call.leaves_at, None)).get(node, ())
-    return Place(run, call, any(span.holds(call.leaves_at) for span in closed))
+    return Place(run, call, closed)
 
 
 def closed_why(place: Place) -> str:
     """Why nobody can ask for it any more, in words; empty while one can."""
-    status = place.run.departure.status
-    if status == DepartureStatus.CANCELLED:
-        return _("这班车停了")
-    if status not in WAITS or place.call.closes_at <= clock.now():
-        return _("这班车快到了，来不及约了；招手试试，或约下一班")
-    if place.is_shut:
-        return _("这个站那时候关着，车不停；请到附近的站上车")
-    return ""
+    return why_not(place.run.departure.status, place.call.closes_at, place.call.leaves_at, place.closed)
 
 
 def call_stop(session: Session, actor: Actor, departure: str, node: str, people: int = 1) -> StopCall:

@@ -19,6 +19,7 @@ from supply.counties.deps import CurrentCounty
 from supply.counties.models import County
 
 from . import travel, wall
+from .asking import not_asked
 from .kept import stops_of
 from .passengers import LineFace, rides
 from .stops import LONGEST, TERMINI, Stop, by_code, nearby
@@ -71,14 +72,17 @@ def sheet(request: Request, code: str, session: Read, county: CurrentCounty, act
 
 def _stop(request: Request, session: Session, county: County, stops: list[Stop], here: Stop, day: date | None) -> Response:
     shown: dict[str, Any] = {"passing": [], "on_call": [], "planned": [], "day": day}
+    now = clock.now()
     if day is None:
         shown["passing"], shown["on_call"] = travel.coming(session, county.id, here)
     elif travel.is_opened(day):
         shown["passing"], shown["on_call"] = travel.whole_day(session, county.id, here, day)
     else:
         shown["planned"] = [(run, run.leaves_at(day)) for run in travel.planned(session, county.id, here, day)]
+    ahead = [p for p in (*shown["passing"], *shown["on_call"]) if p.halt.leaves_at >= now and not p.ride.is_cancelled]
     return page(
-        request, "fulfillment/travel/stop.html", block="travel", halt=here, near=nearby(stops, here), now=clock.now(), days=_days(),
+        request, "fulfillment/travel/stop.html", block="travel", halt=here, near=nearby(stops, here), now=now, days=_days(),
+        not_asked=not_asked(session, county.id, ahead),
         today=clock.today(), names=_names(stops), **shown,
     )  # fmt: skip
 
@@ -100,12 +104,14 @@ def _ways(
     same = not absent and {s.code for s in ends["start"]} == {s.code for s in ends["to"]}
     since = _since(day, at)
     reached = travel.is_opened(clock.business_date(since))
-    found = None
+    found, legs = None, []
     if not (unclear or absent or same) and reached:
         found = travel.ways_between(session, county.id, stops, ends["start"], ends["to"], since)
+        legs = [(leg.ride, leg.board) for way in found.ways for leg in way.legs]
     return page(
         request, "fulfillment/travel/ways.html", block="travel", ends=ends, unclear=unclear, absent=absent, same=same, found=found,
         reached=reached, since=since, day=day, names=_names(stops), now=clock.now(), today=clock.today(),
+        not_asked=not_asked(session, county.id, legs),
         values={"start": _said(ends["start"], start), "to": _said(ends["to"], to), "on": day.isoformat() if day else "",
                 "at": at if read_clock(at) is not None else ""},
     )  # fmt: skip

@@ -26,6 +26,7 @@ class LineFace(NamedTuple):
     ink: int
     kind: str
     is_announced: bool = True  # if not, its times are the county's own estimate
+    close_min: int = 0  # minutes before it leaves a stop from which on nothing more is taken there
 
 
 class Halt(NamedTuple):
@@ -84,6 +85,7 @@ def rides(
     columns = (
         Departure.code, Departure.trip_id, Departure.service_date, Departure.status, Departure.delay_min, Departure.note,
         Departure.starts_at, Trip.direction, Line.code, Line.number, Line.name, Line.ink, Line.kind, Line.published,
+        Line.close_min,
     )  # fmt: skip
     query = (
         sql_select(*(col(c) for c in columns))

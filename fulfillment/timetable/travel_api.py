@@ -1,5 +1,6 @@
 """/api/v1/travel – the timetable for programs that help people travel: stops, their next runs, ways from one to another."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -13,6 +14,7 @@ from core.web.refusals import refusals
 from supply.counties.deps import CurrentCounty
 
 from . import travel
+from .asking import not_asked
 from .journeys import Journey
 from .kept import stops_of
 from .passengers import Halt, LineFace, Passing
@@ -54,7 +56,9 @@ def list_next(
     if here is None:
         raise travel.StopUnknown(_("没有这个站"), field="stop")
     found = travel.coming(session, county.id, here)
-    return {"items": [_run(p) for p in found.announced], "on_call": [_run(p) for p in found.on_call], "next": None}
+    refused = not_asked(session, county.id, (*found.announced, *found.on_call))
+    items, on_call = ([_run(p, refused) for p in calls] for calls in found)
+    return {"items": items, "on_call": on_call, "next": None}
 
 
 @router.get("/journeys", responses=refusals(travel.StopUnknown, travel.PlaceUnclear, Refused))
@@ -88,11 +92,11 @@ def _line(face: LineFace) -> TravelLine:
     return {"code": face.code, "number": face.number, "name": face.name, "kind": face.kind}
 
 
-def _run(p: Passing) -> NextRun:
+def _run(p: Passing, refused: Mapping[tuple[str, int], str]) -> NextRun:
     return {
         "departure": p.ride.code, "line": _line(p.ride.line), "towards": p.ride.towards, "leaves_at": clock.local(p.halt.leaves_at),
         "planned_at": clock.local(p.planned_at), "state": p.ride.status, "delay_min": p.ride.delay_min, "note": p.ride.note,
-        "on_request": p.halt.on_request,
+        "on_request": p.halt.on_request, "takes_calls": p.halt.on_request and (p.ride.code, p.halt.position) not in refused,
     }  # fmt: skip
 
 

@@ -60,6 +60,7 @@ class NextRun(TypedDict):
     delay_min: Annotated[int, told("Minutes late.")]
     note: Annotated[str, told("Why it does not run or is late.")]
     on_request: Annotated[bool, told("It stops only for whoever waves or asks.")]
+    takes_calls: Annotated[bool, told("Whether it can be asked to stop here now: not too late, and the station is open then.")]
 
 
 class NextRuns(TypedDict):

@@ -227,13 +227,44 @@ def test_a_closed_station_takes_no_calls_while_it_is_closed(rows: SmallCounty, r
     answer = ask(web, rows, run)
     assert (answer.status_code, answer.json()["code"]) == (409, "stop_closed")
     page = web.get(f"/travel/calls/new?departure={run.code}&stop={rows.stations[0].code}").text
-    assert "这个站那时候关着" in page and "请这班车停一下" not in page
+    assert f"这个站关到今天 {clock.local(leaves + timedelta(minutes=1)):%H:%M}" in page and "请这班车停一下" not in page
     assert waiting(rows, run) == 0
     with db.writing() as session:
         later = session.exec(
             select(Departure).where(Departure.trip_id == run.trip_id, Departure.service_date == run.service_date + timedelta(days=1))
         ).one()
     assert ask(web, rows, later).status_code == 201, "tomorrow it is open again"
+
+
+def offered(rows: SmallCounty, run: Departure) -> list[bool]:
+    """Whether a run's call at 葛家 is offered: on the stop's page, on the ways from there, and to programs."""
+    gejia = rows.stations[0].code
+    link = f"/travel/calls/new?departure={run.code}&amp;stop={gejia}"
+    pages = [guest().get(path).text for path in (f"/travel?stop={gejia}", "/travel?start=葛家&to=县城")]
+    told = {item["departure"]: item["takes_calls"] for item in guest().get(f"/api/v1/travel/next?stop={gejia}").json()["items"]}
+    return [*(link in page for page in pages), told[run.code]]
+
+
+def test_a_call_that_would_be_refused_is_not_offered_and_the_page_says_until_when(rows: SmallCounty, run: Departure) -> None:
+    gejia = rows.stations[0].code
+    with db.reading() as session:
+        there = halt(session, rows, run)
+    assert offered(rows, run) == [True] * 3
+    opens = there.leaves_at + timedelta(minutes=1)
+    closure = shut(rows, until=opens)
+    assert offered(rows, run) == [False] * 3
+    for path in (f"/travel?stop={gejia}", "/travel?start=葛家&to=县城"):
+        page = guest().get(path).text
+        assert f"这个站关到今天 {clock.local(opens):%H:%M}，车不停" in page
+        assert "来不及约了" not in page
+    with db.writing() as session:
+        lift(session, rows.county, closure, by="U1")
+    assert offered(rows, run) == [True] * 3
+    with clock.at(there.closes_at):
+        assert offered(rows, run) == [False] * 3
+        assert "来不及约了" in guest().get(f"/travel?stop={gejia}").text
+    shut(rows, until=clock.now() + timedelta(minutes=1))
+    assert offered(rows, run) == [True] * 3, "it is open again when the run comes"
 
 
 def test_a_station_closed_after_the_call_tells_its_callers_and_tells_them_again_when_it_opens(

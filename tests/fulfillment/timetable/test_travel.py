@@ -171,7 +171,7 @@ def test_every_odd_question_is_answered_in_words(rows: SmallCounty) -> None:
 
 
 def test_pages_ask_a_fixed_number_of_questions(rows: SmallCounty) -> None:
-    """Three of their own at most; two are the dateline's, where its copy is old."""
+    """Three of their own at most; two are the dateline's, where its copy is old. Where a run stops on request, one of what is closed."""
     stop = rows.stations[0].code
     for path, most in (
         (f"/travel?stop={stop}", 5),
