@@ -1,5 +1,6 @@
 """/api/v1/departures/{id}/manifests, /api/v1/manifests – what is handed over at each stop, the boxes it rides in, who signed for it."""
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Depends, Path
@@ -14,16 +15,19 @@ from core.web.refusals import refusals
 from fulfillment.timetable.board import find_run
 from fulfillment.timetable.service import DepartureUnknown
 
-from .api_shapes import Manifests, ManifestSide, ManifestSides, ManifestSigned, OneManifest
-from .models import SignedAs
+from .api_shapes import ManifestGroup, ManifestNamed, Manifests, ManifestSide, ManifestSides, ManifestSigned, OneManifest
+from .models import Manifest, SignedAs
+from .naming import BoxElsewhere, BoxTaken, name_standing
+from .service import Group, boxes_of, groups_of
 from .sheets import Sheet, sheets_of
-from .sides import ALL
+from .sides import ALL, KEEPERS
 from .signing import MOST_EXTRA, AlreadySigned, ManifestUnknown, ManifestVoid, NotLeftYet, Signed, Word, sign
 from .waiting import ToSign, to_sign
 
 router = APIRouter(prefix="/api/v1", tags=["departures"])
 Reader = Annotated[Actor, Depends(allow("dispatcher", "admin"))]
 Signer = Annotated[Actor, Depends(allow(*ALL))]
+Keeper = Annotated[Actor, Depends(allow(*KEEPERS))]
 Found = Annotated[str, Field(min_length=1, max_length=80)]
 
 
@@ -37,6 +41,16 @@ class NewSignature(BaseModel):
     missing: Annotated[list[Found], Field(max_length=5_000, description="Parcels or boxes that are listed and not there.")] = []
     extra: Annotated[list[Found], Field(max_length=MOST_EXTRA, description="Parcels or boxes that are there and not listed.")] = []
     reason: Annotated[str, Field(max_length=200, description="Needed with a difference.")] = ""
+
+
+class NewBoxNames(BaseModel):
+    """The boxes of one group, instead of those that were named for it; none takes them off again."""
+
+    model_config = {"extra": "forbid", "strict": True}
+
+    alight: Annotated[int, Field(ge=0, le=10_000, description="Position of the stop the group is for.")]
+    tier: Annotated[str, Field(min_length=1, max_length=20, description="ambient, chilled or frozen.")]
+    boxes: Annotated[list[Found], Field(max_length=200, description="Codes of turnover boxes that stand at the station.")]
 
 
 @router.get("/departures/{code}/manifests", responses=refusals(DepartureUnknown))
@@ -71,6 +85,32 @@ def create_signature(
     return cast(ManifestSigned, answer)
 
 
+@router.post("/manifests/{code}/boxes", responses=refusals(ManifestUnknown, ManifestVoid, AlreadySigned, BoxElsewhere, BoxTaken, Refused))
+def name_manifest_boxes(
+    code: Annotated[str, Path(description="The manifest's code.")], body: NewBoxNames, session: Write, actor: Keeper, key: KeyHeader = None
+) -> ManifestNamed:
+    """A station names the boxes that stand there for one group of what it gives: a new revision, unless they are named already."""
+
+    def work() -> tuple[int, dict[str, Any]]:
+        manifest = name_standing(session, actor, code, (body.alight, body.tier), body.boxes, roles=KEEPERS)
+        return 200, dict(_named(manifest, boxes_of(session, [manifest]).get(manifest.id or 0, {})))
+
+    sent, route = body.model_dump_json().encode(), f"POST /api/v1/manifests/{code}/boxes"
+    answer = once(session, tenant_id=actor.tenant_id, actor=actor.key, route=route, key=key, body=sent, work=work)[1]
+    return cast(ManifestNamed, answer)
+
+
+def _named(manifest: Manifest, named: Mapping[Group, Sequence[str]]) -> ManifestNamed:
+    return {"code": manifest.code, "stop": manifest.stop, "revision": manifest.revision, "groups": _groups(manifest.rows, named)}
+
+
+def _groups(rows: Sequence[Any], named: Mapping[Group, Sequence[str]]) -> list[ManifestGroup]:
+    return [
+        {"alight": alight, "tier": tier, "boxes": need, "named": list(named.get((alight, tier), ()))}
+        for (alight, tier), need in groups_of(rows).items()
+    ]
+
+
 def _signed(signed: Signed) -> ManifestSigned:
     row = signed.row
     return {
@@ -84,7 +124,8 @@ def _side(task: ToSign) -> ManifestSide:
     return {
         "code": m.code, "departure": task.run.departure.code, "line": task.run.line.number, "revision": m.revision, "side": side.side.value,
         "stop": side.call.position, "node": side.call.node, "at": clock.local(side.call.leaves_at), "due": task.is_due, "boxes": side.need,
-        "named": list(side.named), "parcels": [row[0] for row in side.rows], "signature": _signed(task.signed) if task.signed else None,
+        "named": side.named, "groups": _groups(side.rows, side.boxes),
+        "parcels": [row[0] for row in side.rows], "signature": _signed(task.signed) if task.signed else None,
     }  # fmt: skip
 
 

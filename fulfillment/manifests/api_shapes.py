@@ -80,6 +80,7 @@ class ManifestSide(TypedDict):
     due: Annotated[bool, told("Whether it can be signed now: what is set down, once the departure has left.")]
     boxes: Annotated[int, told("Whole boxes.")]
     named: Annotated[list[str], told("The codes of those that are named.")]
+    groups: Annotated[list[ManifestGroup], told("The same by where it is set down and by tier; who gives names boxes for each.")]
     parcels: Annotated[list[str], told("The codes of the parcels.")]
     signature: Annotated[ManifestSigned | None, told("null while it is not signed.")]
 
@@ -89,3 +90,12 @@ class ManifestSides(TypedDict):
 
     items: list[ManifestSide]
     next: Next
+
+
+class ManifestNamed(TypedDict):
+    """The manifest that holds now, with the boxes each of its groups rides in."""
+
+    code: Annotated[str, told("The manifest's code; another one than was asked about when boxes changed.")]
+    stop: Annotated[int, told("Position of the boarding stop.")]
+    revision: int
+    groups: list[ManifestGroup]

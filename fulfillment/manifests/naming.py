@@ -37,7 +37,7 @@ def name_boxes(session: Session, departure: Departure, stop: int, group: Group, 
     """The manifest of a stop with these boxes for one group, instead of those it had: a new revision, unless nothing changed.
 
     Raises Refused before one is issued and for a group or box there is none of, a wrong tier or more boxes than the
-    group needs, BoxTaken for one that is on the road elsewhere at that time.
+    group needs, BoxTaken for one that is on the road elsewhere at that time, ManifestVoid when the group has gone elsewhere meanwhile.
     """
     locked = select(Manifest).where(Manifest.departure_id == departure.id, Manifest.stop == stop, col(Manifest.voided_at).is_(None))
     manifest = session.exec(locked.with_for_update()).first()
@@ -55,7 +55,10 @@ def name_boxes(session: Session, departure: Departure, stop: int, group: Group, 
         raise Refused(i18n.gettext("{code} 已经写在这张清单的另一组").format(code=min(twice)), field="codes")
     _check_free(session, departure, stop, group[0], boxes)
     issued = issue(session, departure, stops={stop}, naming={stop: {**named, group: wanted}})
-    return next(m for m in issued if m.stop == stop)
+    now = next((m for m in issued if m.stop == stop), None)
+    if now is None or group not in groups_of(now.rows):
+        raise ManifestVoid("清单改过了，这一版作废；请签新的一版")
+    return now
 
 
 def name_standing(session: Session, actor: Actor, code: str, group: Group, codes: Collection[str], *, roles: Sequence[str]) -> Manifest:

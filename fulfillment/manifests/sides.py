@@ -24,13 +24,17 @@ class Reach(NamedTuple):
 
 
 class Side(NamedTuple):
-    """One side of one manifest: what is counted there. `need` are whole boxes, `named` the codes of those that are known."""
+    """One side of one manifest: what is counted there. `need` are whole boxes, `boxes` the codes of those that are known, by group."""
 
     side: SignedAs
     call: Call
     rows: Sequence[Any]  # of the manifest
     need: int
-    named: Sequence[str]
+    boxes: Mapping[Group, Sequence[str]]
+
+    @property
+    def named(self) -> list[str]:
+        return [code for codes in self.boxes.values() for code in codes]
 
     @property
     def key(self) -> tuple[str, int]:
@@ -66,4 +70,4 @@ def sides_of(run: Run, manifest: Manifest, named: Mapping[Group, Sequence[str]],
 
 
 def _side(side: SignedAs, call: Call, rows: Sequence[Any], named: Mapping[Group, Sequence[str]]) -> Side:
-    return Side(side, call, rows, sum(groups_of(rows).values()), [code for codes in named.values() for code in codes])
+    return Side(side, call, rows, sum(groups_of(rows).values()), named)

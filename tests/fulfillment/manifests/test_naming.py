@@ -213,3 +213,41 @@ def test_a_station_names_the_boxes_that_stand_there_on_what_it_gives(rows: Small
     assert keeper.post(f"/api/v1/manifests/{sheet['code']}/signatures", json={}).status_code == 201
     late = keeper.post(f"/station/handovers/{sheet['code']}/boxes", data={**form, "box": []})
     assert late.status_code == 409 and "打电话告诉调度" in late.text, "what is signed is not changed under the signature"
+
+
+def test_a_program_names_boxes_at_a_station_once_a_key_and_reads_its_groups(rows: SmallCounty) -> None:
+    with db.writing() as session:
+        run = bus(session, rows)
+        here, other = boxes(session, rows)
+        planned(session, rows, run)
+        (manifest,) = issue(session, run)
+        code, departure = manifest.code, run.code
+    keeper = signed_in(rows, "helper", "station", rows.stations[0].code)
+    (side,) = keeper.get("/api/v1/manifests").json()["items"]
+    assert side["groups"] == [{"alight": HUB, "tier": "ambient", "boxes": 1, "named": []}]
+
+    def name(codes: list[str], key: str, manifest: str = code, **more: object) -> tuple[int, dict[str, object]]:
+        body = {"alight": HUB, "tier": "ambient", "boxes": codes, **more}
+        answer = keeper.post(f"/api/v1/manifests/{manifest}/boxes", json=body, headers={"Idempotency-Key": key})
+        return answer.status_code, answer.json()
+
+    status, told = first = name([here], "k1")
+    assert (status, told["revision"], told["groups"]) == (200, 2, [{"alight": HUB, "tier": "ambient", "boxes": 1, "named": [here]}])
+    assert name([here], "k1") == first
+    assert name([other], "k1")[0] == 422, "another body under the same key"
+    assert name([here], "k2") == first, "asked about the void revision, the one that names it already answers"
+    assert name([other], "k3")[1]["code"] == "manifest_void"
+    now = str(told["code"])
+    wrong: list[tuple[list[str], dict[str, object], int]] = [
+        ([here, other], {}, 422), ([other], {"tier": "chilled"}, 422), ([other], {"tier": "<b>"}, 422), ([other], {"alight": 0}, 422),
+        ([other], {"alight": -1}, 422), ([other], {"alight": "3"}, 422), (["X0"], {}, 409), (["9" * 81], {}, 422), ([""], {}, 422),
+        ([other], {"stop": 1}, 422),
+    ]  # fmt: skip
+    for n, (codes, more, refused) in enumerate(wrong):
+        assert name(codes, f"w{n}", now, **more)[0] == refused, (codes, more)
+    for role, scope in (("master", rows.stations[1].code), ("driver", rows.lines[0].code)):
+        stranger = signed_in(rows, role, "station" if role == "master" else "line", scope)
+        answer = stranger.post(f"/api/v1/manifests/{now}/boxes", json={"alight": HUB, "tier": "ambient", "boxes": [other]})
+        assert answer.status_code == (404 if role == "master" else 403)
+    (sheet,) = signed_in(rows, "dispatcher").get(f"/api/v1/departures/{departure}/manifests").json()["items"]
+    assert (sheet["revision"], sheet["groups"][0]["named"]) == (2, [here]), "what was refused changed nothing"

@@ -16,11 +16,11 @@ from core.auth import service as people
 from core.auth.models import SignIn
 from core.auth.passwords import hash_password
 from core.settings import settings
+from fulfillment.batching.models import PlannedLeg
 from fulfillment.consignments.models import Consignment, LotBinding, Parcel
 from fulfillment.consignments.service import pack
 from fulfillment.disruptions.service import open_disruption
-from fulfillment.manifests.models import Manifest
-from fulfillment.manifests.service import digest
+from fulfillment.manifests.service import issue
 from fulfillment.network.models import StopTime, Trip
 from fulfillment.promise.stamp import board_changed
 from fulfillment.timetable.models import Departure
@@ -31,6 +31,7 @@ from supply.lots.models import Lot
 from tests.county import SmallCounty
 from tests.documented import description, watched
 from tests.fulfillment.contracts.zones import contract
+from tests.fulfillment.manifests.test_naming import planned
 from tests.shop.orders.test_api import ADDRESS, CONTACT
 from tests.shop.visitor import visitor
 
@@ -324,11 +325,19 @@ def what_is_signed(county: SmallCounty, staff: Staff):
         run = min(runs, key=lambda run: abs(run.starts_at - clock.now()))
         stops = session.exec(select(StopTime).where(StopTime.trip_id == run.trip_id).order_by(StopTime.position)).all()
         board = next(stop.position for stop in stops if stop.node_id == here.node_id)
-        rows = [["JP0000000000DX", stops[-1].position, "ambient", 1000, 0]]
-        session.add(Manifest(tenant_id=county.id, code="MANSWERS", departure_id=run.id, stop=board, rows=rows, digest=digest(rows),
-                             issued_at=clock.now()))  # fmt: skip
-    assert [m["code"] for m in got(desk.get("/api/v1/manifests"))["items"]] == ["MANSWERS"]
-    got(desk.post("/api/v1/manifests/MANSWERS/signatures", json={}), 201)
+        (parcel,) = planned(session, county, run)
+        leg = session.exec(select(PlannedLeg).where(PlannedLeg.parcel_id == parcel.id)).one()
+        leg.board, leg.alight = board, stops[-1].position
+        session.flush()
+        manifest = next(m.code for m in issue(session, run) if m.stop == board)
+    assert [m["code"] for m in got(desk.get("/api/v1/manifests"))["items"]] == [manifest]
+    group = {"alight": stops[-1].position, "tier": "ambient"}
+    assert got(desk.post(f"/api/v1/manifests/{manifest}/boxes", json={**group, "boxes": []}))["revision"] == 1
+    refused(desk.post(f"/api/v1/manifests/{manifest}/boxes", json={**group, "boxes": ["X0"]}), 409, "box_elsewhere")
+    refused(desk.post(f"/api/v1/manifests/{manifest}/boxes", json={**group, "tier": "frozen", "boxes": []}), 422, "invalid")
+    refused(desk.post("/api/v1/manifests/M0/boxes", json={**group, "boxes": []}), 404, "manifest_unknown")
+    got(desk.post(f"/api/v1/manifests/{manifest}/signatures", json={}), 201)
+    refused(desk.post(f"/api/v1/manifests/{manifest}/boxes", json={**group, "boxes": []}), 409, "manifest_signed")
     refused(desk.post("/api/v1/manifests/M0/signatures", json={}), 404, "manifest_unknown")
 
 
