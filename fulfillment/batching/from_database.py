@@ -22,7 +22,7 @@ from fulfillment.consignments.models import Parcel as ParcelRow
 from fulfillment.custody.models import Custody
 from fulfillment.disruptions.closures import StandIn, stand_ins
 from fulfillment.disruptions.models import Disruption
-from fulfillment.disruptions.service import TAKEN_AFTER_ALL
+from fulfillment.disruptions.service import UNDONE
 from fulfillment.network.rules import PACKING_MIN, hub_rules
 from fulfillment.promise.stamp import roads_version
 from fulfillment.timetable.models import Departure as DepartureRow
@@ -190,7 +190,7 @@ def _refused(session: Session, tenant_id: int, allows: Collection[tuple[str, str
     rows = sql_select(col(Disruption.subject_code), col(Disruption.cause)).where(
         col(Disruption.tenant_id) == tenant_id,
         col(Disruption.kind) == "refused",
-        col(Disruption.outcome) != TAKEN_AFTER_ALL,
+        col(Disruption.outcome).not_in(UNDONE),
         col(Disruption.opened_at) >= clock.now() - timedelta(days=DAYS),
     )
     found: dict[str, set[str]] = defaultdict(set)

@@ -1,11 +1,12 @@
 """A bus that left without a parcel: its place is given up, somebody is told, and another road is found for it.
 
 Who is not packed when loading closes at its stop cannot be on the bus; who is packed but not scanned aboard gets a while
-more, because a driver's phone may be without network. What a late scan proves to have been aboard gets its place back.
+more, because a driver's phone may be without network. What a late scan proves to have been aboard gets its place back, and so does a
+box that was refused at the door and went aboard all the same (.carried).
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -20,12 +21,13 @@ from fulfillment.consignments.models import Parcel, ParcelStatus
 from fulfillment.custody.models import Custody
 from fulfillment.disruptions.closures import StandIn, stand_ins
 from fulfillment.disruptions.models import Disruption
-from fulfillment.disruptions.service import open_disruption, settle_by_facts
+from fulfillment.disruptions.service import UNDONE, open_disruption, settle_by_facts
 from fulfillment.network.models import Line, StopTime
 from fulfillment.promise.stamp import load_changed
 from fulfillment.timetable.models import Departure
 from supply.stations.models import Node
 
+from .carried import REFUSED, Carried, close_refusals, set_down_from, tell_carried
 from .from_database import WAITING
 from .late import of_departure, tell_new_days
 from .models import BatchPlan, PlannedLeg
@@ -53,24 +55,35 @@ class Left(NamedTuple):
 
 def leave_behind(session: Session, tenant_id: int) -> list[Departure]:
     """Void the places that parcels missed and ask for new ones; done again it finds nothing. Returns the departures whose load changed."""
-    aboard = _proved_aboard(session, tenant_id)
+    aboard = [*_proved_aboard(session, tenant_id), *set_down_from(session, tenant_id)]
     behind = _left_behind(session, tenant_id)
     if not aboard and not behind:
         return []
     load_changed(session, tenant_id)  # before parcels, as a plan that is written does
     _lock(session, {left.parcel_id for left in behind} | {parcel.id or 0 for _, parcel, _ in aboard})
-    changed = [*_give_up(session, tenant_id, _left_behind(session, tenant_id)), *_take_back(session, _proved_aboard(session, tenant_id))]
-    ask_again(session, tenant_id, {parcel_id for parcel_id, _ in changed})
+    changed = _give_up(session, tenant_id, _left_behind(session, tenant_id))
+    aboard, set_down = _proved_aboard(session, tenant_id), set_down_from(session, tenant_id)
+    changed += _take_back(session, aboard)
+    changed += _void(session, col(PlannedLeg.parcel_id).in_([each.parcel.id for each in set_down]))
+    carried = [each for each in (*aboard, *set_down) if each.row.kind == REFUSED]
+    close_refusals(session, carried)
+    rode: dict[str, list[str]] = defaultdict(list)
+    for each in carried:
+        rode[each.departure.code].append(each.parcel.code)
+    ask_again(session, tenant_id, {parcel_id for parcel_id, _ in changed} | {each.parcel.id or 0 for each in carried}, rode)
     return list({departure.id: departure for _, departure in changed}.values())
 
 
-def ask_again(session: Session, tenant_id: int, parcel_ids: Collection[int]) -> BatchPlan | None:
-    """Ask for new roads for these parcels alone; they are found after the commit."""
+def ask_again(
+    session: Session, tenant_id: int, parcel_ids: Collection[int], rode: Mapping[str, list[str]] | None = None
+) -> BatchPlan | None:  # fmt: skip
+    """Ask for new roads for these parcels alone; they are found after the commit. `rode`: parcels that a departure carried which had
+    refused them, by its code; their buyers hear where that changes the day."""
     if not parcel_ids:
         return None
     plan = BatchPlan(
         tenant_id=tenant_id, code=new_code("B"), service_date=clock.today(), asked_by="clock", asked_at=clock.now(), because=MISSED,
-        facts={"only": sorted(parcel_ids)},
+        facts={"only": sorted(parcel_ids), **({"rode": dict(rode)} if rode else {})},
     )  # fmt: skip
     session.add(plan)
     session.flush()
@@ -93,6 +106,7 @@ def settle_missed(session: Session, plan: BatchPlan, read_as: dict[int, str], ou
         codes = [row.subject_code for row in open_rows if row.cause == departure_code and row.subject_code in late]
         words = of_departure(session, departure, "您的包裹没赶上 {time} 的 {number} 路，改坐后面的车，预计{day}送到。")
         tell_new_days(session, codes, words, cause=plan.code)
+    tell_carried(session, plan)
     ask_again(session, plan.tenant_id, {p.id or 0 for p in parcels if p.status in WAITING and p.status != read_as[p.id or 0]})
 
 
@@ -165,39 +179,43 @@ def _give_up(session: Session, tenant_id: int, behind: list[Left]) -> list[tuple
     return [(left.parcel_id, left.departure) for left in behind]
 
 
-def _proved_aboard(session: Session, tenant_id: int) -> list[tuple[Disruption, Parcel, Departure]]:
-    """Those called missed that a scan shows on the very bus after all."""
+def _proved_aboard(session: Session, tenant_id: int) -> list[Carried]:
+    """Those called missed, or refused, that a scan shows on the very bus after all."""
     rows = session.exec(
         select(Disruption, Parcel, Departure)
         .join(Custody, (col(Custody.parcel_code) == col(Disruption.subject_code)) & (col(Custody.holder_code) == col(Disruption.cause)))
         .join(Parcel, col(Parcel.code) == col(Disruption.subject_code))
         .join(Departure, col(Departure.code) == col(Disruption.cause))
         .where(
-            Disruption.tenant_id == tenant_id, Disruption.kind == MISSED, Disruption.opened_at >= clock.now() - LATE_SCANS_WITHIN,
-            Disruption.outcome != ABOARD,
+            Disruption.tenant_id == tenant_id, col(Disruption.kind).in_((MISSED, REFUSED)),
+            Disruption.opened_at >= clock.now() - LATE_SCANS_WITHIN, col(Disruption.outcome).not_in((ABOARD, *UNDONE)),
         )
         .order_by(col(Parcel.id))
     )  # fmt: skip
-    return list(rows)
+    return list({row.code: Carried(row, parcel, departure) for row, parcel, departure in rows}.values())
 
 
-def _take_back(session: Session, aboard: list[tuple[Disruption, Parcel, Departure]]) -> list[tuple[int, Departure]]:
-    """The leg it rides is active again in the place of what was planned instead."""
-    for row, parcel, departure in aboard:
-        settle_by_facts(session, [row], ABOARD)
+def _take_back(session: Session, aboard: Sequence[Carried]) -> list[tuple[int, Departure]]:
+    """The leg it rides is active again in the place of what was planned instead; what that was loses it."""
+    changed = [(each.parcel.id or 0, each.departure) for each in aboard]
+    settle_by_facts(session, [each.row for each in aboard if each.row.kind == MISSED], ABOARD)
+    for _row, parcel, departure in aboard:
         ridden = select(func.max(PlannedLeg.id)).where(PlannedLeg.parcel_id == parcel.id, PlannedLeg.departure_id == departure.id)
         leg = session.get(PlannedLeg, session.exec(ridden).one() or 0)
         if leg is not None and leg.voided_at is not None:
-            _void(session, and_(col(PlannedLeg.parcel_id) == parcel.id, col(PlannedLeg.position) >= leg.position))
+            changed += _void(session, and_(col(PlannedLeg.parcel_id) == parcel.id, col(PlannedLeg.position) >= leg.position))
             leg.voided_at = None
             session.add(leg)
     session.flush()
-    return [(parcel.id or 0, departure) for _, parcel, departure in aboard]
+    return changed
 
 
-def _void(session: Session, which: ColumnElement[bool]) -> None:
-    active = update(PlannedLeg).where(which, col(PlannedLeg.voided_at).is_(None))
-    session.execute(active.values(voided_at=clock.now()).execution_options(synchronize_session=False))
+def _void(session: Session, which: ColumnElement[bool]) -> list[tuple[int, Departure]]:
+    """The parcels whose active legs these were, with the departures that lose them."""
+    active = update(PlannedLeg).where(which, col(PlannedLeg.voided_at).is_(None)).values(voided_at=clock.now())
+    gone = active.returning(col(PlannedLeg.parcel_id), col(PlannedLeg.departure_id)).execution_options(synchronize_session=False)
+    lost = [(parcel, departure) for parcel, departure in session.execute(gone)]
+    return [(parcel, session.get_one(Departure, departure)) for parcel, departure in lost]
 
 
 def _open_of(session: Session, tenant_id: int, parcel_codes: Collection[str]) -> list[Disruption]:

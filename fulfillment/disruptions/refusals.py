@@ -14,6 +14,7 @@ from core import clock
 from core.errors import NotFound
 from core.permissions import Actor
 from fulfillment.batching.late import of_departure
+from fulfillment.custody.models import Custody
 from fulfillment.network.models import Line
 from fulfillment.timetable.models import Departure
 from fulfillment.timetable.running import ON_ITS_WAY, NotRunning, find_departure
@@ -24,8 +25,8 @@ from .change import Change
 from .kinds import REFUSED
 from .lifting import AlreadyLifted
 from .models import Disruption
-from .riders import not_aboard
-from .service import TAKEN_AFTER_ALL
+from .riders import ever_aboard, not_aboard
+from .service import RODE, TAKEN_AFTER_ALL, UNDONE
 
 DESK = ("dispatcher", "admin")
 
@@ -93,6 +94,8 @@ class TakeAfterAll:
             raise RefusalUnknown("这班没有说过不收这件")
         if row.outcome == TAKEN_AFTER_ALL:
             raise AlreadyLifted("这件已经改为收下了")
+        if row.outcome == RODE or ever_aboard(session, self.code, (self.parcel,)):
+            raise AlreadyLifted("扫码说明这件已经坐上这班，不用再改")
         return row
 
 
@@ -118,9 +121,10 @@ def _sees(session: Session, actor: Actor, departure: str) -> bool:
 
 
 def refusals_of(session: Session, tenant_id: int, departure: str) -> list[Refusal]:
-    """The boxes a departure does not take, the first refused first; one query."""
+    """The boxes a departure does not take, without those it carried all the same, the first refused first; one query."""
+    rode = select(Custody.id).where(col(Custody.parcel_code) == col(Disruption.subject_code), Custody.holder_code == departure).exists()
     query = select(Disruption).where(Disruption.tenant_id == tenant_id, Disruption.kind == REFUSED, Disruption.cause == departure)
-    return [_told(row) for row in session.exec(query.where(Disruption.outcome != TAKEN_AFTER_ALL).order_by(col(Disruption.id)))]
+    return [_told(row) for row in session.exec(query.where(col(Disruption.outcome).not_in(UNDONE), ~rode).order_by(col(Disruption.id)))]
 
 
 def _told(row: Disruption) -> Refusal:

@@ -1,7 +1,7 @@
 """Open and close disruptions. A cause opens one once; a cause that turns out not to hold closes it again.
 
-A box refused at the door that is taken after all (.refusals) closes as TAKEN_AFTER_ALL: it no longer keeps the box off that departure,
-and refused anew it is open again.
+A box refused at the door that is taken after all (.refusals) closes as TAKEN_AFTER_ALL, one that scans show aboard as RODE: neither
+keeps the box off that departure any longer, and refused anew it is open again.
 """
 
 from collections.abc import Mapping
@@ -26,6 +26,8 @@ DEADLINES = {
 
 
 TAKEN_AFTER_ALL = i18n.marked("改为收下了")
+RODE = i18n.marked("扫码说明它还是坐了这班")
+UNDONE = (TAKEN_AFTER_ALL, RODE)  # refusals that keep nothing off their departure any more
 Named = tuple[str, str, str]  # kind, subject's code, cause
 
 
@@ -82,7 +84,7 @@ def _fresh(name: Named, words: str, *, tenant_id: int, subject_kind: str, owner:
 
 def _again(row: Disruption, words: str) -> None:
     """One that facts had closed is open again, and one that was undone; what a person closed stays closed."""
-    if row.closed_at is not None and (row.closed_by == "" or row.outcome == TAKEN_AFTER_ALL):
+    if row.closed_at is not None and (row.closed_by == "" or row.outcome in UNDONE):
         row.closed_at, row.closed_by, row.outcome, row.words = None, "", "", words
 
 

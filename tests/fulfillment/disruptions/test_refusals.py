@@ -102,7 +102,7 @@ def test_one_whose_case_was_closed_by_hand_is_still_kept_off_until_it_is_undone(
     assert rides(parcel) == [run]
 
 
-def test_after_the_departure_arrived_nothing_is_undone_and_what_it_took_without_words_needs_no_road(
+def test_after_the_departure_arrived_nothing_is_undone_and_what_it_took_without_words_need_not_be(
     rows: SmallCounty, two: tuple[str, str, str], refused: tuple[str, str]
 ) -> None:
     (parcel, run), other = refused, two[1]
@@ -111,7 +111,8 @@ def test_after_the_departure_arrived_nothing_is_undone_and_what_it_took_without_
     with clock.at(leaves + timedelta(minutes=1)):
         with db.writing() as session:
             scan(session, rows, event("load", parcel, run))
-        assert do(rows, TakeAfterAll(run, parcel))["parcels"] == 0
+        with pytest.raises(AlreadyLifted):
+            do(rows, TakeAfterAll(run, parcel))
     do(rows, RefuseBoxes(run, 0, (other,), "又不收"))
     with clock.at(leaves + timedelta(hours=3)):
         follow()
