@@ -10,6 +10,7 @@ from core import clock
 from core.db import Read, Write
 from core.errors import Refused
 from core.idempotency import KeyHeader, once
+from core.paging import Cursor
 from core.permissions import Actor, allow
 from core.web.refusals import refusals
 from fulfillment.timetable.board import find_run
@@ -62,10 +63,14 @@ def read_manifests(code: Annotated[str, Path(description="The departure's code."
     return {"departure": code, "items": [_told(sheet) for sheet in sheets_of(session, run)]}
 
 
-@router.get("/manifests")
-def list_manifests(session: Read, actor: Signer) -> ManifestSides:
-    """What the caller gives, takes or takes over about now: at their stations, at the hub where they work, on the lines they drive."""
-    return {"items": [_side(task) for task in to_sign(session, actor)], "next": None}
+@router.get("/manifests", responses=refusals(Refused))
+def list_manifests(session: Read, actor: Signer, cursor: Cursor = None) -> ManifestSides:
+    """What the caller gives, takes or takes over about now: at their stations, at the hub where they work, on the lines they drive.
+
+    A page is of forty runs; those with something to sign come first.
+    """
+    shown = to_sign(session, actor, cursor=cursor)
+    return {"items": [_side(task) for task in shown.tasks], "next": shown.following}
 
 
 @router.post(

@@ -86,7 +86,7 @@ class ManifestSide(TypedDict):
 
 
 class ManifestSides(TypedDict):
-    """What the caller signs about now, unsigned first."""
+    """What the caller signs about now: of the runs of this page, unsigned first."""
 
     items: list[ManifestSide]
     next: Next

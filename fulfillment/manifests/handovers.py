@@ -65,19 +65,20 @@ def split(typed: str) -> list[str]:
 
 
 @router.get(STATION)
-def at_station(request: Request, session: Read, actor: Keeper, station: str = "") -> Response:
+def at_station(request: Request, session: Read, actor: Keeper, station: str = "", cursor: str | None = None) -> Response:
     """At the one of the keeper's stations that is asked for."""
-    return _list(request, session, actor, STATION, KEEPERS, here=station_now(request, session, actor, station, roles=KEEPERS))
+    here = station_now(request, session, actor, station, roles=KEEPERS)
+    return _list(request, session, actor, STATION, KEEPERS, here=here, cursor=cursor)
 
 
 @router.get(HUB)
-def at_hub(request: Request, session: Read, actor: Sorter) -> Response:
-    return _list(request, session, actor, HUB, SORTERS)
+def at_hub(request: Request, session: Read, actor: Sorter, cursor: str | None = None) -> Response:
+    return _list(request, session, actor, HUB, SORTERS, cursor=cursor)
 
 
 @router.get(DRIVER)
-def at_the_wheel(request: Request, session: Read, actor: Driver, run: str = "") -> Response:
-    return _list(request, session, actor, DRIVER, DRIVERS, run)
+def at_the_wheel(request: Request, session: Read, actor: Driver, run: str = "", cursor: str | None = None) -> Response:
+    return _list(request, session, actor, DRIVER, DRIVERS, run, cursor=cursor)
 
 
 @router.get(STATION + "/{code}")
@@ -122,7 +123,7 @@ def sign_at_hub(request: Request, code: str, form: Annotated[Signature, Form()],
 @router.post(HUB + "/runs/{run}")
 def receive_whole_run(request: Request, run: str, session: Write, actor: Sorter) -> Response:
     """What a run brings from many stops is counted together: all of it that is not signed yet, and nothing differs."""
-    due = [t for t in to_sign(session, actor, roles=SORTERS, run=run) if t.side.side is SignedAs.RECEIVED and t.is_due]
+    due = [t for t in to_sign(session, actor, roles=SORTERS, run=run).tasks if t.side.side is SignedAs.RECEIVED and t.is_due]
     if not due:
         raise DepartureUnknown("没有这个班次，或者它没有要你收的货")
     for task in due:
@@ -138,9 +139,10 @@ def sign_at_the_wheel(request: Request, code: str, form: Annotated[Signature, Fo
 
 
 def _list(
-    request: Request, session: Session, actor: Actor, desk: str, roles: Sequence[str], run: str = "", here: Station | None = None
+    request: Request, session: Session, actor: Actor, desk: str, roles: Sequence[str], run: str = "", here: Station | None = None,
+    cursor: str | None = None,
 ) -> Response:  # fmt: skip
-    tasks = [t for t in to_sign(session, actor, roles=roles, run=run) if here is None or t.side.call.node == here.code]
+    tasks, following = to_sign(session, actor, roles=roles, run=run, at=here.code if here else "", cursor=cursor)
     brought: dict[str, list[ToSign]] = {}
     for task in tasks if desk == HUB else ():
         if task.side.side is SignedAs.RECEIVED and task.is_due and not task.signed:
@@ -149,7 +151,7 @@ def _list(
         request, "fulfillment/manifests/handovers.html", block="handovers", desk=desk, station=here,
         waiting=[t for t in tasks if not t.signed and t.is_due],
         coming=[t for t in tasks if not t.signed and not t.is_due], signed=[t for t in tasks if t.signed],
-        together=[each for each in brought.values() if len(each) > 1],
+        together=[each for each in brought.values() if len(each) > 1], following=following, is_first=not cursor,
     )  # fmt: skip
 
 

@@ -2,30 +2,24 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from datetime import timedelta
 from typing import NamedTuple
 
 from sqlalchemy import select as sql_select
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, select
 
-from core import clock
 from core.auth.models import User
 from core.permissions import Actor
 from fulfillment.boxes.models import Box
 from fulfillment.consignments.models import Consignment, Parcel
 from fulfillment.custody.models import Custody
-from fulfillment.network.models import Line, StopTime
 from fulfillment.timetable.board import Call, Run, runs_named
 from fulfillment.timetable.models import Departure, DepartureStatus
-from supply.stations.models import Node
 
 from .models import Manifest, ManifestSignature, SignedAs
+from .pending import runs_about_now
 from .service import boxes_of, groups_of
 from .sides import ALL, Reach, Side, reach_of, sides_of
 from .signing import LEFT, ManifestUnknown, Signed
-
-BEHIND = AHEAD = timedelta(hours=14)  # of now: a day's work, and what is loaded the evening before
-MOST = 300  # manifests looked through, the latest runs first
 
 
 class ToSign(NamedTuple):
@@ -81,28 +75,36 @@ def signatures_of(session: Session, departures: Collection[int]) -> dict[int, li
     return found
 
 
-def to_sign(session: Session, actor: Actor, *, roles: Sequence[str] = ALL, run: str = "") -> list[ToSign]:
-    """What the caller signs at their stations, hubs and lines, unsigned first, then by time; of one departure if `run` is given."""
-    reach, now = reach_of(session, actor, roles), clock.now()
-    if not reach.nodes and not reach.lines:
-        return []
-    calling = select(StopTime.trip_id).join(Node, col(Node.id) == col(StopTime.node_id)).where(col(Node.code).in_(reach.nodes))
-    query = (
-        select(Manifest, Departure.code)
-        .join(Departure, col(Departure.id) == col(Manifest.departure_id))
-        .join(Line, col(Line.id) == col(Departure.line_id))
-        .where(Manifest.tenant_id == actor.tenant_id, col(Manifest.voided_at).is_(None), Departure.status != DepartureStatus.CANCELLED)
-        .where(or_(col(Line.code).in_(reach.lines), col(Departure.trip_id).in_(calling)))
+class Page(NamedTuple):
+    """Of some runs all that the caller signs, unsigned first, then by time; `following` is the cursor of the next runs."""
+
+    tasks: Sequence[ToSign]
+    following: str | None
+
+
+def to_sign(
+    session: Session, actor: Actor, *, roles: Sequence[str] = ALL, run: str = "", at: str = "", cursor: str | None = None
+) -> Page:  # fmt: skip
+    """What the caller signs at their stations (or the one `at`), hubs and lines; of one departure if `run` is given.
+
+    Raises Refused for a cursor that is not ours.
+    """
+    reach = reach_of(session, actor, roles)
+    reach = reach._replace(nodes=reach.nodes & {at}) if at else reach
+    holding = select(Manifest, Departure.code).join(Departure, col(Departure.id) == col(Manifest.departure_id))
+    holding = holding.where(
+        Manifest.tenant_id == actor.tenant_id, col(Manifest.voided_at).is_(None), Departure.status != DepartureStatus.CANCELLED
     )
+    if not reach.nodes and not reach.lines:
+        return Page([], None)
+    following = None
     if run:
-        query = query.where(Departure.code == run)
+        holding = holding.where(Departure.code == run)
     else:
-        today = clock.today()
-        days = col(Departure.service_date).between(today - timedelta(days=1), today + timedelta(days=1))
-        query = query.where(days, col(Departure.starts_at).between(now - BEHIND, now + AHEAD))
-    rows = session.exec(query.order_by(col(Departure.starts_at).desc(), col(Manifest.id)).limit(MOST)).all()
-    found = _read(session, actor.tenant_id, rows, reach)
-    return sorted(found, key=lambda t: (t.signed is not None, t.side.call.leaves_at, t.manifest.id or 0))
+        departures, following = runs_about_now(session, actor.tenant_id, reach, cursor)
+        holding = holding.where(col(Manifest.departure_id).in_(departures))
+    found = _read(session, actor.tenant_id, session.exec(holding.order_by(col(Manifest.id))).all(), reach)
+    return Page(sorted(found, key=lambda t: (t.signed is not None, t.side.call.leaves_at, t.manifest.id or 0)), following)
 
 
 def one_to_sign(session: Session, actor: Actor, code: str, *, roles: Sequence[str] = ALL) -> list[ToSign]:

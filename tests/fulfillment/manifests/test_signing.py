@@ -1,5 +1,6 @@
 """A manifest is signed where it is handed over: once a side, on the revision that holds, by who stands there; what differs is kept."""
 
+import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -13,6 +14,7 @@ from core import clock, db
 from core.errors import JishiError
 from fulfillment.batching.models import PlannedLeg
 from fulfillment.disruptions.models import Disruption
+from fulfillment.manifests import pending
 from fulfillment.manifests.models import Manifest, ManifestSignature
 from fulfillment.manifests.naming import name_boxes
 from fulfillment.manifests.service import issue, revise, void
@@ -271,7 +273,7 @@ def test_what_is_asked_of_the_database_does_not_grow_with_the_manifest(rows: Sma
     def asked() -> int:
         def deed() -> None:
             with db.reading() as session:
-                (task,) = to_sign(session, driver)
+                (task,) = to_sign(session, driver).tasks
                 assert len(listed(session, task)) == len(task.side.rows)
                 groups_to_name(session, one_to_sign(session, keeper, task.manifest.code)[0])
 
@@ -284,3 +286,44 @@ def test_what_is_asked_of_the_database_does_not_grow_with_the_manifest(rows: Sma
             planned(session, rows, run)
         revise(session, run)
     assert asked() == before
+
+
+def test_lists_are_paged_by_runs_what_is_unsigned_first_and_nothing_is_left_out(rows: SmallCounty, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pending, "RUNS", 2)
+    with db.writing() as session:
+        runs = [run for run in session.exec(select(Departure).where(Departure.line_id == rows.lines[0].id)) if run.trip_id in _inward(rows)]
+        near = sorted((run for run in runs if abs(run.starts_at - NINE) < timedelta(hours=13)), key=lambda run: run.starts_at)
+        codes = []
+        for run in near:
+            planned(session, rows, run)
+            codes += [m.code for m in issue(session, run)]
+    assert len(codes) > 3
+    keeper = signed_in(rows, "master", "station", rows.stations[0].code)
+    assert keeper.post(f"/api/v1/manifests/{codes[0]}/signatures", json={}).status_code == 201
+
+    def walk(web: TestClient) -> list[list[str]]:
+        pages, cursor = [], ""
+        while cursor is not None:
+            told = web.get("/api/v1/manifests", params={"cursor": cursor} if cursor else {}).json()
+            pages.append([item["code"] for item in told["items"]])
+            cursor = told["next"]
+        return pages
+
+    pages = walk(keeper)
+    assert [code for page in pages for code in page] == [*codes[1:], codes[0]], "what is signed comes last"
+    assert {len(page) for page in pages[:-1]} == {2}
+    for role, kind, scope in (("driver", "line", rows.lines[0].code), ("sorter", "hub", rows.hub.code)):
+        listed_once = [code for page in walk(signed_in(rows, role, kind, scope)) for code in page]
+        assert listed_once == codes, role
+    first = _listed(keeper, "/station/handovers")
+    (following,) = re.findall(r'href="(/station/handovers\?[^"]*cursor=[^"]+)" rel="next"', first)
+    second = _listed(keeper, following.replace("&amp;", "&"))
+    assert f"/station/handovers/{codes[1]}" in first and f"/station/handovers/{codes[3]}" in second and "回到开头" in second
+    assert f"/station/handovers/{codes[1]}" not in second
+    for wrong in ("x", "W10", "é" * 9):
+        assert keeper.get("/api/v1/manifests", params={"cursor": wrong}).status_code == 422
+        assert keeper.get("/station/handovers", params={"cursor": wrong}).status_code == 422
+
+
+def _inward(county: SmallCounty) -> set[int]:
+    return {trip.id or 0 for trip in county.trips if trip.direction == "in"}
