@@ -10,11 +10,11 @@ from .models import SignedAs
 
 
 class ManifestSigned(TypedDict):
-    """One side's word on what it gave or took. It never changes; a new revision is signed anew."""
+    """One side's word on what it gave or took. It never changes; it stands on later revisions while they change nothing for that side."""
 
     side: Annotated[str, told("given where it is loaded, taken by the driver, received where it is set down.", values=SignedAs)]
     stop: Annotated[int, told("Position of the stop where it was signed.")]
-    revision: Annotated[int, told("Of the manifest that was signed.")]
+    revision: Annotated[int, told("Of the manifest that was signed; an earlier one where it changed nothing for this side since.")]
     by: Annotated[str, told("The name of who signed.")]
     at: MomentText
     parcels: Annotated[int, told("How many were there: those listed, without the missing, with the extra.")]
@@ -56,7 +56,7 @@ class OneManifest(TypedDict):
     groups: list[ManifestGroup]
     parcels: list[ManifestParcel]
     signatures: Annotated[list[ManifestSigned], told("Of this revision, in the order they were made.")]
-    earlier_signatures: Annotated[list[ManifestSigned], told("Of revisions of the same stop that are void.")]
+    earlier_signatures: Annotated[list[ManifestSigned], told("Of revisions of the same stop that are void, but for those that stand on.")]
 
 
 class Manifests(TypedDict):

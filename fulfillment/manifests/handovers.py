@@ -22,7 +22,7 @@ from .models import SignedAs
 from .naming import name_standing
 from .sides import DRIVERS, KEEPERS, SORTERS
 from .signing import Word, sign
-from .waiting import ToSign, groups_to_name, listed, one_to_sign, to_sign
+from .waiting import ToSign, changed_since, groups_to_name, listed, one_to_sign, to_sign
 
 router = APIRouter()
 Keeper = Annotated[Actor, Depends(allow(*KEEPERS))]
@@ -172,6 +172,7 @@ def _show(
     return page(
         request, "fulfillment/manifests/sign.html", block="handover", status=wrong.status if wrong else 200, desk=desk, task=task,
         sides=sides, rows=rows, groups=groups, scanned=sum(row.seen for row in rows), wrong=wrong, typed=typed,
+        since=changed_since(session, task),
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from sqlmodel import Session, col, func, select
 
 from core.checks import keeps_numbers_closed
-from core.invariants import invariant
+from core.invariants import invariant, rule
 from fulfillment.boxes.models import Box
 from fulfillment.custody.upload import parcel_code
 
@@ -53,5 +53,20 @@ def signatures_count(session: Session) -> Iterable[str]:
             yield f"{m.code} {s.side}: {s.parcels}"
 
 
+rule(
+    "I14",
+    "a signature that goes on was made on an earlier revision of the same stop, word for word",
+    broken="""
+    SELECT m.code FROM manifest_signature s
+    JOIN manifest m ON m.id = s.manifest_id
+    WHERE s.signed_revision IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM manifest_signature first
+        JOIN manifest signed ON signed.id = first.manifest_id
+        WHERE signed.departure_id = m.departure_id AND signed.stop = m.stop AND signed.revision = s.signed_revision
+        AND signed.revision < m.revision AND first.signed_revision IS NULL AND first.side = s.side AND first.stop = s.stop
+        AND first."by" = s."by" AND first.signed_at = s.signed_at AND first.parcels = s.parcels
+    )
+    """,
+)
 keeps_numbers_closed(Manifest, "rows")
 keeps_numbers_closed(ManifestSignature, "reason")

@@ -49,7 +49,10 @@ class ManifestBox(SQLModel, table=True):
 
 
 class ManifestSignature(SQLModel, table=True):
-    """One side's word on what it gave or took: the first stands. Missing and extra are codes of parcels and turnover boxes."""
+    """One side's word on what it gave or took: the first stands. Missing and extra are codes of parcels and turnover boxes.
+
+    On a revision that changes nothing for that side it stands again, word for word, with the revision that was signed.
+    """
 
     __tablename__ = "manifest_signature"
     __table_args__ = (UniqueConstraint("manifest_id", "side", "stop"), one_of("side", SignedAs), at_least("parcels"), at_least("boxes"))
@@ -66,3 +69,4 @@ class ManifestSignature(SQLModel, table=True):
     missing: list[str] = json_column(default_factory=list)
     extra: list[str] = json_column(default_factory=list)
     reason: str = ""
+    signed_revision: int | None = None  # of a word that went on from there; None: this manifest itself was signed

@@ -1,6 +1,8 @@
 """Manifests: what is handed to one departure at one stop, frozen with a digest; a changed load is a new revision.
 
 A manifest may name the turnover boxes each group of it rides in. A revision carries them over as far as their groups still need them.
+It carries over the signatures of those for whom it changes nothing: who gives and who drives hand over the same parcels in the same
+boxes, though some may be set down elsewhere; who takes over gets the same at their stop.
 """
 
 import hashlib
@@ -9,7 +11,7 @@ import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
@@ -22,7 +24,7 @@ from fulfillment.consignments.models import Parcel, ParcelStatus
 from fulfillment.network.models import Line, StopTime
 from fulfillment.timetable.models import Departure
 
-from .models import Manifest, ManifestBox
+from .models import Manifest, ManifestBox, ManifestSignature, SignedAs
 
 Group = tuple[int, str]  # where it is set down (stop position), and its tier
 
@@ -105,8 +107,10 @@ def _revision(session: Session, departure: Departure, stop: int, rows: list[Any]
         rows=rows, digest=digest(rows, boxes), issued_at=clock.now(),
     )  # fmt: skip
     session.add(manifest)
+    session.flush()
+    if before:
+        _carry_signatures(session, manifest, boxes)
     if named := {code for codes in boxes.values() for code in codes}:
-        session.flush()
         ids = dict(session.exec(select(Box.code, Box.id).where(Box.tenant_id == departure.tenant_id, col(Box.code).in_(named))).all())
         session.add_all(
             ManifestBox(manifest_id=manifest.id or 0, box_id=ids[code] or 0, alight=alight, tier=tier)
@@ -114,6 +118,39 @@ def _revision(session: Session, departure: Departure, stop: int, rows: list[Any]
             for code in codes
         )
     return manifest
+
+
+class HandedOver(NamedTuple):
+    """What is counted at one side: parcels and named boxes by code, and how many whole boxes."""
+
+    parcels: frozenset[str]
+    boxes: frozenset[str]
+    need: int
+
+
+def handed_over(rows: Iterable[Any], boxes: Mapping[Group, Iterable[str]], side: str, stop: int) -> HandedOver:
+    """Of a manifest with these named boxes: all of it, or what is set down at the stop of who takes over."""
+    mine = [row for row in rows if side != SignedAs.RECEIVED or row[1] == stop]
+    named = frozenset(code for (to, _), codes in boxes.items() for code in codes if side != SignedAs.RECEIVED or to == stop)
+    return HandedOver(frozenset(row[0] for row in mine), named, sum(groups_of(mine).values()))
+
+
+def _carry_signatures(session: Session, manifest: Manifest, boxes: Mapping[Group, list[str]]) -> None:
+    """Each side's last word stands on the new revision too, if what it was given for is the same."""
+    query = (
+        select(ManifestSignature, Manifest)
+        .join(Manifest, col(Manifest.id) == col(ManifestSignature.manifest_id))
+        .where(Manifest.departure_id == manifest.departure_id, Manifest.stop == manifest.stop, Manifest.revision < manifest.revision)
+        .order_by(col(Manifest.revision))
+    )
+    last = {(word.side, word.stop): (word, signed) for word, signed in session.exec(query)}
+    named = boxes_of(session, [signed for _, signed in last.values()]) if last else {}
+    for (side, stop), (word, signed) in last.items():
+        was = handed_over(signed.rows, named.get(signed.id or 0, {}), side, stop)
+        if was == handed_over(manifest.rows, boxes, side, stop):
+            kept = word.model_dump(exclude={"id", "manifest_id", "signed_revision"})
+            revision = word.signed_revision or signed.revision
+            session.add(ManifestSignature(**kept, manifest_id=manifest.id or 0, signed_revision=revision))
 
 
 def valid(session: Session, departure: Departure) -> list[Manifest]:

@@ -28,7 +28,7 @@ class Packed(NamedTuple):
 
 class Sheet(NamedTuple):
     """`lies_in` is the box of a parcel, where it lies in one now or rode in one on this departure. `before` are the signatures of
-    revisions that are void."""
+    revisions that are void and do not stand on this one too."""
 
     manifest: Manifest
     call: Call
@@ -61,9 +61,12 @@ def _sheet(
         free = [code for code in standing.get((call.node, tier), ()) if code not in taken]
         groups.append(Packed(run.call(alight), tier, need, mine, sorted(lying - set(mine)), free))
     here = [s for s in signed if s.board == manifest.stop]
+    holds = [s for s in here if s.row.manifest_id == manifest.id]
+    stands = {(s.key, s.revision) for s in holds}
+    before = [s for s in here if s not in holds and not s.row.signed_revision and (s.key, s.revision) not in stands]
     return Sheet(
         manifest, call, groups, {code: lies_in[code] for code, *_ in manifest.rows if code in lies_in},
-        [s for s in here if s.row.manifest_id == manifest.id], [s for s in here if s.row.manifest_id != manifest.id],
+        holds, before,
     )  # fmt: skip
 
 

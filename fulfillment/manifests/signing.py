@@ -1,6 +1,7 @@
 """A manifest is signed where it is handed over. What is missing or too much is written with it, and the dispatcher sees it.
 
-Only the revision that holds is signed, and each side of it once: the first signature stands, the same again is its answer.
+Only the revision that holds is signed, and each side of it once: the first signature stands, the same again is its answer. A later
+revision that changes nothing for a side keeps its signature (.service).
 """
 
 from collections.abc import Sequence, Set
@@ -64,7 +65,7 @@ class Word(NamedTuple):
 
 
 class Signed(NamedTuple):
-    """A signature and whose it is; of which revision of which boarding stop."""
+    """A signature and whose it is; which revision of which boarding stop was signed."""
 
     row: ManifestSignature
     name: str
@@ -101,7 +102,7 @@ def sign(session: Session, actor: Actor, code: str, word: Word, *, roles: Sequen
     said = _read(session, actor, side, word)
     if (before := done.get(side.key)) is not None:
         if (before.by, before.missing, before.extra, before.reason) == (actor.user_code, said.missing, said.extra, said.reason):
-            return Signed(before, actor.name, manifest.revision, manifest.stop)
+            return Signed(before, actor.name, before.signed_revision or manifest.revision, manifest.stop)
         raise AlreadySigned("这一头已经签过；有出入的，打电话告诉调度")
     if manifest.voided_at is not None:
         raise ManifestVoid("清单改过了，这一版作废；请签新的一版")

@@ -17,7 +17,7 @@ from fulfillment.timetable.models import Departure, DepartureStatus
 
 from .models import Manifest, ManifestSignature, SignedAs
 from .pending import runs_about_now
-from .service import boxes_of, groups_of
+from .service import boxes_of, groups_of, handed_over
 from .sides import ALL, Reach, Side, reach_of, sides_of
 from .signing import LEFT, ManifestUnknown, Signed
 
@@ -37,6 +37,14 @@ class ToSign(NamedTuple):
         """Whether it can be signed now."""
         late = self.manifest.voided_at is not None
         return not late and (self.side.side is not SignedAs.RECEIVED or self.run.departure.status in LEFT)
+
+
+class Since(NamedTuple):
+    """What changed for a side since it was signed: codes of parcels and named boxes that came to it, and that left it."""
+
+    revision: int
+    more: Sequence[str]
+    less: Sequence[str]
 
 
 class Listed(NamedTuple):
@@ -71,7 +79,7 @@ def signatures_of(session: Session, departures: Collection[int]) -> dict[int, li
     )
     found: dict[int, list[Signed]] = defaultdict(list)
     for row, departure, name, revision, board in session.execute(query) if departures else ():
-        found[departure].append(Signed(row, name or row.by, revision, board))
+        found[departure].append(Signed(row, name or row.by, row.signed_revision or revision, board))
     return found
 
 
@@ -129,9 +137,21 @@ def _read(session: Session, tenant_id: int, rows: Sequence[tuple[Manifest, str]]
         for side in sides_of(run, manifest, named.get(manifest.id or 0, {}), reach):
             own = next((s for s in mine if s.key == side.key), None)
             others = [s for s in mine if s is not own and (s.row.side != "received" or s.row.stop == side.call.position)]
-            before = [] if own else [s for s in here if s.key == side.key and s.revision < manifest.revision]
+            before = [] if own else [s for s in here if s.key == side.key and s.revision < manifest.revision and not s.row.signed_revision]
             found.append(ToSign(run, manifest, side, own, others, before))
     return found
+
+
+def changed_since(session: Session, task: ToSign) -> Since | None:
+    """Against the revision that this side signed last; None where it signed none. Two queries where it did."""
+    if not task.before:
+        return None
+    word, (side, stop) = task.before[-1], task.side.key
+    signed = session.get_one(Manifest, word.row.manifest_id)
+    was = handed_over(signed.rows, boxes_of(session, [signed]).get(signed.id or 0, {}), side, stop)
+    now = handed_over(task.side.rows, task.side.boxes, side, stop)
+    more, less = (now.parcels - was.parcels) | (now.boxes - was.boxes), (was.parcels - now.parcels) | (was.boxes - now.boxes)
+    return Since(word.revision, sorted(more), sorted(less))
 
 
 def listed(session: Session, task: ToSign) -> list[Listed]:

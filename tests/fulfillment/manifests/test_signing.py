@@ -1,7 +1,7 @@
 """A manifest is signed where it is handed over: once a side, on the revision that holds, by who stands there; what differs is kept."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from threading import Barrier
@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 from core import clock, db
 from core.errors import JishiError
 from fulfillment.batching.models import PlannedLeg
+from fulfillment.consignments.models import Parcel
 from fulfillment.disruptions.models import Disruption
 from fulfillment.manifests import pending
 from fulfillment.manifests.models import Manifest, ManifestSignature
@@ -181,6 +182,95 @@ def test_only_the_revision_that_holds_is_signed_and_what_was_signed_before_stays
     with db.writing() as session:
         void(session, session.get_one(Departure, way.run_id))
     assert way.sign(DRIVER)[1]["code"] == "manifest_void", "what does not run is not handed over"
+
+
+def replanned(way: Handed, change: Callable[[Session, Departure], object]) -> None:
+    """The plan changes after the manifest was issued; `way` is about the revision that holds then."""
+    with db.writing() as session:
+        run = session.get_one(Departure, way.run_id)
+        change(session, run)
+        session.flush()
+        revise(session, run)
+        way.code = session.exec(select(Manifest.code).where(col(Manifest.voided_at).is_(None))).one()
+
+
+def leg_of(session: Session, parcel: str) -> PlannedLeg:
+    return session.exec(select(PlannedLeg).join(Parcel).where(Parcel.code == parcel)).one()
+
+
+def test_who_hands_over_the_same_need_not_sign_again_and_it_says_which_revision_was_signed(rows: SmallCounty) -> None:
+    way = Handed(rows)
+    with db.writing() as session:
+        leg_of(session, way.parcels[0]).alight = 2
+    replanned(way, lambda _session, _run: None)
+    assert [way.sign(role)[0] for role in (GIVER, DRIVER)] == [201, 201]
+    way.leave()
+    assert way.sign(SORTER)[1]["stop"] == HUB
+    signed = {row.side: row for row in way.signatures()}
+
+    def the_other_way_round(session: Session, _run: Departure) -> None:
+        leg_of(session, way.parcels[0]).alight, leg_of(session, way.parcels[1]).alight = HUB, 2
+
+    replanned(way, the_other_way_round)
+    desk = signed_in(rows, "dispatcher")
+    (sheet,) = desk.get(f"/api/v1/departures/{way.run}/manifests").json()["items"]
+    assert sheet["revision"] == 4
+    assert [(s["side"], s["revision"], s["parcels"]) for s in sheet["signatures"]] == [("given", 3, 3), ("taken", 3, 3)]
+    assert [(s["side"], s["parcels"]) for s in sheet["earlier_signatures"]] == [("received", 2)], "the hub gets another parcel instead"
+    for role, path in ((GIVER, "/station/handovers"), (DRIVER, "/driver/handovers")):
+        page = _listed(way.at[role], f"{path}/{way.code}")
+        assert "签好了" in page and "签的是第 3 版" in page
+    hub = _listed(way.at[SORTER], f"/hub/handovers/{way.code}")
+    assert (
+        "第 3 版签过以后" in hub
+        and f'加了 <span class="code">{way.parcels[0]}' in hub
+        and f'去掉了 <span class="code">{way.parcels[1]}' in hub
+    )
+    kept = [row for row in way.signatures() if row.signed_revision]
+    assert [(row.side, row.by, row.signed_at) for row in kept] == [(s, signed[s].by, signed[s].signed_at) for s in ("given", "taken")]
+    assert way.sign(GIVER)[1]["revision"] == 3, "signed again it is the first one's answer"
+    assert way.sign(GIVER, missing=way.parcels[:1], reason="没找到")[1]["code"] == "manifest_signed"
+    assert way.sign(SORTER)[1]["parcels"] == 2
+    with db.reading() as session:
+        assert [b.invariant.words for b in check(session) if b.count and b.invariant.code == "I14"] == []
+
+
+def test_what_changed_since_is_told_and_what_came_back_to_what_was_signed_stands_again(rows: SmallCounty) -> None:
+    way = Handed(rows)
+    assert way.sign(GIVER, missing=[way.parcels[0]], reason="还在后院")[0] == 201
+    extra: list[str] = []
+
+    def one_more(session: Session, run: Departure) -> None:
+        extra.extend(p.code for p in planned(session, rows, run))
+
+    replanned(way, one_more)
+    page = _listed(way.at[GIVER], f"/station/handovers/{way.code}")
+    assert "要重新签" in page and "第 2 版签过以后" in page and "加了" in page and extra[0] in page
+    assert [row.signed_revision for row in way.signatures()] == [None]
+
+    def gone_again(session: Session, _run: Departure) -> None:
+        leg_of(session, extra[0]).voided_at = clock.now()
+
+    replanned(way, gone_again)
+    (sheet,) = signed_in(rows, "dispatcher").get(f"/api/v1/departures/{way.run}/manifests").json()["items"]
+    assert [(s["side"], s["revision"], s["missing"], s["reason"]) for s in sheet["signatures"]] == [
+        ("given", 2, [way.parcels[0]], "还在后院")
+    ]  # fmt: skip
+    assert sheet["earlier_signatures"] == []
+    assert way.opened() == [("missing", "parcel", way.parcels[0])], "it is told once"
+
+
+def test_another_box_is_another_hand_over(rows: SmallCounty) -> None:
+    way = Handed(rows)
+    way.sign(GIVER)
+    way.sign(DRIVER)
+    with db.writing() as session:
+        (other,) = boxes(session, rows, 1)
+        way.code = name_boxes(session, session.get_one(Departure, way.run_id), BOARD, (HUB, "ambient"), [other]).code
+    assert all(row.signed_revision is None for row in way.signatures())
+    page = _listed(way.at[DRIVER], f"/driver/handovers/{way.code}")
+    assert "加了" in page and other in page and "去掉了" in page and way.box in page
+    assert [way.sign(role)[0] for role in (GIVER, DRIVER)] == [201, 201]
 
 
 def test_a_hub_takes_over_a_whole_run_at_once_and_what_differs_by_itself(rows: SmallCounty) -> None:
