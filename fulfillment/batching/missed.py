@@ -199,7 +199,9 @@ def _take_back(session: Session, aboard: Sequence[Carried]) -> list[tuple[int, D
     """The leg it rides is active again in the place of what was planned instead; what that was loses it."""
     changed = [(each.parcel.id or 0, each.departure) for each in aboard]
     settle_by_facts(session, [each.row for each in aboard if each.row.kind == MISSED], ABOARD)
-    for _row, parcel, departure in aboard:
+    for row, parcel, departure in aboard:
+        if row.kind == REFUSED and parcel.status not in WAITING:
+            continue  # where its road has ended it takes up no place on what is still to come
         ridden = select(func.max(PlannedLeg.id)).where(PlannedLeg.parcel_id == parcel.id, PlannedLeg.departure_id == departure.id)
         leg = session.get(PlannedLeg, session.exec(ridden).one() or 0)
         if leg is not None and leg.voided_at is not None:

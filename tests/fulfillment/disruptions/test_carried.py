@@ -7,6 +7,7 @@ from sqlmodel import col, select
 
 import shop.wiring  # noqa: F401 - who answers what
 from core import clock, db
+from core.invariants import check
 from core.tasks import drain
 from fulfillment.batching.models import PlannedLeg
 from fulfillment.consignments.models import Consignment, Parcel
@@ -145,3 +146,21 @@ def test_a_buyer_who_was_told_another_day_hears_that_it_is_the_former_one_again(
             look()
     with db.reading() as session:
         assert told_days(session)[code] == planned_days(session)[code] < DAY + timedelta(days=5)
+
+
+@pytest.mark.parametrize("end", ["lose", "deliver"])
+def test_a_box_whose_road_has_ended_meanwhile_takes_up_no_place(
+    rows: SmallCounty, two: tuple[str, str, str], refused: tuple[str, str], end: str
+) -> None:
+    parcel, run = refused
+    with clock.at(clock.now() + timedelta(minutes=5)):
+        with db.writing() as session:
+            scan(session, rows, event("load", parcel, run))
+        with clock.at(clock.now() + timedelta(minutes=1)), db.writing() as session:
+            scan(session, rows, event(end, parcel, run if end == "lose" else rows.stations[0].code))
+        with clock.at(clock.now() + timedelta(minutes=2)):
+            look()
+    assert row_of("refused").outcome == RODE
+    with db.reading() as session:
+        account(session, set(two[:2]))
+        assert [(b.invariant.words, b.broken) for b in check(session) if b.count and b.invariant.code == "I14"] == []
