@@ -84,8 +84,11 @@ def _brought(run: Run, start: str, end: str, at: datetime, others: Sequence[Run]
 
 
 def close_refusals(session: Session, carried: Sequence[Carried]) -> None:
-    """Each refusal closes by what was scanned; so does what its departure's refusing came to, once none of it holds."""
+    """Each refusal closes by what was scanned, after its box has its place back; so does what its departure's refusing came to, once
+    none of it holds, and the doubt whether a box belonged on the departure that had refused it.
+    """
     settle_by_facts(session, [each.row for each in carried], RODE)
+    settle_by_facts(session, _strays(session, carried), RODE)
     session.flush()
     for departure in {each.departure.code: each.departure for each in carried}.values():
         mine = (Disruption.tenant_id == departure.tenant_id, Disruption.cause == departure.code, Disruption.kind == REFUSED)
@@ -95,6 +98,25 @@ def close_refusals(session: Session, carried: Sequence[Carried]) -> None:
                 Disruption.tenant_id == departure.tenant_id, Disruption.kind == "overfull", Disruption.subject_code == departure.code
             )
             settle_by_facts(session, list(session.exec(cases)), ALL_RODE)
+
+
+def _strays(session: Session, carried: Sequence[Carried]) -> list[Disruption]:
+    """Open doubts about the scans that brought these boxes aboard, where the plan has them on that departure again."""
+    if not carried:
+        return []
+    wrong = (
+        select(Disruption)
+        .join(Custody, (col(Custody.scan_event) == col(Disruption.cause)) & (col(Custody.parcel_code) == col(Disruption.subject_code)))
+        .join(Departure, col(Departure.code) == col(Custody.holder_code))
+        .join(Parcel, col(Parcel.code) == col(Disruption.subject_code))
+        .join(PlannedLeg, (col(PlannedLeg.parcel_id) == col(Parcel.id)) & (col(PlannedLeg.departure_id) == col(Departure.id)))
+        .where(
+            Disruption.tenant_id == carried[0].row.tenant_id, Disruption.kind == "wrong_place", col(Disruption.closed_at).is_(None),
+            col(PlannedLeg.voided_at).is_(None), col(Departure.id).in_([each.departure.id for each in carried]),
+            col(Parcel.id).in_([each.parcel.id for each in carried]),
+        )
+    )  # fmt: skip
+    return list(session.exec(wrong).unique().all())
 
 
 def tell_carried(session: Session, plan: BatchPlan) -> None:

@@ -87,6 +87,7 @@ def test_a_load_scan_closes_the_refusal_and_gives_the_box_its_place_back(
         assert case.outcome == "没收的件后来都坐了这班", "that it rides another run is no longer true"
         with db.reading() as session:
             account(session, set(two[:2]))
+            assert session.exec(select(Disruption.kind).where(col(Disruption.closed_at).is_(None))).all() == [], "nothing is left to ask"
             sheets = session.exec(select(Manifest).where(col(Manifest.voided_at).is_(None))).all()
             assert [{row[0] for row in sheet.rows} for sheet in sheets] == [set(two[:2])], "the other run waits for nothing"
         with pytest.raises(AlreadyLifted):
