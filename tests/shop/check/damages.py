@@ -229,6 +229,9 @@ RECORDS = {
     "a manifest that was changed": ("I14", "UPDATE manifest SET rows = '[[]]' WHERE revision = 1"),
     "a box on a manifest that did not name it": ("I14", "INSERT INTO manifest_box (manifest_id, box_id, alight, tier) SELECT min(m.id), min(b.id), 1, 'chilled' FROM manifest m, box b"),
     "a signature that counts otherwise than its manifest": ("I14", SIGNED.format(parcels=7, reason="")),
+    "a signature that nobody made on the revision it names": (
+        "I14", f"{SIGNED.format(parcels=0, reason='')}; UPDATE manifest_signature SET signed_revision = 1 WHERE parcels = 0"
+    ),
     "a phone in why a hand-over differs": ("I15", SIGNED.format(parcels=0, reason="打 13912345678")),
     "two valid manifests of one stop": ("I14", "UPDATE manifest SET voided_at = NULL"),
     "a phone in a manifest": ("I14 I15", "UPDATE manifest SET rows = '[\"13912345678\"]'"),
