@@ -1340,6 +1340,7 @@ def upgrade() -> None:
     sa.Column('missing', sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), 'postgresql'), nullable=False),
     sa.Column('extra', sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), 'postgresql'), nullable=False),
     sa.Column('reason', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('signed_revision', sa.Integer(), nullable=True),
     sa.CheckConstraint("side IN ('given', 'taken', 'received')", name=op.f('ck_manifest_signature_side_known')),
     sa.CheckConstraint('boxes >= 0', name=op.f('ck_manifest_signature_boxes_at_least_0')),
     sa.CheckConstraint('parcels >= 0', name=op.f('ck_manifest_signature_parcels_at_least_0')),
