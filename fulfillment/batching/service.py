@@ -24,6 +24,7 @@ from supply.counties.models import County
 
 from .answer import Plan, PlannedParcel
 from .from_database import Waiting, Watched, read_waiting
+from .late import tell_planned
 from .means import LineMeans, means_of
 from .models import BatchPlan, PlannedLeg, Unplaced
 from .shares import keep_within
@@ -108,6 +109,7 @@ def plan_day(session: Session, county: County, day: date, wave: str = "", *, by:
     waiting = read_for(session, county, plan)
     answer = solve(waiting.instance, seconds=seconds, worth=waiting.worth)
     write_plan(session, plan, waiting, answer, means_of(waiting.instance, answer))
+    tell_planned(session, list(waiting.watched), cause=plan.code)
     return plan
 
 

@@ -11,6 +11,7 @@ from supply.counties.models import County
 from .answer import Plan
 from .child import means_apart, solve_apart
 from .from_database import Waiting
+from .late import tell_planned
 from .means import LineMeans
 from .missed import MISSED, settle_missed
 from .models import BatchPlan
@@ -48,12 +49,16 @@ def solve_asked(event: Event) -> Solved | None:
 
 @handler("plan.asked", ask=solve_asked, heavy=True)
 def keep_plan(session: Session, event: Event, solved: Solved | None) -> None:
-    """Write it; RoadsMoved leaves the row due, and it is solved again. One for missed parcels settles their disruptions."""
+    """Write it; RoadsMoved leaves the row due, and it is solved again. One for missed parcels settles their disruptions.
+
+    Whose day it changes hears of it in the same transaction.
+    """
     plan, _ = _plan(session, event.payload["plan_code"])
     if solved is not None and plan.status == "solving":
         outcome = write_plan(session, plan, solved.waiting, solved.answer, solved.means)
         if plan.because == MISSED:
             settle_missed(session, plan, {w.id: w.status for w in solved.waiting.watched.values()}, outcome)
+        tell_planned(session, list(solved.waiting.watched), cause=plan.code)
 
 
 @every(60, "waves.plan")

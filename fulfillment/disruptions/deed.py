@@ -19,7 +19,7 @@ from core.idempotency import answered, once
 from core.permissions import Actor
 from fulfillment.batching.answer import Plan
 from fulfillment.batching.from_database import Waiting, read_waiting
-from fulfillment.batching.late import tell_new_days
+from fulfillment.batching.late import days_now, tell_new_days
 from fulfillment.batching.models import BatchPlan
 from fulfillment.batching.repair import cost_of, repair
 from fulfillment.batching.roads import Roads
@@ -183,6 +183,7 @@ def do_it(session: Session, county: County, incident: Incident, by: str, solved:
         tenant_id=county.id, code=new_code("B"), service_date=change.day, asked_by=by, asked_at=clock.now(), because=incident.subject
     )
     effect = Effect(incident.subject, departures=len(change.without) + len(change.delays))
+    before = days_now(session, list(watched))
     if solved.waiting is not None and solved.answer is not None:
         session.add(plan)
         session.flush()
@@ -200,7 +201,7 @@ def do_it(session: Session, county: County, incident: Incident, by: str, solved:
     incident.write(session, county, change, by)
     failpoint("disruption.written")
     told = tell_places(session, moved, elsewhere_in_words(session, county, change.ends), cause=plan.code) if moved else 0
-    told += tell_new_days(session, list(watched), incident.said(session, county), cause=plan.code)
+    told += tell_new_days(session, list(watched), incident.said(session, county), cause=plan.code, before=before)
     failpoint("disruption.told")
     effect = replace(effect, notified=told)
     if incident.words:

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from core import clock
 from fulfillment.batching.answer import Plan
 from fulfillment.batching.from_database import Waiting
-from fulfillment.batching.late import new_days
+from fulfillment.batching.late import foreseen_days
 from fulfillment.batching.repair import Standing
 from fulfillment.batching.roads import Roads
 from fulfillment.consignments.models import Parcel
@@ -91,7 +91,7 @@ def foreseen(
     mine = [p for p in answer.parcels if p.id in waiting.watched]
     arrivals = {p.id: None if p.arrives is None else waiting.roads.instant(p.arrives) for p in mine}
     late = {code for code, at in arrivals.items() if at is not None and at > waiting.watched[code].due_at}
-    days = {d.consignment.id: d for d in new_days(session, list(arrivals), arrivals)}
+    days = {d.consignment.id: d for d in foreseen_days(session, list(arrivals), arrivals)}
     rows = session.exec(
         select(col(Parcel.code), col(Parcel.consignment_id), col(Station.name))
         .join(Station, col(Station.node_id) == col(Parcel.station_id))

@@ -12,7 +12,7 @@ from core.outbox import Outbox
 from core.status import StatusMoved
 from core.tasks import drain
 from fulfillment.batching.from_database import read_waiting
-from fulfillment.batching.late import new_days
+from fulfillment.batching.late import foreseen_days, new_days
 from fulfillment.batching.models import BatchPlan, PlannedLeg
 from fulfillment.batching.repair import cost_of
 from fulfillment.batching.service import for_ever, plan_day
@@ -284,8 +284,8 @@ def test_a_buyer_hears_of_another_day_once_and_of_nothing_else(rows: SmallCounty
     with db.reading() as session:
         assert new_days(session, [number]) == []
         later = {number: clock.on(promised, 23 * 60)}
-        assert new_days(session, [number], later) == [], "an hour more is no message"
-        ((_, was, day),) = new_days(session, [number], {number: clock.on(promised + timedelta(days=2), 600)})
+        assert foreseen_days(session, [number], later) == [], "an hour more is no message"
+        ((_, was, day),) = foreseen_days(session, [number], {number: clock.on(promised + timedelta(days=2), 600)})
         assert (was, day) == (promised, promised + timedelta(days=2))
     with clock.at(clock.on(DAY, 15 * 60)), db.writing() as session:
         for departure in session.exec(select(Departure).where(Departure.service_date == DAY, Departure.code != code)):
