@@ -5,8 +5,9 @@ meanwhile it is done again. Only the parcels it concerns are moved, all others k
 for afterwards (.better).
 """
 
+import math
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -39,6 +40,7 @@ from .riders import void_unridden
 from .service import close_disruption, open_disruption
 
 TRIES = 3
+DAY = timedelta(days=1)
 DEALT_WITH = "包裹都改坐了别的车"
 
 
@@ -70,15 +72,16 @@ def preview(county: County, incident: Incident) -> Effect:
             session, incident.subject, solved.waiting, solved.answer, now.roads, before, before_fen=cost, departures=struck,
             moved=[c.id or 0 for c in collected_elsewhere(session, county, change.ends)],
         )  # fmt: skip
-        return replace(effect, rescue=_rescue(session, county, incident, solved.waiting, effect, now.roads))
+        return replace(effect, rescue=_rescue(session, county, incident, solved, effect, now.roads))
 
 
-def _rescue(session: Session, county: County, incident: Incident, waiting: Waiting, effect: Effect, roads: Roads) -> Rescue | None:
+def _rescue(session: Session, county: County, incident: Incident, solved: Solved, effect: Effect, roads: Roads) -> Rescue | None:
     """An extra run, where a cancellation leaves somebody late or without a road and it would help.
 
-    waiting: as it will be without the departure; roads: as they are with it.
+    solved: how it will be without the departure; roads: as they are with it.
     """
-    if not isinstance(incident, CancelDeparture) or not effect.in_trouble:
+    waiting, without = solved.waiting, solved.answer
+    if not isinstance(incident, CancelDeparture) or not effect.in_trouble or waiting is None or without is None:
         return None
     departure = find_departure(session, county.id, incident.code)
     found = offer(session, county, departure)
@@ -87,12 +90,25 @@ def _rescue(session: Session, county: County, incident: Incident, waiting: Waiti
         return None
     with_run = replace(waiting.instance, departures=(*waiting.instance.departures, run))
     answer = repair(with_run, standing_roads(session, waiting))
+    trouble = _trouble(waiting, answer)
+    saves = round(effect.cost_fen - (answer.cost_fen - waiting.fixed_fen))
+    return Rescue(found, trouble.late, trouble.unplaced, saves) if trouble < _trouble(waiting, without) else None
+
+
+class Trouble(NamedTuple):
+    """Parcels without a road, late ones, and how many started days late in all: the first that differs says which answer is worse."""
+
+    unplaced: int
+    late: int
+    days: int
+
+
+def _trouble(waiting: Waiting, answer: Plan) -> Trouble:
+    """Of the parcels an incident concerns; who was late already may come later still."""
     watched, at = waiting.watched, waiting.roads.instant
     mine = [p for p in answer.parcels if p.id in watched]
-    late = sum(p.arrives is not None and at(p.arrives) > watched[p.id].due_at for p in mine)
-    lost = sum(p.reason is not None for p in mine)
-    saves = round(effect.cost_fen - (answer.cost_fen - waiting.fixed_fen))
-    return Rescue(found, late, lost, saves) if (lost, late) < (effect.unplaced, effect.late) else None
+    late = [at(p.arrives) - watched[p.id].due_at for p in mine if p.arrives is not None and at(p.arrives) > watched[p.id].due_at]
+    return Trouble(sum(p.reason is not None for p in mine), len(late), sum(math.ceil(by / DAY) for by in late))
 
 
 def apply(

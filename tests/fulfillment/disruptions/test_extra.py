@@ -1,6 +1,6 @@
 """A cancelled departure that leaves parcels without a road: an extra run is offered with its price and driven in the same act."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from sqlmodel import col, select
@@ -95,6 +95,26 @@ def test_a_call_offers_the_extra_run_with_its_price_and_makes_it_once(rows: Smal
     with db.reading() as session:
         ridden = session.exec(select(Departure.code).join(PlannedLeg).where(col(PlannedLeg.voided_at).is_(None))).all()
         assert ridden == [made["departure"]] * 2
+
+
+def test_an_extra_run_is_offered_to_who_was_late_already_and_would_be_a_day_later_still(rows: SmallCounty) -> None:
+    spare(rows)
+    with db.writing() as session:
+        parcel = packed(session, rows)
+        parcel.due_at -= timedelta(days=1)
+        session.add(parcel)
+        plan_day(session, rows.county, DAY)
+        (run,) = session.exec(select(Departure).join(PlannedLeg).distinct()).all()
+        for departure in session.exec(select(Departure).where(Departure.code != run.code, Departure.service_date == DAY)):
+            departure.cap_g = 0
+            session.add(departure)
+        board_changed(session, rows.id)
+        code = run.code
+    desk = signed_in(rows, "dispatcher")
+    seen = desk.get(f"/api/v1/departures/{code}/cancellation/preview").json()
+    assert (seen["late"], seen["unplaced"], seen["extra_run"]["late"]) == (1, 0, 1)
+    assert seen["extra_run"]["price_fen"] == RUNS.call_out_fen + run_fen(driven(code), RUNS)
+    assert "加开一班：浙B·9" in desk.get(f"/ops/departures/{code}/cancellation").text
 
 
 def test_without_a_free_vehicle_nothing_is_cancelled(rows: SmallCounty, only: str) -> None:
