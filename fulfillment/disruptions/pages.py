@@ -19,6 +19,7 @@ from core.text import Told
 from core.web import page
 from fulfillment.batching.service import REASON_WORDS
 from fulfillment.network.models import Line
+from fulfillment.promise.words import line_words
 from fulfillment.timetable.board import find_run
 from fulfillment.timetable.models import Departure
 from fulfillment.timetable.running import MOST_LATE_MIN
@@ -266,7 +267,8 @@ def _view(session: Session, county: County, incident: Incident, moved: int, form
     run = find_run(session, county.id, incident.subject)
     if run is None:
         raise DepartureUnknown("没有这个班次")
-    back, name = f"/ops/departures/{incident.subject}", f"{run.line.number} {clock.local(run.leaves_at):%H:%M}"
+    back = f"/ops/departures/{incident.subject}"
+    name = f"{line_words(run.line.number, run.line.kind)} {clock.local(run.leaves_at):%H:%M}"
     if isinstance(incident, DelayDeparture):
         head, deed = _("%(name)s 晚 %(n)s 分钟"), _deed(_("照此晚点"), _("照此晚点，%(n)s 件有车可坐"), moved)
         return View(head % {"name": name, "n": incident.minutes}, back, f"{back}/delay", deed, {"minutes": incident.minutes})
@@ -309,4 +311,4 @@ def _runs(session: Session, county: County, codes: Collection[str]) -> dict[str,
 def _names(session: Session, county: County) -> dict[str, dict[str, str]]:
     lines = session.exec(select(Line).where(Line.tenant_id == county.id).order_by(col(Line.position), col(Line.id)))
     stations = session.exec(select(Station.code, Station.name).where(Station.tenant_id == county.id).order_by(col(Station.node_id)))
-    return {"line": {line.code: f"{line.number} {line.name}" for line in lines}, "station": dict(stations.all())}
+    return {"line": {line.code: f"{line_words(line.number, line.kind)} {line.name}" for line in lines}, "station": dict(stations.all())}

@@ -1,5 +1,6 @@
 """The dispatcher sees what a disruption would do before it is done; a driver whose bay is full says so on the run."""
 
+import re
 from datetime import datetime
 
 import pytest
@@ -40,7 +41,7 @@ def test_a_delay_is_shown_then_done_and_a_reason_is_asked_for(rows: SmallCounty,
     desk = signed_in(rows, "dispatcher")
     shown = desk.get(f"/ops/departures/{run}/delay?minutes=25")
     assert shown.status_code == 200
-    assert "晚 25 分钟" in shown.text
+    assert re.search(r"<h1>1 路班车 \d\d:\d\d 晚 25 分钟</h1>", shown.text)
     assert "照此晚点，1 件有车可坐" in shown.text
     wrong = desk.post(f"/ops/departures/{run}/delay", data={"minutes": "25", "reason": " "})
     assert (wrong.status_code, 'id="e-reason"' in wrong.text) == (422, True)
@@ -57,6 +58,7 @@ def test_a_line_is_suspended_and_lifted_on_one_page(rows: SmallCounty, run: str)
     seen = desk.get(f"/ops/closures/preview?kind=line&subject={line}&begins=2026-05-20T09:00&ends=2026-05-20T20:00")
     assert seen.status_code == 200
     assert "照此停运，1 件换路" in seen.text
+    assert f"<h1>停运 1 路班车 {rows.lines[0].name}</h1>" in seen.text
     fields = {"kind": "line", "subject": line, "begins": "2026-05-20T09:00", "ends": "2026-05-20T20:00", "reason": "大风"}
     assert desk.post("/ops/closures", data=fields).status_code == 303
     listed = desk.get("/ops/closures").text
