@@ -28,6 +28,7 @@ class InstanceError(Refused):
 class Node:
     id: str
     kind: str
+    change_min: float = 0  # that the place itself asks for; no part of a file: there the rules' minutes hold everywhere
 
 
 class Stop(NamedTuple):  # the planner makes tens of thousands

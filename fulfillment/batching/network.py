@@ -66,8 +66,9 @@ class Network:
 
 
 def change_min(instance: Instance, node: int) -> float:
-    """From alighting at a node to boarding there: a hub sorts."""
-    return instance.hub_sort_min if instance.nodes[node].kind == "hub" else instance.transfer_min
+    """From alighting at a node to boarding there: a hub sorts, and a place may ask for more."""
+    here = instance.nodes[node]
+    return max(here.change_min, instance.hub_sort_min if here.kind == "hub" else instance.transfer_min)
 
 
 def build_network(instance: Instance) -> Network:

@@ -18,6 +18,7 @@ from sqlmodel import Session, col, select
 from core import clock
 from core.settings import settings
 from fulfillment.disruptions.closures import STATION, Span, Spans, spans
+from fulfillment.network.changing import asked_s, minutes_of
 from fulfillment.network.models import Line, ServiceCalendar, StopTime, TrunkZone
 from fulfillment.network.models import Trunk as TrunkRow
 from fulfillment.promise.stamp import stamp, timetable_changed_here
@@ -176,8 +177,9 @@ def read_roads(session: Session, tenant_id: int, first: date, days: int) -> Road
 
 def _read(session: Session, tenant_id: int, first: date, days: int) -> Roads:
     last = first + timedelta(days=days - 1)
-    nodes = session.exec(select(NodeRow.id, NodeRow.code, NodeRow.name, NodeRow.kind).where(NodeRow.tenant_id == tenant_id)).all()
-    codes = {node_id or 0: code for node_id, code, _, _ in nodes}
+    places = sql_select(*(col(c) for c in (NodeRow.id, NodeRow.code, NodeRow.name, NodeRow.kind)), asked_s(tenant_id, col(NodeRow.code)))
+    nodes = session.execute(places.where(col(NodeRow.tenant_id) == tenant_id)).all()
+    codes = {node_id or 0: code for node_id, code, *_ in nodes}
     stops: dict[int, list[_Stop]] = defaultdict(list)
     every = sql_select(*(col(c) for c in (StopTime.trip_id, StopTime.position, StopTime.node_id, StopTime.arr_min, StopTime.dep_min)))
     every = every.where(col(StopTime.tenant_id) == tenant_id).order_by(col(StopTime.trip_id), col(StopTime.position))
@@ -211,12 +213,12 @@ def _read(session: Session, tenant_id: int, first: date, days: int) -> Roads:
         start=clock.midnight(first),
         first=first,
         last=last,
-        nodes=tuple(Node(code, kind) for _, code, _, kind in nodes),
+        nodes=tuple(Node(code, kind, minutes_of(seconds)) for _, code, _, kind, seconds in nodes),
         departures=tuple(departures),
         trunks=trunks,
         rides=rides,
         trunk_days=trunk_days,
-        names={code: name for _, code, name, _ in nodes},
+        names={code: name for _, code, name, *_ in nodes},
         node_codes=codes,
         ends=tuple(zip(up_to, trunks_up_to, strict=True)),
     )

@@ -107,6 +107,26 @@ class StopTime(SQLModel, table=True):
     on_request: bool = False
 
 
+class Transfer(SQLModel, table=True):
+    """How people change between two stops, lines or runs, as GTFS's transfers.txt says it; names are codes, "" is any.
+
+    Of goods it binds what fulfillment.network.changing says; the rest is kept for whoever reads the timetable next. Runs are
+    named, not referred to: the row stays when a new timetable takes over from a run under its name.
+    """
+
+    __table_args__ = (CheckConstraint("kind BETWEEN 0 AND 5", name="kind_known"), at_least("min_s"))
+
+    tenant_id: int = Field(primary_key=True)
+    from_node: str = Field(default="", primary_key=True)
+    to_node: str = Field(default="", primary_key=True)
+    from_line: str = Field(default="", primary_key=True)
+    to_line: str = Field(default="", primary_key=True)
+    from_trip: str = Field(default="", primary_key=True)
+    to_trip: str = Field(default="", primary_key=True)
+    kind: int = 0  # GTFS's transfer_type: 0 as usual, 1 waits, 2 needs min_s, 3 not possible, 4 stays seated, 5 must get off
+    min_s: int | None = None
+
+
 class Trunk(SQLModel, table=True):
     """An outbound lane from a hub: carrier, mode, calendar, cut-off and capacity per day."""
 

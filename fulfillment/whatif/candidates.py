@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from fulfillment.batching.answer import PlannedParcel
 from fulfillment.batching.instance import Departure, Instance, Parcel, Trunk, stops_called
+from fulfillment.batching.network import change_min
 
 from .changes import AddRun, Bay, Change, ChangeBay, DropRun, ExtraStop, ShiftRun, run_of
 from .month import TIMES_A_MONTH, Month, Solved, present_run
@@ -170,12 +171,12 @@ def _misses(instance: Instance, runs: _Runs, parcel: Parcel, answer: PlannedParc
 
 def _missed_links(instance: Instance, runs: _Runs, parcel: Parcel, answer: PlannedParcel) -> Iterator[tuple[str, int, str, float]]:
     """Runs of the line it changes to that left at most half an hour before it could board there."""
-    hubs = {n.id for n in instance.nodes if n.kind == "hub"}
+    change = {n.id: change_min(instance, at) for at, n in enumerate(instance.nodes)}
     for leg, next_leg in zip(answer.legs, answer.legs[1:], strict=False):
         before, after = runs.by_id[leg.departure], runs.by_id[next_leg.departure]
         stop, board = before.stops[stops_called(before, leg.alight)[0]], after.stops[stops_called(after, next_leg.board)[0]]
         there = after.stops[stops_called(after, next_leg.alight)[0]].node
-        ready = stop.arr + (instance.hub_sort_min if stop.node in hubs else instance.transfer_min)
+        ready = stop.arr + change[stop.node]
         for left, other in runs.calling[after.line, board.node]:
             if ready - MOST_SHIFT <= left < ready and _leads(other, board.node, there, after, after):
                 yield run_of(other.id), _rounded(ready - left), "missed_link", parcel.hold_fen_per_h * (board.dep - left) / 60

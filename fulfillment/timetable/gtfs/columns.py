@@ -31,6 +31,8 @@ HELD: dict[Model, frozenset[str]] = {
     network.StopTime: frozenset({"node_id", "arr_min", "dep_min"}),
 }
 """Columns that a standard table says; the x_ table does not say them again, so the two cannot contradict each other."""
+WHOLLY_STANDARD: frozenset[Model] = frozenset({network.Transfer})
+"""Tables of which a standard table says everything: there is no x_ table of theirs."""
 
 
 def table_of(model: Model) -> Table:
@@ -46,6 +48,11 @@ def exchanged_models() -> tuple[Model, ...]:
         if inspect.isclass(found) and issubclass(found, SQLModel) and found.__module__ == network.__name__ and hasattr(found, "__table__"):
             models[table_of(found)] = found
     return tuple(models[t] for t in SQLModel.metadata.sorted_tables if t in models)
+
+
+def x_models() -> tuple[Model, ...]:
+    """Exchanged tables that have an x_ table."""
+    return tuple(model for model in exchanged_models() if model not in WHOLLY_STANDARD)
 
 
 def x_file(model: Model) -> str:

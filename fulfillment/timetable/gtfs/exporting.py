@@ -17,17 +17,18 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from core.settings import settings
-from fulfillment.network.models import Line, ServiceCalendar, StopTime, Trip
+from fulfillment.network.models import Line, ServiceCalendar, StopTime, Transfer, Trip
 from supply.counties.models import County
 from supply.counties.policy import policy_of
 from supply.counties.profile_kinds import LineKind
 from supply.stations.models import Node
 
-from .columns import Model, exchanged_models, table_of, x_file
+from .columns import Model, exchanged_models, key_of, table_of, x_file, x_models
 from .exporting_extras import extra_rows
 from .extras import HUB_RULES
 from .reading import OWN_AGENCY, OWN_CLOCK
 from .reading_services import ADDED, DAYS, REMOVED
+from .reading_transfers import ENDS
 from .reading_trips import NOBODY
 from .service_days import days_of, span_of, weekday_days
 from .times import write_date, write_time
@@ -84,8 +85,9 @@ def _tables(session: Session, county: County) -> Iterator[tuple[str, Sequence[st
     yield _routes(rows[Line])
     yield from _services(rows[ServiceCalendar])
     yield from _runs(rows, closed)
+    yield _transfers(rows)
     codes = {model: {row["id"]: str(row["code"]) for row in found if "id" in row and "code" in row} for model, found in rows.items()}
-    for model in exchanged_models():
+    for model in x_models():
         yield x_file(model), *extra_rows(model, rows[model], codes)
     hub = policy_of(county).hub
     yield HUB_RULES, hub._fields, [["" if value is None else str(value) for value in hub]]
@@ -171,3 +173,14 @@ def _call(trip: Mapping[str, Any], call: Mapping[str, Any], nodes: Mapping[int, 
         trip["code"], write_time(call["arr_min"]), write_time(call["dep_min"]), nodes[call["node_id"]]["code"], str(call["position"]),
         boarding, boarding,
     )  # fmt: skip
+
+
+def _transfers(rows: Mapping[Model, Mappings]) -> tuple[str, Sequence[str], Rows]:
+    """Those of runs that trips.txt does not name any more are left out."""
+    called = {row["trip_id"] for row in rows[StopTime]}
+    runs = {"", *(row["code"] for row in rows[Trip] if row["id"] in called)}
+    kept = (row for row in rows[Transfer] if row["from_trip"] in runs and row["to_trip"] in runs)
+    told = [
+        (*(row[name] for name in key_of(Transfer)), str(row["kind"]), "" if row["min_s"] is None else str(row["min_s"])) for row in kept
+    ]
+    return "transfers.txt", (*ENDS, "transfer_type", "min_transfer_time"), sorted(told)

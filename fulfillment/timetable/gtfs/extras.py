@@ -8,7 +8,7 @@ from supply.counties.profile_rules import HubRules
 
 from .bounds import broken_bounds
 from .cells import Column
-from .columns import Model, columns_of, exchanged_models, key_of, x_file
+from .columns import Model, columns_of, key_of, x_file, x_models
 from .report import Report
 from .tables import Row, Tables
 
@@ -36,7 +36,7 @@ class Extras:
 def read_extras(tables: Tables, report: Report) -> Extras:
     """Every x_ table of the feed, checked by itself; references between tables are resolved when they are written."""
     extras = Extras()
-    known = {x_file(model): model for model in exchanged_models()}
+    known = {x_file(model): model for model in x_models()}
     for name in sorted(n for n in tables.names if n.startswith("x_")):
         if name in known:
             extras.rows[known[name]] = _rows(tables, known[name], report)

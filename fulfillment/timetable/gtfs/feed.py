@@ -69,6 +69,17 @@ class FeedTrip:
     line: int
 
 
+class FeedTransfer(NamedTuple):
+    """A line of transfers.txt for one pair of runs: from and to, "" is any. `min_s` is seconds, None where nothing is asked."""
+
+    stops: tuple[str, str]
+    routes: tuple[str, str]
+    trips: tuple[str, str]
+    kind: int
+    min_s: int | None
+    line: int
+
+
 @dataclass
 class Feed:
     stops: dict[str, Stop] = field(default_factory=dict)
@@ -77,3 +88,6 @@ class Feed:
     routes: dict[str, Route] = field(default_factory=dict)
     services: dict[str, Service] = field(default_factory=dict)
     trips: list[FeedTrip] = field(default_factory=list)
+    idle: set[str] = field(default_factory=set)
+    """Trips that were left out: they call nowhere, or at one stop only."""
+    transfers: list[FeedTransfer] = field(default_factory=list)

@@ -22,13 +22,14 @@ from supply.stations.models import Node
 
 from .archive import open_archive
 from .codes import Codes
-from .columns import exchanged_models, table_of, x_file
+from .columns import table_of, x_file, x_models
 from .comparing_trips import STOP_COLUMNS, Comparison, Run, compare_trips
 from .extras import HUB_RULES, Extras, read_extras
 from .feed import STANDARD, Feed
 from .merging import insert_chunks, merge_extras
 from .merging_lines import merge_calendars, merge_lines
 from .merging_places import merge_places
+from .merging_transfers import merge_transfers
 from .reading import read_feed
 from .replacing import clear_departures, end_trips, open_again
 from .report import Change, Report
@@ -49,7 +50,7 @@ class Reading:
 
 def read_file(file: Path, report: Report) -> Reading:
     """Read and judge a feed file without a database. Raises FeedRefused."""
-    wanted = frozenset((*STANDARD, HUB_RULES, *(x_file(model) for model in exchanged_models())))
+    wanted = frozenset((*STANDARD, HUB_RULES, *(x_file(model) for model in x_models())))
     archive = open_archive(file, report, wanted=wanted)
     if archive is None:
         raise FeedRefused(f"{file.name} cannot be used")
@@ -71,7 +72,7 @@ def import_feed(session: Session, county: County, reading: Reading, report: Repo
     _stop_if_failed(report)
     special = {Township, Node, Line, ServiceCalendar, Trip, StopTime, Trunk, TrunkZone, Vehicle}
     vehicles = merge_extras(session, Vehicle, extras, codes, report)
-    for model in exchanged_models():
+    for model in x_models():
         if model not in special:
             merge_extras(session, model, extras, codes, report)
     _stop_if_failed(report)
@@ -83,6 +84,7 @@ def import_feed(session: Session, county: County, reading: Reading, report: Repo
     found = compare_trips(session, feed, extras, codes, nodes, report, withdraw=withdraw)
     _stop_if_failed(report)
     _hub_rules(county, extras.hub_rules, report)
+    merge_transfers(session, county, feed, codes, nodes, found.withdrawn, report)
     affected = _affected(session, codes, lines, calendars, {code for (code,) in vehicles})
     _write_trips(session, county, found, affected, report)
     _stop_if_failed(report)

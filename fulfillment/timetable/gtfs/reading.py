@@ -8,6 +8,7 @@ import math
 from .archive import Archive
 from .feed import STANDARD, Feed, Route, Stop
 from .reading_services import read_services
+from .reading_transfers import read_transfers
 from .reading_trips import read_trips
 from .report import Report
 from .tables import Row, Tables
@@ -34,7 +35,7 @@ def read_feed(archive: Archive, report: Report) -> Feed:
     _read_routes(tables, feed, agencies, report)
     read_services(tables, feed, report)
     read_trips(tables, feed, report)
-    _transfers(tables, feed, report)
+    read_transfers(tables, feed, report)
     return feed
 
 
@@ -141,15 +142,3 @@ def _kind(row: Row, report: Report) -> tuple[str, str]:
         return known
     report.warning("no_such_kind", row.file, row.line, "route_type", f"lines of type {text} are not known here; it was taken as a bus line")
     return "bus", "road"
-
-
-def _transfers(tables: Tables, feed: Feed, report: Report) -> None:
-    """The county's own rule says how long changing takes; what the feed says otherwise is told, not kept."""
-    for row in tables.rows("transfers.txt"):
-        for column in ("from_stop_id", "to_stop_id"):
-            if row[column] and row[column] not in feed.stops and row[column] not in feed.parents:
-                report.error("unknown_reference", row.file, row.line, column, f"no stop has the id {row[column]!r}")
-        report.warning(
-            "transfer", row.file, row.line, "min_transfer_time" if row["min_transfer_time"] else "transfer_type",
-            "was not kept: the county's own transfer_min holds at every place, and nothing walks between two places",
-        )  # fmt: skip

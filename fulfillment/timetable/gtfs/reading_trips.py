@@ -36,6 +36,7 @@ def read_trips(tables: Tables, feed: Feed, report: Report) -> None:
         mine = _in_order(calls.pop(trip_id, []), trip_id, report)
         if len(mine) < 2:
             report.warning("no_stops", row.file, row.line, "trip_id", f"{trip_id!r} calls at {len(mine)} stops; it was left out")
+            feed.idle.add(trip_id)
             continue
         trip = FeedTrip(
             trip_id, trip_id, row["route_id"], row["service_id"], DIRECTIONS.get(row["direction_id"], ""), row["block_id"], mine, row.line

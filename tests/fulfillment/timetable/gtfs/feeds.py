@@ -40,6 +40,7 @@ STOP_TIMES = (
     "t2,8:00:00,8:00:00,A,1,0\nt2,08:35:00,08:35:00,B,2,0\n"
     "t3,23:50:00,23:50:00,A,1,0\nt3,24:20:00,24:22:00,C,2,3\nt3,25:10:00,25:10:00,B,3,0\n"
 )
+TRANSFERS = "from_stop_id,to_stop_id,from_route_id,to_route_id,from_trip_id,to_trip_id,transfer_type,min_transfer_time"
 SMALL = {
     "agency.txt": AGENCY, "stops.txt": STOPS, "routes.txt": ROUTES, "calendar.txt": CALENDAR, "calendar_dates.txt": DATES,
     "trips.txt": TRIPS, "stop_times.txt": STOP_TIMES,

@@ -109,11 +109,9 @@ def test_platforms_are_put_together_into_their_station(session: Session, bare: C
     assert calls(session, bare, "t2")[0][0] == "ba-S"
 
 
-def test_shapes_are_ignored_and_transfers_are_told(session: Session, bare: County, tmp_path: Path) -> None:
-    more = {"shapes": "shape_id\nx\n", "transfers": table("from_stop_id,to_stop_id,transfer_type,min_transfer_time", "A,B,2,300")}
-    report = take(session, bare, zipped(tmp_path / "f.zip", small(**more)))
-    told = {(f.code, f.severity) for f in report.findings}
-    assert {("ignored", Severity.NOTE), ("transfer", Severity.WARNING)} <= told
+def test_shapes_are_ignored(session: Session, bare: County, tmp_path: Path) -> None:
+    report = take(session, bare, zipped(tmp_path / "f.zip", small(shapes="shape_id\nx\n")))
+    assert ("ignored", "shapes.txt", Severity.NOTE) in {(f.code, f.file, f.severity) for f in report.findings}
 
 
 def test_a_line_nobody_may_board_is_not_announced(session: Session, bare: County, tmp_path: Path) -> None:

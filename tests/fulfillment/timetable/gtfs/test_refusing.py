@@ -10,12 +10,16 @@ import pytest
 from fulfillment.timetable.gtfs import archive, tables
 from fulfillment.timetable.gtfs.importing import FeedRefused, read_file
 from fulfillment.timetable.gtfs.report import Report, Severity
-from tests.fulfillment.timetable.gtfs.feeds import SMALL, refused, small, table, zipped
+from tests.fulfillment.timetable.gtfs.feeds import SMALL, TRANSFERS, refused, small, table, zipped
 
 
 def changed(name: str, old: str, new: str) -> dict[str, str | bytes]:
     assert old in SMALL[f"{name}.txt"]
     return small(**{name: SMALL[f"{name}.txt"].replace(old, new, 1)})
+
+
+def transfers(*rows: str) -> dict[str, str | bytes]:
+    return small(transfers=table(TRANSFERS, *rows))
 
 
 BAD = {
@@ -55,7 +59,21 @@ BAD = {
     "a parent that is a platform": (
         small(stops=table("stop_id,stop_name,stop_lat,stop_lon,parent_station", "A,a,1,1,B", "B,b,1,1,C", "C,c,1,1,")), "stops.txt:2:parent_station",
     ),
-    "a transfer to nowhere": (small(transfers=table("from_stop_id,to_stop_id,transfer_type", "A,Z,0")), "transfers.txt:2:to_stop_id"),
+    "a transfer to nowhere": (transfers("A,Z,,,,,0,"), "transfers.txt:2:to_stop_id"),
+    "a transfer from no stop": (transfers(",B,,,,,2,60"), "transfers.txt:2:from_stop_id"),
+    "a transfer to a line nobody named": (transfers("A,B,r1,r9,,,0,"), "transfers.txt:2:to_route_id"),
+    "a transfer from a run nobody named": (transfers("A,B,,,t9,t1,1,"), "transfers.txt:2:from_trip_id"),
+    "a transfer of no type": (transfers("A,B,,,,,6,"), "transfers.txt:2:transfer_type"),
+    "a transfer in words": (transfers("A,B,,,,,often,"), "transfers.txt:2:transfer_type"),
+    "a transfer in less than no time": (transfers("A,A,,,,,2,-60"), "transfers.txt:2:min_transfer_time"),
+    "a transfer in words instead of seconds": (transfers("A,A,,,,,2,soon"), "transfers.txt:2:min_transfer_time"),
+    "a transfer of more than a day": (transfers("A,A,,,,,2,86401"), "transfers.txt:2:min_transfer_time"),
+    "a transfer twice": (transfers("A,B,,,,,2,60", "A,B,,,,,2,90"), "transfers.txt:3:from_stop_id"),
+    "seated through no run": (transfers("A,A,,,,t1,4,"), "transfers.txt:2:from_trip_id"),
+    "a transfer between all runs of every minute": (
+        {**transfers("A,A,,,t1,t2,0,"), "frequencies.txt": table("trip_id,start_time,end_time,headway_secs", "t1,07:00:00,08:00:00,60", "t2,07:00:00,08:00:00,60")},
+        "transfers.txt:2:from_trip_id",
+    ),
     "a bay of less than nothing": (small(x_vehicles=table("code,kind,bay_g", "v,bus,-1")), "x_vehicles.txt:2:"),
     "a kind of line that is none": (small(x_lines=table("code,kind,mode", "r1,rocket,air")), "x_lines.txt:2:"),
     "a number in words": (small(x_vehicles=table("code,kind,seats", "v,bus,many")), "x_vehicles.txt:2:seats"),

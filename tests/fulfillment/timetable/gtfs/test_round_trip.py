@@ -16,7 +16,7 @@ from fulfillment.network import models as network
 from fulfillment.network.models import ServiceCalendar
 from fulfillment.network.service import load_network
 from fulfillment.timetable.gtfs.cells import Column
-from fulfillment.timetable.gtfs.columns import BOOKKEEPING, HELD, columns_of, exchanged_models, key_of, table_of, x_file
+from fulfillment.timetable.gtfs.columns import BOOKKEEPING, HELD, columns_of, exchanged_models, key_of, table_of, x_file, x_models
 from fulfillment.timetable.gtfs.exporting import export_feed
 from fulfillment.timetable.models import Departure
 from supply.counties.models import Township
@@ -25,7 +25,7 @@ from supply.counties.service import load_places
 from supply.stations.models import Node
 from tests.county import SmallCounty
 from tests.fulfillment.conftest import DAY
-from tests.fulfillment.timetable.gtfs.feeds import emptied, empty_county, exported, rows, table, take, zipped
+from tests.fulfillment.timetable.gtfs.feeds import TRANSFERS, emptied, empty_county, exported, rows, table, take, zipped
 
 
 def test_every_table_and_column_of_the_network_is_exchanged() -> None:
@@ -43,7 +43,8 @@ def test_every_table_and_column_of_the_network_is_exchanged() -> None:
 
 def test_docs_name_every_table_of_ours() -> None:
     docs = (Path(__file__).parents[4] / "docs" / "gtfs.md").read_text()
-    assert [x_file(m) for m in exchanged_models() if f"`{x_file(m)}`" not in docs] == []
+    assert [x_file(m) for m in x_models() if f"`{x_file(m)}`" not in docs] == []
+    assert {m.__name__ for m in set(exchanged_models()) - set(x_models())} == {"Transfer"} and "`transfers.txt`" in docs
 
 
 @pytest.mark.parametrize(("code", "prefix"), [("ninghai", "nh"), ("shengsi", "ss")])
@@ -180,7 +181,15 @@ def feeds(draw: st.DrawFn) -> dict[str, str | bytes]:
         f"{draw(st.sampled_from(routes))},{draw(st.sampled_from(services))},{t},{draw(st.sampled_from(['', '0', '1']))},{draw(st.sampled_from(['', 'b']))}"
         for t in trips
     ]
+    changes = draw(
+        st.sets(st.tuples(st.sampled_from(stops), st.sampled_from(stops), st.sampled_from(["", *routes]), st.sampled_from(["", *trips])))
+    )
+    changing = [
+        f"{a},{b},{route},,,{trip},{draw(st.sampled_from(['', '0', '2', '3']))},{draw(st.sampled_from(['', '0', '90', '7200']))}"
+        for a, b, route, trip in sorted(changes)
+    ]
     return {
+        "transfers.txt": table(TRANSFERS, *changing),
         "stops.txt": table("stop_id,stop_name,stop_lat,stop_lon", *(f"{s},{quote(draw(names))},{draw(st.floats(-90, 90))!r},{draw(st.floats(-180, 180))!r}" for s in stops)),
         "routes.txt": table("route_id,route_short_name,route_long_name,route_type", *lines),
         "calendar.txt": table("service_id,monday,tuesday,wednesday,thursday,friday,saturday,sunday,start_date,end_date", *weeks),
