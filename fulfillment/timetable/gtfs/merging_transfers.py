@@ -3,6 +3,7 @@
 The longest time holds where several of a feed's transfers become one: platforms are put together into their station.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -64,17 +65,22 @@ def _end(session: Session, codes: Codes, withdrawn: Collection[int]) -> int:
 def _say_what_goods_do(session: Session, county: County, rows: Iterable[tuple[int, dict[str, Any]]], report: Report) -> None:
     """Goods change by the county's minutes, or by the place's if those are more; what else is asked is told."""
     rules, kinds = policy_of(county).hub, {row["code"]: row["kind"] for row in existing(session, Node, county.id).values()}
+    asked: dict[str, int] = defaultdict(int)
+    for row in existing(session, Transfer, county.id).values():
+        if row["from_node"] == row["to_node"] and row["kind"] in POSSIBLE and is_of_everybody(row):
+            asked[row["from_node"]] = minutes_of(row["min_s"])
     for line, row in rows:
         minutes, place = minutes_of(row["min_s"]), row["from_node"]
-        allowed = rules.hub_sort_min if kinds.get(place) == NodeKind.HUB else rules.transfer_min
+        ours = rules.hub_sort_min if kinds.get(place) == NodeKind.HUB else rules.transfer_min
+        goods = max(ours, asked[place])
         if row["kind"] in POSSIBLE and place != row["to_node"]:
             report.note("on_foot", FILE, line, "to_stop_id", "was kept; no parcel walks from one place to another")
-        elif row["kind"] in POSSIBLE and minutes > allowed and is_of_everybody(row):
-            words = f"goods too wait {minutes} minutes at {place!r}, not the county's {allowed}"
+        elif row["kind"] in POSSIBLE and minutes > ours and is_of_everybody(row):
+            words = f"goods too wait {minutes} minutes at {place!r}, not the county's {ours}"
             report.note("goods_wait", FILE, line, "min_transfer_time", words)
-        elif row["kind"] in POSSIBLE and minutes > allowed:
-            words = f"asks for {minutes} minutes of some lines or runs at {place!r}; for goods the county reckons with {allowed}"
+        elif row["kind"] in POSSIBLE and minutes > goods:
+            words = f"asks for {minutes} minutes of some lines or runs at {place!r}; for goods the county reckons with {goods}"
             report.warning("of_some", FILE, line, "min_transfer_time", words)
         elif row["kind"] == NOT_POSSIBLE and place == row["to_node"]:
-            words = f"says that people cannot change at {place!r}; for goods the county reckons with {allowed} minutes"
+            words = f"says that people cannot change at {place!r}; for goods the county reckons with {goods} minutes"
             report.warning("not_possible", FILE, line, "transfer_type", words)

@@ -6,7 +6,7 @@ from itertools import product
 from .feed import Feed, FeedTransfer
 from .reading_trips import MOST_RUNS
 from .report import Report
-from .tables import Row, Tables
+from .tables import LONGEST, Row, Tables
 
 ENDS = ("from_stop_id", "to_stop_id", "from_route_id", "to_route_id", "from_trip_id", "to_trip_id")  # what names a row
 KINDS = ("0", "1", "2", "3", "4", "5")
@@ -26,6 +26,8 @@ def read_transfers(tables: Tables, feed: Feed, report: Report) -> None:
         if name in seen:
             report.error("duplicate", row.file, row.line, "from_stop_id", f"the transfer {_said(name)} is there twice")
         seen.add(name)
+        if len("".join(name).encode()) > LONGEST:
+            report.error("too_long", row.file, row.line, "", f"names its stops, routes and trips with more than {LONGEST} bytes")
         kind, min_s = _kind(row, report), _min_s(row, report)
         if not _leads_somewhere(row, feed, runs, kind, report):
             continue

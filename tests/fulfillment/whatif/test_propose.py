@@ -227,6 +227,17 @@ def test_a_run_that_left_minutes_before_parcels_could_change_to_it_is_made_later
     assert ShiftRun("i1", 10) in {p.change for p in propose(week(day), seconds=60).found}
 
 
+def test_a_run_is_made_later_by_what_the_place_itself_asks_for_changing():
+    day = county(
+        run("f1@2026-05-20", 400, "ca", line="L2"), run("i1@2026-05-20", 415, "abh"), run("i2@2026-05-20", 1100, "abh"),
+        parcels=tuple(parcel(f"p{n}", "c", 100) for n in range(8)),
+    )  # fmt: skip
+    day = replace(day, nodes=tuple(replace(node, change_min=25 if node.id == "a" else 0) for node in day.nodes))
+    plan = solve(day)
+    (found,) = [c for c in candidates(week(day), [Solved(day, plan, plan.worth, 0)]) if c.why == "missed_link"]
+    assert found.change == ShiftRun("i1", 30), "it is there at 420, may board at 445, and the run leaves at 415"
+
+
 def test_on_a_day_with_many_parcels_only_those_a_change_touches_are_planned_anew(monkeypatch):
     day = crowded()
     others = tuple(parcel(f"d{n}", "d", 400) for n in range(20))

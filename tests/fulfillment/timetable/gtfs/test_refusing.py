@@ -69,6 +69,7 @@ BAD = {
     "a transfer in words instead of seconds": (transfers("A,A,,,,,2,soon"), "transfers.txt:2:min_transfer_time"),
     "a transfer of more than a day": (transfers("A,A,,,,,2,86401"), "transfers.txt:2:min_transfer_time"),
     "a transfer twice": (transfers("A,B,,,,,2,60", "A,B,,,,,2,90"), "transfers.txt:3:from_stop_id"),
+    "a transfer no index could hold": (transfers(f"A,A,,,{'t' * 1100},{'u' * 1100},0,"), "transfers.txt:2:"),
     "seated through no run": (transfers("A,A,,,,t1,4,"), "transfers.txt:2:from_trip_id"),
     "a transfer between all runs of every minute": (
         {**transfers("A,A,,,t1,t2,0,"), "frequencies.txt": table("trip_id,start_time,end_time,headway_secs", "t1,07:00:00,08:00:00,60", "t2,07:00:00,08:00:00,60")},

@@ -157,3 +157,10 @@ def test_what_is_asked_for_and_goods_do_not_do_is_told(
     report = take(session, bare, feed(tmp_path / "g.zip", transfer))
     assert waits(session, bare) == before
     assert [(f.severity, f.file, f.line) for f in report.findings if f.code == code] == [(severity, "transfers.txt", 2)]
+
+
+def test_what_some_lines_are_asked_is_told_beside_what_the_place_itself_asks(session: Session, bare: County, tmp_path: Path) -> None:
+    report = take(session, bare, feed(tmp_path / "f.zip", "A,A,r1,,,,2,7200", "A,A,,,,,2,3600", "A,A,r2,,,,2,3600"))
+    assert [(f.line, f.words) for f in report.findings if f.code == "of_some"] == [
+        (2, "asks for 120 minutes of some lines or runs at 'ba-A'; for goods the county reckons with 60")
+    ]
