@@ -482,6 +482,20 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_township')),
     sa.UniqueConstraint('tenant_id', 'code', name=op.f('uq_township_tenant_id_code'))
     )
+    op.create_table('transfer',
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('from_node', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('to_node', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('from_line', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('to_line', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('from_trip', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('to_trip', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('kind', sa.Integer(), nullable=False),
+    sa.Column('min_s', sa.Integer(), nullable=True),
+    sa.CheckConstraint('kind BETWEEN 0 AND 5', name=op.f('ck_transfer_kind_known')),
+    sa.CheckConstraint('min_s >= 0', name=op.f('ck_transfer_min_s_at_least_0')),
+    sa.PrimaryKeyConstraint('tenant_id', 'from_node', 'to_node', 'from_line', 'to_line', 'from_trip', 'to_trip', name=op.f('pk_transfer'))
+    )
     op.create_table('vehicle',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('tenant_id', sa.Integer(), nullable=False),
@@ -2039,6 +2053,7 @@ def downgrade() -> None:
     op.drop_table('weather_report')
     op.drop_table('village_service')
     op.drop_table('vehicle')
+    op.drop_table('transfer')
     op.drop_table('township')
     op.drop_table('tick')
     op.drop_table('tenant')
