@@ -123,5 +123,5 @@ def tell_carried(session: Session, plan: BatchPlan) -> None:
     """After the new roads are written: whose day is another one again hears of it."""
     for code, parcels in sorted(plan.facts.get("rode", {}).items()):
         departure = session.exec(select(Departure).where(Departure.tenant_id == plan.tenant_id, Departure.code == code)).one()
-        words = of_departure(session, departure, "您的包裹还是坐了 {time} 的 {number} 路，预计{day}送到。")
+        words = of_departure(session, departure, "您的包裹还是坐了 {time} 的{of}，预计{day}送到。")
         tell_new_days(session, parcels, words, cause=plan.code)

@@ -15,6 +15,7 @@ from core.notify import tell
 from fulfillment.consignments.models import Consignment, Parcel, ParcelStatus
 from fulfillment.consignments.service import receiver
 from fulfillment.network.models import Line
+from fulfillment.network.words import behind_words, line_words
 from fulfillment.timetable.models import Departure
 
 OVER = (ParcelStatus.CANCELLED, ParcelStatus.LOST, ParcelStatus.RETURNED)
@@ -86,9 +87,15 @@ def tell_planned(session: Session, parcel_codes: Collection[str], *, cause: str)
 
 
 def of_departure(session: Session, departure: Departure, words: str) -> str:
-    """`words` with the departure's `time` and `number` in their places, `day` still open."""
-    line = session.get_one(Line, departure.line_id)
-    return words.format(time=f"{clock.local(departure.starts_at):%H:%M}", number=line.number, day="{day}")
+    """`words` with the departure's `time` and its line, as people call it, in their places (`of`: after 的), `day` still open."""
+    return of_line(session.get_one(Line, departure.line_id), words, time=f"{clock.local(departure.starts_at):%H:%M}")
+
+
+def of_line(line: Line, words: str, **more: str) -> str:
+    """The same of a line; in Chinese, as all messages to buyers are."""
+    with i18n.speaking("zh"):
+        name = line_words(line.number, line.kind)
+        return words.format(line=name, of=behind_words(name), day="{day}", **more)
 
 
 def _pieces(session: Session, parcel_codes: Iterable[str]) -> list[tuple[Consignment, list[Parcel]]]:

@@ -104,7 +104,7 @@ def settle_missed(session: Session, plan: BatchPlan, read_as: dict[int, str], ou
     for departure_code in sorted({row.cause for row in open_rows}):
         departure = session.exec(select(Departure).where(Departure.code == departure_code)).one()
         codes = [row.subject_code for row in open_rows if row.cause == departure_code and row.subject_code in late]
-        words = of_departure(session, departure, "您的包裹没赶上 {time} 的 {number} 路，改坐后面的车，预计{day}送到。")
+        words = of_departure(session, departure, "您的包裹没赶上 {time} 的{of}，改坐后面的车，预计{day}送到。")
         tell_new_days(session, codes, words, cause=plan.code)
     tell_carried(session, plan)
     ask_again(session, plan.tenant_id, {p.id or 0 for p in parcels if p.status in WAITING and p.status != read_as[p.id or 0]})

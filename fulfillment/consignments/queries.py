@@ -12,7 +12,7 @@ from core.errors import Conflict, NotFound
 from core.pii import mask_phone
 from fulfillment.batching.models import PlannedLeg
 from fulfillment.network.models import Line, StopTime, Trunk
-from fulfillment.promise.words import line_words
+from fulfillment.network.words import line_words
 from fulfillment.timetable.models import Departure
 from supply.stations.models import Station
 

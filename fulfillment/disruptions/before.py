@@ -13,7 +13,7 @@ from fulfillment.batching.models import PlannedLeg as LegRow
 from fulfillment.batching.repair import Standing
 from fulfillment.batching.roads import Ride, Roads
 from fulfillment.consignments.models import Parcel
-from fulfillment.promise.words import line_words
+from fulfillment.network.words import line_words
 from fulfillment.timetable.models import Departure
 
 THEN = " → "

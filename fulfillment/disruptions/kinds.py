@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 
 from core import clock, i18n
 from core.errors import NotFound, Refused
-from fulfillment.batching.late import of_departure
+from fulfillment.batching.late import of_departure, of_line
 from fulfillment.batching.loads import by_segment, fullest, leg_loads
 from fulfillment.consignments.models import Parcel
 from fulfillment.manifests.service import void
@@ -91,7 +91,7 @@ class CancelDeparture:
 
     def said(self, session: Session, county: County) -> str:
         departure = find_departure(session, county.id, self.code)
-        return of_departure(session, departure, "{number} 路 {time} 停班，您的包裹改坐下一班，预计{day}送到。")
+        return of_departure(session, departure, "{line} {time} 停班，您的包裹改坐下一班，预计{day}送到。")
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ class DelayDeparture:
         delay(session, county.id, change.delays, code=self.code, reason=self.reason)
 
     def said(self, session: Session, county: County) -> str:
-        return of_departure(session, find_departure(session, county.id, self.code), "{number} 路 {time} 晚点，您的包裹预计{day}送到。")
+        return of_departure(session, find_departure(session, county.id, self.code), "{line} {time} 晚点，您的包裹预计{day}送到。")
 
 
 @dataclass(frozen=True)
@@ -172,8 +172,7 @@ class SuspendLine(OutOfService):
             void(session, cancel_departure(session, county.id, code, reason=self.reason, by=by))
 
     def said(self, session: Session, county: County) -> str:
-        line = find_line(session, county.id, self.code)
-        return "{number} 路临时停运，您的包裹改走别的车，预计{day}送到。".format(number=line.number, day="{day}")
+        return of_line(find_line(session, county.id, self.code), "{line}临时停运，您的包裹改走别的车，预计{day}送到。")
 
     def _struck(self, session: Session, county: County) -> list[Departure]:
         line = find_line(session, county.id, self.code)
@@ -238,7 +237,7 @@ class RefuseBoxes:
 
     def said(self, session: Session, county: County) -> str:
         departure = find_departure(session, county.id, self.code)
-        return of_departure(session, departure, "{number} 路 {time} 装不下了，您的包裹改坐下一班，预计{day}送到。")
+        return of_departure(session, departure, "{line} {time} 装不下了，您的包裹改坐下一班，预计{day}送到。")
 
 
 def parcels_known(session: Session, county: County, codes: tuple[str, ...]) -> bool:

@@ -14,7 +14,7 @@ from sqlmodel import Session, col, func, select
 
 from core import i18n
 from fulfillment.network.models import Line, StopTime, Trip
-from fulfillment.promise.words import line_words
+from fulfillment.network.words import line_words
 from supply.counties.models import County
 from supply.stations.models import Node, Station
 

@@ -19,7 +19,7 @@ from core.text import Told
 from core.web import page
 from fulfillment.batching.service import REASON_WORDS
 from fulfillment.network.models import Line
-from fulfillment.promise.words import line_words
+from fulfillment.network.words import line_words
 from fulfillment.timetable.board import find_run
 from fulfillment.timetable.models import Departure
 from fulfillment.timetable.running import MOST_LATE_MIN

@@ -81,7 +81,7 @@ class TakeAfterAll:
 
     def said(self, session: Session, county: County) -> str:
         departure = find_departure(session, county.id, self.code)
-        return of_departure(session, departure, "您的包裹还坐 {time} 的 {number} 路，预计{day}送到。")
+        return of_departure(session, departure, "您的包裹还坐 {time} 的{of}，预计{day}送到。")
 
     def _standing(self, session: Session, county: County, *, locked: bool = False) -> Disruption:
         """Its row. Raises RefusalUnknown, and AlreadyLifted when somebody was first."""

@@ -12,7 +12,7 @@ from fulfillment.consignments.models import Consignment, Parcel, ParcelStatus
 from fulfillment.custody.models import Custody
 from fulfillment.custody.rides import Holder, Ride, planned_rides, to_board
 from fulfillment.network.models import Line, Trunk
-from fulfillment.promise.words import behind_words, line_words
+from fulfillment.network.words import behind_words, line_words
 from fulfillment.timetable.board import Run, find_run
 from fulfillment.timetable.models import Departure
 from supply.stations.models import Node, Station

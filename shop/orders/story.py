@@ -10,7 +10,8 @@ from typing import Any
 
 from core import clock, i18n
 from fulfillment.consignments.models import Consignment, Parcel
-from fulfillment.promise.words import KIND_WORDS, is_to_the_door, line_words
+from fulfillment.network.words import KIND_WORDS, line_words
+from fulfillment.promise.words import is_to_the_door
 from fulfillment.tracking.queries import HandOver, status_words
 
 from .models import Order, OrderStatus
