@@ -35,16 +35,24 @@ def sweep() -> None:
 
 
 @every(3600, "ground.statistics")
-def gather_statistics() -> None:
-    """Tell SQLite how many rows share a key; PostgreSQL finds out by itself.
+def keep_statistics() -> None:
+    """PostgreSQL keeps its own from hour to hour."""
+    if settings.is_sqlite:
+        gather_statistics()
 
-    Without it a county's id counts as rarer than two dozen codes, and lists read a county's whole table. Gathered from nothing each
-    time: to other connections that is a changed schema, and a changed schema is all that makes them read statistics again.
+
+def gather_statistics() -> None:
+    """Tell the database how many rows share a key: hourly on SQLite, and on either after much was loaded at once.
+
+    Without it SQLite takes a county's id for rarer than two dozen codes and reads a county's whole table for a list; PostgreSQL, which
+    would find out by itself a minute later, may until then join thousands of rows as if they were one. On SQLite gathered from nothing
+    each time: to other connections that is a changed schema, and a changed schema is all that makes them read statistics again.
     """
-    if not settings.is_sqlite:
-        return
     with db.writing() as session:
         connection = session.connection()
-        connection.exec_driver_sql(f"PRAGMA analysis_limit={LOOKED_AT}")
-        connection.exec_driver_sql("DROP TABLE IF EXISTS sqlite_stat1")
+        if settings.is_sqlite:
+            connection.exec_driver_sql(f"PRAGMA analysis_limit={LOOKED_AT}")
+            connection.exec_driver_sql("DROP TABLE IF EXISTS sqlite_stat1")
+        else:
+            connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
         connection.exec_driver_sql("ANALYZE")
