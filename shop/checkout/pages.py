@@ -57,9 +57,10 @@ WRONG = i18n.marked({
 })  # fmt: skip
 
 
+# Later than a press of the button takes: pressed straight from a field, the button must not be replaced under the finger.
 AGAIN = {
-    "hx-trigger": "change", "hx-include": "closest form", "hx-vals": '{"step":"quote"}', "hx-target": "#total", "hx-swap": "outerHTML",
-    "hx-sync": "closest form:replace",
+    "hx-trigger": "change delay:250ms", "hx-include": "closest form", "hx-vals": '{"step":"quote"}', "hx-target": "#total",
+    "hx-swap": "outerHTML", "hx-sync": "closest form:replace",
 }  # fmt: skip
 
 
