@@ -1,5 +1,6 @@
 """What an order's page says of the road: only a scan makes a step done, what is to come is said to be expected."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -28,8 +29,10 @@ BUS = Line(
 
 
 @pytest.fixture
-def placed() -> datetime:
-    return clock.now().replace(microsecond=0) - timedelta(hours=5)
+def placed() -> Iterator[datetime]:
+    """Five hours ago, seen in the afternoon: yesterday's promises are told in other words."""
+    with clock.at(clock.on(clock.today(), 15 * 60)):
+        yield clock.now() - timedelta(hours=5)
 
 
 def seen(placed: datetime, *, sent_as: str = "", status: str = "open") -> OrderView:
