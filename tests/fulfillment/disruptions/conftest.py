@@ -9,10 +9,12 @@ from core import db
 from fulfillment.batching.models import PlannedLeg
 from fulfillment.batching.service import plan_day
 from fulfillment.consignments.models import Parcel
+from fulfillment.disruptions.deed import apply
+from fulfillment.disruptions.kinds import RefuseBoxes
 from fulfillment.timetable.models import Departure
 from tests.county import SmallCounty
 from tests.fulfillment.conftest import DAY
-from tests.fulfillment.shipping import packed
+from tests.fulfillment.shipping import packed, person
 from tests.fulfillment.web import county_with_roads
 
 
@@ -31,7 +33,25 @@ def two(rows: SmallCounty) -> tuple[str, str, str]:
     return made[0], made[1], run
 
 
+@pytest.fixture
+def refused(rows: SmallCounty, two: tuple[str, str, str]) -> tuple[str, str]:
+    """A parcel and the departure that did not take it."""
+    parcel, _, run = two
+    do(rows, RefuseBoxes(run, 0, (parcel,), "装不下这件"))
+    return parcel, run
+
+
 def on(session: Session, code: str) -> list[Departure]:
     """The departures a parcel is planned on, in order."""
     legs = select(Departure).join(PlannedLeg, col(PlannedLeg.departure_id) == col(Departure.id)).join(Parcel)
     return list(session.exec(legs.where(Parcel.code == code, col(PlannedLeg.voided_at).is_(None)).order_by(col(PlannedLeg.position))))
+
+
+def rides(parcel: str) -> list[str]:
+    """Their codes."""
+    with db.reading() as session:
+        return [departure.code for departure in on(session, parcel)]
+
+
+def do(rows: SmallCounty, incident, key: str | None = None):
+    return apply(rows.county, incident, actor=person(rows, "dispatcher"), route="POST", key=key)

@@ -24,8 +24,8 @@ from fulfillment.timetable.tasks import follow
 from supply.stations.models import Node
 from tests.county import SmallCounty
 from tests.fulfillment.conftest import DAY
-from tests.fulfillment.disruptions.conftest import on
-from tests.fulfillment.disruptions.test_deeds import do, told
+from tests.fulfillment.disruptions.conftest import do, on
+from tests.fulfillment.disruptions.test_deeds import told
 from tests.fulfillment.shipping import TO, packed, ship, sold
 
 

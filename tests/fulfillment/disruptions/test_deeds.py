@@ -20,7 +20,7 @@ from fulfillment.consignments.models import Consignment, Parcel
 from fulfillment.disruptions.before import standing_roads
 from fulfillment.disruptions.better import BETTER, Worth, clearly_better
 from fulfillment.disruptions.closures import AlreadyClosed, Span, current
-from fulfillment.disruptions.deed import apply, preview
+from fulfillment.disruptions.deed import preview
 from fulfillment.disruptions.kinds import CancelDeparture, DelayDeparture, RefuseBoxes, SuspendLine
 from fulfillment.disruptions.lifting import AlreadyLifted, lift, run_after_all
 from fulfillment.disruptions.models import Disruption
@@ -32,12 +32,8 @@ from fulfillment.timetable.running import HasLeft
 from fulfillment.timetable.service import open_days
 from tests.county import SmallCounty
 from tests.fulfillment.conftest import DAY
-from tests.fulfillment.disruptions.conftest import on
-from tests.fulfillment.shipping import bus, event, packed, parcels_of, person, scan, ship, sold
-
-
-def do(rows: SmallCounty, incident, key: str | None = None):
-    return apply(rows.county, incident, actor=person(rows, "dispatcher"), route="POST", key=key)
+from tests.fulfillment.disruptions.conftest import do, on
+from tests.fulfillment.shipping import bus, event, packed, parcels_of, scan, ship, sold
 
 
 def told() -> list[Outbox]:

@@ -18,23 +18,9 @@ from fulfillment.timetable.running import NotRunning
 from fulfillment.timetable.tasks import follow
 from tests.county import SmallCounty
 from tests.fulfillment.conftest import DAY
-from tests.fulfillment.disruptions.conftest import on
-from tests.fulfillment.disruptions.test_deeds import do
+from tests.fulfillment.disruptions.conftest import do, on, rides
 from tests.fulfillment.shipping import event, scan
 from tests.fulfillment.web import signed_in
-
-
-@pytest.fixture
-def refused(rows: SmallCounty, two: tuple[str, str, str]) -> tuple[str, str]:
-    """A parcel and the departure that did not take it."""
-    parcel, _, run = two
-    do(rows, RefuseBoxes(run, 0, (parcel,), "装不下这件"))
-    return parcel, run
-
-
-def rides(parcel: str) -> list[str]:
-    with db.reading() as session:
-        return [departure.code for departure in on(session, parcel)]
 
 
 def code_of(rows: SmallCounty, run: str) -> str:

@@ -20,7 +20,7 @@ from supply.stations.models import Station
 from tests.county import SmallCounty
 from tests.fulfillment.conftest import DAY
 from tests.fulfillment.disruptions.accounting import everything
-from tests.fulfillment.disruptions.test_deeds import do
+from tests.fulfillment.disruptions.conftest import do
 from tests.fulfillment.shipping import TO, event, pack, parcels_of, scan, ship, sold
 from tests.fulfillment.web import signed_in
 

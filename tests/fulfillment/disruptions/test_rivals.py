@@ -18,8 +18,7 @@ from fulfillment.disruptions.refusals import TakeAfterAll, refusals_of
 from tests.county import SmallCounty
 from tests.fulfillment.conftest import NINE
 from tests.fulfillment.disruptions.accounting import account
-from tests.fulfillment.disruptions.conftest import on
-from tests.fulfillment.disruptions.test_deeds import do
+from tests.fulfillment.disruptions.conftest import do, on
 from tests.fulfillment.shipping import person
 from tests.fulfillment.web import signed_in
 

@@ -27,7 +27,7 @@ from fulfillment.promise.stamp import board_changed
 from supply.stations.models import Station
 from tests.county import SmallCounty
 from tests.fulfillment.conftest import DAY
-from tests.fulfillment.disruptions.test_deeds import do
+from tests.fulfillment.disruptions.conftest import do
 from tests.fulfillment.shipping import parcels_of, ship, sold
 from tests.fulfillment.web import county_with_roads
 
