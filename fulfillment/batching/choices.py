@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .cargo import Cargo, Way
+from .cargo import Way
 from .cost import Leg, Road, arrival_by
 from .instance import EPS
 from .network import Floats, Ints
@@ -70,20 +70,21 @@ def _of_way(pricing: Pricing, way: Way, members: Ints, known: list[list[Road]], 
     cost = cost + fares + cargo.spent[members, None]
     priced = cost + cargo.amounts[members] @ tolls.T
     if trunk is not None:
-        priced += cargo.amounts[members, 0, None] * _trunk_prices(cargo, prices)[trunk]
+        priced += cargo.amounts[members, 0, None] * prices.per_kg(cargo.on_top.shape[1])[trunk]
     open_to = (place >= cargo.place[members, None]) & carried[:, cargo.tier[members]].T
     priced[~open_to | (cost > cargo.instance.unserved_fen + EPS)] = np.inf
     nearest = np.argsort(priced, axis=1, kind="stable")[:, :_MOST]
+    figures = np.take_along_axis(priced, nearest, axis=1)
+    near = (figures <= figures[:, :1] + within) & (figures < np.inf)
     stands = {i: [road for road in known[i] if not road.chosen] for i in members.tolist()} if here else {}
     for m, i in enumerate(members.tolist()):
-        best = float(priced[m, nearest[m, 0]])
-        mine = [int(r) for r in nearest[m] if priced[m, r] <= best + within and priced[m, r] < np.inf]
-        roads = [_road(pricing, i, ridden[r], None if trunk is None else int(trunk[m, r]), float(cost[m, r])) for r in mine]
-        figures = [float(priced[m, r]) for r in mine]
+        mine = nearest[m, near[m]].tolist()
+        roads = [_road(pricing, i, ridden[r], None if trunk is None else trunk.item(m, r), cost.item(m, r)) for r in mine]
+        at_prices = figures[m, near[m]].tolist()
         for road in stands.get(i, ()):
             roads.append(road)
-            figures.append(_priced(pricing, i, road, prices))
-        _keep(choices, i, roads, figures, within)
+            at_prices.append(_priced(pricing, i, road, prices))
+        _keep(choices, i, roads, at_prices, within)
 
 
 def _ending(pricing: Pricing, way: Way, members: Ints, ends: Sequence[int], prices: Prices) -> tuple[Floats, Ints | None]:
@@ -92,21 +93,19 @@ def _ending(pricing: Pricing, way: Way, members: Ints, ends: Sequence[int], pric
     if way.to is not None:
         arrives = np.array([problem.network.arr[e] for e in ends])
         return cargo.arrival_fen(members, arrives).T, None
-    tolls = cargo.amounts[members, 0, None] * _trunk_prices(cargo, prices)
+    tolls = cargo.amounts[members, 0, None] * prices.per_kg(cargo.on_top.shape[1])
     on_top = cargo.on_top[members]
     cost, trunk = np.full((len(members), len(ends)), np.inf), np.zeros((len(members), len(ends)), dtype=np.int64)
+    alike: dict[bytes, int] = {}
     for r, e in enumerate(ends):
+        same = alike.setdefault(problem.catching[e].tobytes(), r)
+        if same != r:
+            trunk[:, r], cost[:, r] = trunk[:, same], cost[:, same]
+            continue
         priced = np.where(problem.catching[e], on_top + tolls, np.inf)
         trunk[:, r] = priced.argmin(axis=1)
         cost[:, r] = np.where(np.isfinite(priced.min(axis=1)), on_top[np.arange(len(members)), trunk[:, r]], np.inf)
     return cost, trunk
-
-
-def _trunk_prices(cargo: Cargo, prices: Prices) -> Floats:
-    per_kg = np.zeros(cargo.on_top.shape[1])
-    for k, price in prices.trunks.items():
-        per_kg[k] = price
-    return per_kg
 
 
 def _road(pricing: Pricing, i: int, legs: tuple[Leg, ...], trunk: int | None, cost: float) -> Road:

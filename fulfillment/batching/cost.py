@@ -60,12 +60,11 @@ def arrival_fen(instance: Instance, parcel: Parcel, arrives: float) -> float:
 
 def arrivals_fen(instance: Instance, parcel: Parcel, arrives: Floats) -> Floats:
     """`arrival_fen` of many moments; infinity where one is infinite."""
-    reached = arrives <= parcel.deadline + EPS
-    moments = np.where(reached & np.isfinite(arrives), arrives, parcel.ready)
-    late = moments - parcel.due
-    days = np.where(late > EPS, np.ceil((late - EPS) / DAY), 0.0)
+    reached = (arrives <= parcel.deadline + EPS) & (arrives < np.inf)
+    moments = np.where(reached, arrives, parcel.ready)
+    days = np.maximum(np.ceil((moments - parcel.due - EPS) / DAY), 0.0)
     fen = instance.late_fen_per_day * days + parcel.hold_fen_per_h * (moments - parcel.ready) / 60
-    return np.where(reached & np.isfinite(arrives), fen, np.inf)
+    return np.where(reached, fen, np.inf)
 
 
 def holding_fen(parcel: Parcel, until: float) -> float:

@@ -13,6 +13,10 @@ class Deadline:
     def __call__(self) -> bool:
         return self.left <= 0
 
+    def put_aside(self, seconds: float) -> None:
+        """Time for what comes after the search."""
+        self.seconds -= seconds
+
     @property
     def left(self) -> float:
         return self.seconds - self.taken

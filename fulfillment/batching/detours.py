@@ -13,9 +13,11 @@ import numpy as np
 from .assignment import Assignment
 from .choices import Choices
 from .cost import Road
+from .network import marked_before
 from .prices import Prices
 from .pricing import Pricing
 from .search import find_road
+from .unhindered import Unhindered
 
 _CLOSED_FEN = 1e7  # a kilogram or a box
 
@@ -27,19 +29,20 @@ def with_detours(
 
     alone: cheapest road of each parcel on an empty network; who meets nothing full on it has no need of another.
     """
-    load, unserved = assignment.load, pricing.problem.instance.unserved_fen
+    problem, load, unserved = pricing.problem, assignment.load, pricing.problem.instance.unserved_fen
     usual = np.median(pricing.cargo.amounts, axis=0) * 1000 if len(known) else np.zeros(4)
-    full: dict[int, tuple[float, ...]] = {
-        s: (_CLOSED_FEN, 0.0, 0.0, _CLOSED_FEN)
-        for s in range(pricing.problem.network.events)
-        if load.g[s] < usual[0] or load.ml[s] < usual[1] or load.boxes[s] < 1
-    }
-    closed = Prices(full, {k: _CLOSED_FEN for k, room in enumerate(load.trunk_g) if room < usual[0]})
+    full = np.array(load.g) < usual[0]
+    full |= (np.array(load.ml) < usual[1]) | (np.array(load.boxes) < 1)
+    trunks = {k: _CLOSED_FEN for k, room in enumerate(load.trunk_g) if room < usual[0]}
+    before = marked_before(full)
     limits = np.full(len(known), -np.inf)
     for i, road in enumerate(alone):
-        if road is not None and (road.trunk in closed.trunks or any(s in full for leg in road.chosen for s in range(*leg))):
+        if road is not None and (road.trunk in trunks or any(before[alight] > before[board] for board, alight in road.chosen)):
             limits[i] = unserved
-    found = pricing.cheapest(limits, closed, out_of_time) or {}
+    found: dict[int, Road] = {}
+    limits = Unhindered(problem, pricing.cargo, problem.outbound_round(full)).answer(limits, Prices({}, trunks), found)
+    closed = Prices(dict.fromkeys(np.flatnonzero(full).tolist(), (_CLOSED_FEN, 0.0, 0.0, _CLOSED_FEN)), trunks)
+    found |= pricing.cheapest(limits, closed, out_of_time) or {}
     return [roads if i not in found or _has(roads, found[i]) else [*roads, found[i]] for i, roads in enumerate(known)]
 
 

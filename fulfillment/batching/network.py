@@ -71,6 +71,11 @@ def change_min(instance: Instance, node: int) -> float:
     return max(here.change_min, instance.hub_sort_min if here.kind == "hub" else instance.transfer_min)
 
 
+def marked_before(marked: Bools) -> list[int]:
+    """Per segment, and past the last, how many marked ones come before it: a leg meets one if the count differs at its ends."""
+    return [0, *np.cumsum(marked).tolist()]
+
+
 def build_network(instance: Instance) -> Network:
     """Events, boarding rows and transfers of an instance; O(events log events)."""
     node_of = {n.id: i for i, n in enumerate(instance.nodes)}

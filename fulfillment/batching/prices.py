@@ -60,6 +60,13 @@ class Prices:
     def trunk_toll(self, parcel: Parcel, trunk: int) -> float:
         return self.trunks.get(trunk, 0.0) * parcel.g / 1000
 
+    def per_kg(self, trunks: int) -> NDArray[np.float64]:
+        """Fen per kilogram of each trunk."""
+        fen = np.zeros(trunks)
+        for k, price in self.trunks.items():
+            fen[k] = price
+        return fen
+
     def road_toll(self, parcel: Parcel, legs: Iterable[Leg], trunk: int | None) -> float:
         """Of all that a road takes up; legs: those it may choose."""
         riding = sum(self.toll(parcel, segment) for leg in legs for segment in range(*leg))

@@ -16,6 +16,7 @@ from .network import Bools, Floats, Ints
 from .prices import Prices
 from .search import find_road
 from .targets import Problem
+from .unhindered import Unhindered
 
 
 def never() -> bool:
@@ -37,6 +38,7 @@ class Pricing:
     def __post_init__(self) -> None:
         self.cargo = load_cargo(self.problem)
         self._grid = grid_of(self.problem)
+        self._unhindered = Unhindered(self.problem, self.cargo, self.problem.outbound)
 
     def cheapest(self, limits: Floats, prices: Prices | None, out_of_time: Callable[[], bool] = never) -> dict[int, Road] | None:
         """Per parcel its cheapest road at these prices, tolls included, where it is not above the parcel's limit; None if stopped.
@@ -51,6 +53,7 @@ class Pricing:
         for i in sorted(cargo.wished):
             if limits[i] > -np.inf:
                 self._search(i, limits, prices, found)
+        limits = self._unhindered.answer(limits, prices, found)
         for way, members in cargo.ways.items():
             if out_of_time():
                 return None
@@ -119,11 +122,8 @@ class Scan:
 
     def _trunk_tolls(self) -> Floats:
         """(parcels x trunks)."""
-        trunks = np.zeros(self.pricing.cargo.on_top.shape[1])
-        if self.prices is not None:
-            for k, price in self.prices.trunks.items():
-                trunks[k] = price
-        return np.asarray(self.amounts[0][:, None] * trunks)
+        trunks = self.pricing.cargo.on_top.shape[1]
+        return np.asarray(self.amounts[0][:, None] * (np.zeros(trunks) if self.prices is None else self.prices.per_kg(trunks)))
 
     def _end(self) -> Floats:
         """(ends + 1 x parcels) what being done there costs; the last row is no end."""

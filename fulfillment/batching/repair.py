@@ -34,7 +34,7 @@ def repair(instance: Instance, before: Standing | None = None, *, seconds: float
     alone = roads_alone(pricing)
     wishes = _prefer(problem, alone, before or {})
     assignment = place_in_order(problem, scarce_first_order(problem, regrets(pricing)), wishes, deadline)
-    return tell_plan(assignment, alone, bound_alone(problem, alone), Prices(), deadline.taken)
+    return tell_plan(assignment, alone, bound_alone(problem, alone), Prices(), deadline)
 
 
 def _prefer(problem: Problem, alone: list[Road | None], before: Standing) -> list[Road | None]:

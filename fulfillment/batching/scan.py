@@ -8,8 +8,6 @@ bound (neither) use the same scan.
 """
 
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import pairwise
 
 import numpy as np
 
@@ -17,38 +15,64 @@ from .network import Floats, Ints, Network
 
 
 @dataclass(frozen=True)
+class Ranks:
+    """Members of many runs put in order of rank, the longest runs first: what has a next rank is then a prefix of each.
+
+    steps: (the members of a rank that have a next one, that next rank) as slices of the order, by rising rank.
+    """
+
+    order: Ints
+    at: Ints  # where each member stands in the order
+    steps: list[tuple[slice, slice]]
+
+
+@dataclass(frozen=True)
 class Layout:
     """The network's index arrays in the shape the scan gathers with."""
 
     network: Network
-    by_position: list[Ints]  # events that are not a last stop, grouped by stop index, deepest first
+    stops: Ranks  # events of a departure by stop index
+    waits: Ranks  # places of a node's row, the last first
+    boards: Ints  # per place of the row, where its event stands in the order of `stops`; one past the end where none boards
+    boardings: Ints  # the network's row
     row: Ints  # boardable events only
     row_places: Ints  # their places in the row
     after: Ints
     fee: Floats  # per event, of boarding there: fee and hand-over
 
-    @cached_property
-    def stretches(self) -> list[tuple[int, int]]:
-        starts = self.network.row_start
-        return [(a, b) for a, b in pairwise(starts) if b - a > 2]
-
 
 def lay_out(network: Network) -> Layout:
-    first = np.array(network.first)
     departure = np.array(network.departure, dtype=np.int64)
-    position = np.arange(network.events) - first[departure]
-    moving = np.arange(network.events) + 1 < first[departure + 1]
-    row = np.array(network.row, dtype=np.int64)
-    depth = int(position.max()) if network.events else 0
+    row, row_start = np.array(network.row, dtype=np.int64), np.array(network.row_start, dtype=np.int64)
+    stops = _rank(np.array(network.first, dtype=np.int64), backwards=False)
     fees = np.array([d.fee_fen for d in network.instance.departures], dtype=float) + network.instance.handover_fee_fen
     return Layout(
         network=network,
-        by_position=[np.flatnonzero(moving & (position == p)) for p in range(depth - 1, -1, -1)],
+        stops=stops,
+        waits=_rank(row_start, backwards=True),
+        boards=np.append(stops.at, network.events)[row],
+        boardings=row,
         row=row[row >= 0],
         row_places=np.flatnonzero(row >= 0),
         after=np.array(network.after, dtype=np.int64),
         fee=fees[departure] if network.events else np.zeros(0),
     )
+
+
+def _rank(starts: Ints, *, backwards: bool) -> Ranks:
+    """starts: where each run begins, and one past the last member."""
+    lengths = np.diff(starts)
+    run = np.repeat(np.arange(len(lengths)), lengths)
+    members = np.arange(len(run))
+    rank = starts[run + 1] - 1 - members if backwards else members - starts[run]
+    order = np.lexsort((run, -lengths[run], rank))
+    at = np.empty_like(order)
+    at[order] = members
+    bounds = np.searchsorted(rank[order], np.arange(lengths.max(initial=0) + 1)).tolist()
+    steps = [
+        (slice(here, here + end - further), slice(further, end)) for here, further, end in zip(bounds, bounds[1:], bounds[2:], strict=False)
+    ]
+    return Ranks(order, at, steps)
 
 
 @dataclass(frozen=True)
@@ -80,25 +104,31 @@ def scan(layout: Layout, terminal: Floats, ride: Floats, *, legs: int, fee: Floa
     legs: hand-overs allowed. fee: per event, overrides the boarding fees (zeros when times are scanned, not costs).
     The labels are of the terminal's precision. Once a round changes nothing, later ones are the same and are not made.
     """
-    rows, classes = len(layout.network.row), terminal.shape[1]
-    precision = terminal.dtype
-    fees = (layout.fee if fee is None else fee)[layout.row, None].astype(precision)
+    (events, classes), precision = terminal.shape, terminal.dtype
+    rows, order, after = len(layout.boardings), layout.stops.order, layout.after[layout.stops.order]
+    fees = np.zeros((rows, 1), dtype=precision)
+    fees[layout.row_places] = (layout.fee if fee is None else fee)[layout.row, None]
     nothing = np.full((rows, classes), np.inf, dtype=precision)
     wait, board = [nothing], [nothing]
+    ended, rides = terminal[order], ride[order]
+    alight, going_on = ended, np.empty_like(ended)
+    aboard = np.full((events + 1, classes), np.inf, dtype=precision)  # the last is where nobody boards
     for left in range(legs, 0, -1):
-        alight = np.minimum(terminal, wait[-1][layout.after])
-        aboard = np.full_like(terminal, np.inf)
-        for here in layout.by_position:
-            aboard[here] = np.minimum(alight[here + 1], aboard[here + 1]) + ride[here]
-        boarding = np.full((rows, classes), np.inf, dtype=precision)
-        boarding[layout.row_places] = aboard[layout.row] + fees
-        waiting = boarding.copy()
-        for a, b in layout.stretches:
-            waiting[a:b] = np.minimum.accumulate(waiting[a:b][::-1], axis=0)[::-1]
+        for here, further in reversed(layout.stops.steps):
+            np.minimum(alight[further], aboard[further], out=aboard[here])
+            aboard[here] += rides[here]
+        boarding = aboard[layout.boards]
+        boarding += fees
+        waiting = boarding[layout.waits.order]
+        for later, here in layout.waits.steps:
+            np.minimum(waiting[here], waiting[later], out=waiting[here])
+        waiting = waiting[layout.waits.at]
         board.append(boarding)
         wait.append(waiting)
         if left > 1 and np.array_equal(waiting, wait[-2]):
             return Labels(wait + [waiting] * (left - 1), board + [boarding] * (left - 1), terminal, ride)
+        if left > 1:
+            alight = np.minimum(ended, np.take(waiting, after, axis=0, out=going_on, mode="clip"), out=going_on)
     return Labels(wait, board, terminal, ride)
 
 

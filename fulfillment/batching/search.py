@@ -18,7 +18,9 @@ from .load import Load
 from .network import Floats
 from .prices import Prices
 from .scan import Labels
-from .targets import Goal, Problem
+from .targets import Goal, Problem, Start
+
+_ROUNDING = 1e-6  # fen by which sums of the same figures may differ with their order
 
 # A state of the search: what is spent, tolls of it, where (place of the row), legs left, pins still to be used, legs taken.
 _State = tuple[float, float, int, int, frozenset[int], tuple[Leg, ...]]
@@ -48,11 +50,14 @@ class _Search:
 
     def run(self) -> Road | None:
         problem, parcel = self.problem, self.parcel
-        self.forbidden = {d for p in parcel.forbid if (d := problem.network.departure_of.get(p)) is not None}
         start = problem.start(parcel)
+        goals = self._goals(start)
+        if not goals:
+            return None
+        self.forbidden = {d for p in parcel.forbid if (d := problem.network.departure_of.get(p)) is not None}
         used = {problem.network.departure[board] for board, _ in start.fixed}
         pins = frozenset(d for p in parcel.pin if (d := problem.network.departure_of.get(p)) is not None and d not in used)
-        for g, goal in enumerate(self._goals()):
+        for g, goal in enumerate(goals):
             if not pins:
                 self._finish(goal, start.spent + problem.ending(parcel, goal, start.node, start.since), 0.0, start.since, ())
             self._wait(g, goal, (start.spent, 0.0, start.place, start.legs, pins, ()))
@@ -66,9 +71,18 @@ class _Search:
                 self._look_out(*step)
         return None
 
-    def _goals(self) -> list[Goal]:
-        goals = self.problem.goals(self.parcel)
-        return [g for g in goals if self.load is None or self.load.trunk_has_room(self.parcel, g.trunk)]
+    def _goals(self, start: Start) -> list[Goal]:
+        """The ends that can be within the limit at all, with room if a load is given."""
+        problem, parcel, load = self.problem, self.parcel, self.load
+        if parcel.to is not None:
+            return problem.goals(parcel)
+        labels, fen = problem.outbound(parcel.tier), problem.leaving(parcel)
+        least = fen + labels.wait[start.legs][start.place]
+        if self.prices is not None and self.prices.trunks:
+            least += self.prices.per_kg(len(fen)) * parcel.g / 1000
+        near = (least <= self.limit - start.spent + _ROUNDING) & (least < math.inf) | (problem.hubs == start.node) & (fen < math.inf)
+        trunks = np.flatnonzero(near).tolist()
+        return [Goal(labels, None, k, k, fen.item(k)) for k in trunks if load is None or load.trunk_has_room(parcel, k)]
 
     def _push(self, cost: float, step: object) -> None:
         if cost <= self.limit and cost < math.inf:
@@ -116,7 +130,7 @@ class _Search:
             good = good[self.problem.riding(d).board[legs][place + good, 0] < math.inf]
         if len(good):
             good = good[np.argsort(costs[good], kind="stable")]
-            row = _Row(g, goal, state, costs[good].tolist(), [network.row[place + int(i)] for i in good])
+            row = _Row(g, goal, state, costs[good].tolist(), self.problem.layout.boardings[place + good].tolist())
             self._push(row.costs[0], row)
 
     def _to_go(self, goal: Goal, costs: Floats, times: Labels | None, legs: int, place: int, end: int) -> Floats:

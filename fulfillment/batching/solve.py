@@ -27,6 +27,8 @@ from .told import OPTIMAL_GAP, tell_plan
 from .whole_parcels import lost_by_whole_parcels
 from .worth import prices_from
 
+_TELLING = 0.5  # of the time until every parcel has its road alone: what telling the plan takes, and a last step that overruns
+
 
 def solve(instance: Instance, *, seconds: float = 30.0, worth: tuple[Worth, ...] = ()) -> Plan:
     """A legal plan that accounts for every parcel once, with a valid lower bound; the best found within `seconds`.
@@ -38,6 +40,7 @@ def solve(instance: Instance, *, seconds: float = 30.0, worth: tuple[Worth, ...]
     problem = build_problem(instance)
     pricing = Pricing(problem)
     alone = roads_alone(pricing)
+    deadline.put_aside(_TELLING * deadline.taken)
     lost = regrets(pricing)
     assignment = place_in_order(problem, scarce_first_order(problem, lost), alone, deadline)
     bound, prices = bound_alone(problem, alone), Prices()
@@ -45,7 +48,9 @@ def solve(instance: Instance, *, seconds: float = 30.0, worth: tuple[Worth, ...]
         relaxation = relax(pricing, alone, assignment.roads, deadline, prices_from(problem, worth))
         bound, prices = max(bound, relaxation.bound), relaxation.prices
         known = with_detours(pricing, alone, relaxation.known, assignment, deadline)
+        begun = deadline.taken
         choices = find_choices(pricing, known, prices)
+        choosing = deadline.taken - begun
         rounded = round_up(problem, relaxation, choices, lost, deadline)
         assignment = min(rounded, assignment, key=Assignment.total)
         unavoidable: list[Unavoidable] = []
@@ -53,14 +58,14 @@ def solve(instance: Instance, *, seconds: float = 30.0, worth: tuple[Worth, ...]
             unavoidable = lost_by_whole_parcels(pricing, relaxation, Standing(assignment, choices, prices), deadline)
             bound = max(bound, relaxation.at_prices + math.fsum(fen for _, fen in unavoidable))
         crowded = exchange(assignment, choices, prices, bound, deadline, unavoidable=unavoidable)
-        while assignment.total() > bound * (1 + CLEAR_GAP) and not deadline():
+        while assignment.total() > bound * (1 + CLEAR_GAP) and deadline.left > choosing:
             before = assignment.total()
-            known = round_each(pricing, choices, known, crowded, prices, deadline)
+            known = round_each(pricing, choices, known, crowded, prices, lambda: deadline.left <= choosing)
             choices = find_choices(pricing, known, prices)
             crowded = exchange(assignment, choices, prices, bound, deadline, unavoidable=unavoidable, largest=SMALL)
             if before - assignment.total() < ROUND_GAINS * before:
                 break
-    return tell_plan(assignment, alone, bound, prices, deadline.taken)
+    return tell_plan(assignment, alone, bound, prices, deadline)
 
 
 def first_come(instance: Instance) -> Plan:
@@ -69,7 +74,7 @@ def first_come(instance: Instance) -> Plan:
     problem = build_problem(instance)
     alone = roads_alone(Pricing(problem))
     assignment = place_in_order(problem, first_come_order(problem), alone, deadline)
-    return tell_plan(assignment, alone, bound_alone(problem, alone), Prices(), deadline.taken)
+    return tell_plan(assignment, alone, bound_alone(problem, alone), Prices(), deadline)
 
 
 def plan_instance(instance_path: Path | str, out_path: Path | str, seconds: float = 30.0) -> int:

@@ -7,6 +7,7 @@ that the search completes to the exact road.
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
@@ -56,6 +57,7 @@ class Problem:
     _riding: dict[int, Labels] = field(default_factory=dict)
     _leading: dict[tuple[str, bool], list[Bools]] = field(default_factory=dict)
     _useful: dict[tuple[tuple[int, ...], str | None], list[Bools]] = field(default_factory=dict)
+    _leaving: dict[Parcel, Floats] = field(default_factory=dict)
 
     @property
     def most_legs(self) -> int:
@@ -79,20 +81,27 @@ class Problem:
 
     def goals(self, parcel: Parcel) -> list[Goal]:
         """Every end the parcel may aim for, its pins and forbidden choices among trunks respected."""
-        pinned = [p for p in parcel.pin if p not in self.network.departure_of]
         if parcel.to is not None:
-            if pinned:
+            if self._pinned_trunks(parcel):
                 return []
             labels, times = self.inbound(parcel.tier)
             return [Goal(labels, times, self.column(parcel.tier, parcel.to), None, 0.0)]
-        goals = []
-        for k, trunk in enumerate(self.instance.trunks):
-            if parcel.zone not in trunk.zones or parcel.tier not in trunk.tiers or not self.may_take(parcel, trunk.id, pinned):
-                continue
-            on_top = trunk_fen(self.instance, parcel, trunk)
-            if on_top < math.inf:
-                goals.append(Goal(self.outbound(parcel.tier), None, k, k, on_top))
-        return goals
+        fen = self.leaving(parcel)
+        return [Goal(self.outbound(parcel.tier), None, k, k, fen.item(k)) for k in np.flatnonzero(fen < np.inf).tolist()]
+
+    def leaving(self, parcel: Parcel) -> Floats:
+        """Per trunk, fen of leaving by it without the legs there; infinity where the parcel cannot or may not."""
+        fen = self._leaving.get(parcel)
+        if fen is None:
+            pinned = self._pinned_trunks(parcel)
+            self._leaving[parcel] = fen = np.full(len(self.instance.trunks), np.inf)
+            for k, trunk in enumerate(self.instance.trunks):
+                if parcel.zone in trunk.zones and parcel.tier in trunk.tiers and self.may_take(parcel, trunk.id, pinned):
+                    fen[k] = trunk_fen(self.instance, parcel, trunk)
+        return fen
+
+    def _pinned_trunks(self, parcel: Parcel) -> list[str]:
+        return [p for p in parcel.pin if p not in self.network.departure_of]
 
     def may_take(self, parcel: Parcel, trunk: str, pinned: list[str]) -> bool:
         forbidden = trunk in parcel.forbid and trunk not in self.network.departure_of
@@ -139,11 +148,22 @@ class Problem:
     def towards(self, terminal: Floats, ride: Floats) -> Labels:
         return scan(self.layout, terminal, ride, legs=self.most_legs)
 
+    def outbound_round(self, closed: Bools) -> Callable[[str], Labels]:
+        """As `outbound`, on the network without the segments that are closed."""
+        found: dict[str, Labels] = {}
+
+        def labels(tier: str) -> Labels:
+            like = self.like[tier]
+            if like not in found:
+                found[like] = self.towards(self.trunk_terminal, np.where(closed[:, None], np.inf, self.open_to(like)))
+            return found[like]
+
+        return labels
+
     def open_to(self, tier: str | None) -> Floats:
         """(events x 1): 0 where the departure carries the tier (None: any), infinity elsewhere."""
-        carries = [tier is None or tier in d.tiers for d in self.instance.departures]
-        departure = np.array(self.network.departure, dtype=np.int64)
-        return np.where(np.array(carries, dtype=bool)[departure], 0.0, np.inf)[:, None] if len(departure) else np.zeros((0, 1))
+        carries = self.carried.any(axis=1) if tier is None else self.carried[:, TIERS.index(tier)]
+        return np.where(carries, 0.0, np.inf)[:, None]
 
     @cached_property
     def carried(self) -> Bools:
@@ -184,13 +204,17 @@ class Problem:
         """Fee and hand-over of boarding a leg."""
         return self.instance.departures[self.network.departure[leg[0]]].fee_fen + self.instance.handover_fee_fen
 
+    @cached_property
+    def hubs(self) -> Ints:
+        """Per trunk, the node it leaves from."""
+        return np.array([self.network.node_of[t.hub] for t in self.instance.trunks], dtype=np.int64)
+
     @property
     def trunk_terminal(self) -> Floats:
         """(events x trunks): 0 where alighting catches the trunk, infinity elsewhere."""
         trunks = self.instance.trunks
-        hubs = np.array([self.network.node_of[t.hub] for t in trunks], dtype=np.int64)
         cutoffs = np.array([t.cutoff for t in trunks], dtype=float)
-        catches: Bools = self._at(hubs) & (np.array(self.network.arr)[:, None] + self.instance.hub_sort_min <= cutoffs + 1e-6)
+        catches: Bools = self._at(self.hubs) & (np.array(self.network.arr)[:, None] + self.instance.hub_sort_min <= cutoffs + 1e-6)
         return np.where(catches, 0.0, np.inf)
 
     def node_terminal(self, nodes: list[str]) -> Floats:

@@ -3,6 +3,7 @@
 from .answer import Plan, PlannedLeg, PlannedParcel
 from .assignment import Assignment
 from .cost import Road, is_late
+from .deadline import Deadline
 from .instance import Parcel, stop_label
 from .prices import Prices
 from .reasons import Reasons
@@ -12,7 +13,7 @@ from .worth import worth_of
 OPTIMAL_GAP = 1e-4
 
 
-def tell_plan(assignment: Assignment, alone: list[Road | None], bound: float, prices: Prices, seconds: float) -> Plan:
+def tell_plan(assignment: Assignment, alone: list[Road | None], bound: float, prices: Prices, deadline: Deadline) -> Plan:
     """alone: as `bound.roads_alone`, what reasons are told from; bound: a lower bound of the cost."""
     problem = assignment.problem
     parcels = problem.instance.parcels
@@ -25,7 +26,6 @@ def tell_plan(assignment: Assignment, alone: list[Road | None], bound: float, pr
         cost_fen=cost,
         bound_fen=bound,
         gap=gap,
-        seconds=seconds,
         late=sum(r is not None and is_late(p, r.arrives) for p, r in zip(parcels, assignment.roads, strict=True)),
         unserved=sum(r is None for r in assignment.roads),
         worth=worth_of(problem, prices),
@@ -33,6 +33,7 @@ def tell_plan(assignment: Assignment, alone: list[Road | None], bound: float, pr
             PlannedParcel(p.id, reason=reasons.why(p, alone[i])) if road is None else _planned(problem, p, road)
             for i, (p, road) in enumerate(zip(parcels, assignment.roads, strict=True))
         ),
+        seconds=deadline.taken,
     )
 
 
