@@ -1,5 +1,6 @@
 """Solving in a process of its own: seconds of arithmetic in a web process would be felt by every other request."""
 
+import gc
 import logging
 import pickle
 import subprocess
@@ -54,6 +55,7 @@ def _apart(work: str, *asked: object, within: float) -> Any:
 
 
 if __name__ == "__main__":
+    gc.disable()  # it lives for one answer: looking for what could be thrown away takes a twentieth of a small plan
     work, instance, *asked = pickle.loads(sys.stdin.buffer.read())  # noqa: S301 - written by the parent
     answer: Any
     if work == "solve":

@@ -63,8 +63,8 @@ def _of_way(pricing: Pricing, way: Way, members: Ints, known: list[list[Road]], 
         return
     fares = np.array([sum(problem.fare(leg) for leg in legs) for legs in ridden])
     place = np.array([pricing.row_place(legs[0][0]) for legs in ridden])
-    carried = np.array([problem.carried[[leg[0] for leg in legs]].all(axis=0) for legs in ridden])
-    tolls = np.array([sum((prices.dense(problem.network.events)[slice(*leg)].sum(axis=0) for leg in legs), np.zeros(4)) for legs in ridden])
+    carried = np.array([[all(tier) for tier in zip(*(problem.carries[leg[0]] for leg in legs), strict=True)] for legs in ridden])
+    tolls = np.array([prices.along(legs, problem.network.events) for legs in ridden])
     ends = [legs[-1][1] for legs in ridden]
     cost, trunk = _ending(pricing, way, members, ends, prices)
     cost = cost + fares + cargo.spent[members, None]

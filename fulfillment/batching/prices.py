@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from .cost import Leg, Road
 from .instance import Parcel
 from .load import Load
+from .network import marked_before
 
 Resource = tuple[str, int]  # ("kg" | "litre" | "cold" | "box", segment) or ("trunk", index)
 KINDS = ("kg", "litre", "cold", "box")
@@ -44,6 +45,7 @@ class Prices:
     segments: dict[int, tuple[float, ...]] = field(default_factory=dict)
     trunks: dict[int, float] = field(default_factory=dict)
     _dense: NDArray[np.float64] | None = None
+    _before: list[int] | None = None
 
     def dense(self, events: int) -> NDArray[np.float64]:
         """(events x kinds), zero where free."""
@@ -52,6 +54,24 @@ class Prices:
             for segment, price in self.segments.items():
                 self._dense[segment] = price
         return self._dense
+
+    def along(self, legs: Iterable[Leg], events: int) -> NDArray[np.float64]:
+        """Per kind the sum over the segments of these legs."""
+        priced = self._priced_before(events)
+        parts = [self.dense(events)[slice(*leg)].sum(axis=0) for leg in legs if priced[leg[1]] > priced[leg[0]]]
+        return sum(parts, np.zeros(len(KINDS)))
+
+    def meets(self, legs: Iterable[Leg], events: int) -> bool:
+        """Whether any segment of these legs has a price."""
+        priced = self._priced_before(events)
+        return any(priced[alight] > priced[board] for board, alight in legs)
+
+    def _priced_before(self, events: int) -> list[int]:
+        if self._before is None:
+            priced = np.zeros(events, dtype=bool)
+            priced[list(self.segments)] = True
+            self._before = marked_before(priced)
+        return self._before
 
     def toll(self, parcel: Parcel, segment: int) -> float:
         price = self.segments.get(segment)

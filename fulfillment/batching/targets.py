@@ -171,6 +171,11 @@ class Problem:
         return _carries(self.instance)[np.array(self.network.departure, dtype=np.int64)]
 
     @cached_property
+    def carries(self) -> list[list[bool]]:
+        """`carried` for looking up one event at a time."""
+        return list(self.carried.tolist())
+
+    @cached_property
     def catching(self) -> Bools:
         """(events x trunks) whether alighting catches the trunk."""
         return np.isfinite(self.trunk_terminal)
@@ -202,7 +207,11 @@ class Problem:
 
     def fare(self, leg: Leg) -> float:
         """Fee and hand-over of boarding a leg."""
-        return self.instance.departures[self.network.departure[leg[0]]].fee_fen + self.instance.handover_fee_fen
+        return self._fares[leg[0]]
+
+    @cached_property
+    def _fares(self) -> list[float]:
+        return list(self.layout.fee.tolist())
 
     @cached_property
     def hubs(self) -> Ints:

@@ -13,7 +13,7 @@ import numpy as np
 from .cargo import Cargo
 from .cost import Leg, Road, arrival_by
 from .instance import TIERS
-from .network import Floats, marked_before
+from .network import Floats
 from .prices import Prices
 from .scan import Labels, trace
 from .targets import Problem
@@ -65,21 +65,14 @@ class Unhindered:
         best = priced[np.arange(len(asked)), trunks]
         within = (best <= limits[self.parcels[asked]]) & (best < np.inf)
         left[self.parcels[asked[~within]]] = -np.inf
-        before = self._priced_before(prices)
+        events = self.problem.network.events
         for row, k in zip(asked[within].tolist(), trunks[within].tolist(), strict=True):
             i = int(self.parcels[row])
             legs = self._trace(i, k, int(self.legs[row]))
-            if before is None or not any(before[alight] > before[board] for board, alight in legs):
+            if prices is None or not prices.meets(legs, events):
                 left[i] = -np.inf
                 found[i] = self._road(i, legs, k, self.fen.item(row, k), tolls.item(row, k))
         return left
-
-    def _priced_before(self, prices: Prices | None) -> list[int] | None:
-        if prices is None or not prices.segments:
-            return None
-        priced = np.zeros(self.problem.network.events, dtype=bool)
-        priced[list(prices.segments)] = True
-        return marked_before(priced)
 
     def _trace(self, i: int, trunk: int, legs: int) -> tuple[Leg, ...]:
         key = int(self.cargo.place[i]), int(self.cargo.tier[i]), trunk, legs
