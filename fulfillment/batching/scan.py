@@ -108,7 +108,7 @@ def scan(layout: Layout, terminal: Floats, ride: Floats, *, legs: int, fee: Floa
     rows, order, after = len(layout.boardings), layout.stops.order, layout.after[layout.stops.order]
     fees = np.zeros((rows, 1), dtype=precision)
     fees[layout.row_places] = (layout.fee if fee is None else fee)[layout.row, None]
-    nothing = np.full((rows, classes), np.inf, dtype=precision)
+    nothing = np.broadcast_to(np.array(np.inf, dtype=precision), (rows, classes))
     wait, board = [nothing], [nothing]
     ended, rides = terminal[order], ride[order]
     alight, going_on = ended, np.empty_like(ended)

@@ -12,11 +12,13 @@ from .assign import first_come_order, place_in_order, regrets, scarce_first_orde
 from .assignment import Assignment
 from .bound import bound_alone, roads_alone
 from .choices import find_choices
+from .cost import Road
 from .deadline import Deadline
 from .detours import round_each, with_detours
 from .exchange import CLEAR_GAP, ROUND_GAINS, SMALL, exchange
-from .generation import relax
+from .generation import Relaxation, relax
 from .instance import Instance, InstanceError
+from .network import Floats
 from .prices import Prices
 from .pricing import Pricing
 from .reading import read_instance
@@ -27,7 +29,9 @@ from .told import OPTIMAL_GAP, tell_plan
 from .whole_parcels import lost_by_whole_parcels
 from .worth import prices_from
 
-_TELLING = 0.5  # of the time until every parcel has its road alone: what telling the plan takes, and a last step that overruns
+# How long later steps take, as parts of the time until every parcel has its road alone: how fast the machine is shows in that.
+_CHOOSING = 0.45  # detours, choices and rounding
+_TELLING = 0.35  # what telling the plan takes, and a last step that overruns
 
 
 def solve(instance: Instance, *, seconds: float = 30.0, worth: tuple[Worth, ...] = ()) -> Plan:
@@ -40,32 +44,42 @@ def solve(instance: Instance, *, seconds: float = 30.0, worth: tuple[Worth, ...]
     problem = build_problem(instance)
     pricing = Pricing(problem)
     alone = roads_alone(pricing)
-    deadline.put_aside(_TELLING * deadline.taken)
+    step = deadline.taken
+    deadline.put_aside(_TELLING * step)
     lost = regrets(pricing)
     assignment = place_in_order(problem, scarce_first_order(problem, lost), alone, deadline)
     bound, prices = bound_alone(problem, alone), Prices()
     if assignment.total() > bound * (1 + OPTIMAL_GAP) and not deadline():
         relaxation = relax(pricing, alone, assignment.roads, deadline, prices_from(problem, worth))
         bound, prices = max(bound, relaxation.bound), relaxation.prices
-        known = with_detours(pricing, alone, relaxation.known, assignment, deadline)
-        begun = deadline.taken
-        choices = find_choices(pricing, known, prices)
-        choosing = deadline.taken - begun
-        rounded = round_up(problem, relaxation, choices, lost, deadline)
-        assignment = min(rounded, assignment, key=Assignment.total)
-        unavoidable: list[Unavoidable] = []
-        if assignment.total() > bound * (1 + OPTIMAL_GAP):
-            unavoidable = lost_by_whole_parcels(pricing, relaxation, Standing(assignment, choices, prices), deadline)
-            bound = max(bound, relaxation.at_prices + math.fsum(fen for _, fen in unavoidable))
-        crowded = exchange(assignment, choices, prices, bound, deadline, unavoidable=unavoidable)
-        while assignment.total() > bound * (1 + CLEAR_GAP) and deadline.left > choosing:
-            before = assignment.total()
-            known = round_each(pricing, choices, known, crowded, prices, lambda: deadline.left <= choosing)
-            choices = find_choices(pricing, known, prices)
-            crowded = exchange(assignment, choices, prices, bound, deadline, unavoidable=unavoidable, largest=SMALL)
-            if before - assignment.total() < ROUND_GAINS * before:
-                break
+        if deadline.left > _CHOOSING * step:
+            known = with_detours(pricing, alone, relaxation.known, assignment, deadline)
+            assignment, bound = _search(pricing, relaxation, known, assignment, lost, bound, deadline)
     return tell_plan(assignment, alone, bound, prices, deadline)
+
+
+def _search(
+    pricing: Pricing, relaxation: Relaxation, known: list[list[Road]], first: Assignment, lost: Floats, bound: float, deadline: Deadline
+) -> tuple[Assignment, float]:
+    """The best assignment found from a relaxation and roads known, and the best bound; `first` is legal already."""
+    problem, prices = pricing.problem, relaxation.prices
+    begun = deadline.taken
+    choices = find_choices(pricing, known, prices)
+    choosing = deadline.taken - begun
+    assignment = min(round_up(problem, relaxation, choices, lost, deadline), first, key=Assignment.total)
+    unavoidable: list[Unavoidable] = []
+    if assignment.total() > bound * (1 + OPTIMAL_GAP):
+        unavoidable = lost_by_whole_parcels(pricing, relaxation, Standing(assignment, choices, prices), deadline)
+        bound = max(bound, relaxation.at_prices + math.fsum(fen for _, fen in unavoidable))
+    crowded = exchange(assignment, choices, prices, bound, deadline, unavoidable=unavoidable)
+    while assignment.total() > bound * (1 + CLEAR_GAP) and deadline.left > choosing:
+        before = assignment.total()
+        known = round_each(pricing, choices, known, crowded, prices, lambda: deadline.left <= choosing)
+        choices = find_choices(pricing, known, prices)
+        crowded = exchange(assignment, choices, prices, bound, deadline, unavoidable=unavoidable, largest=SMALL)
+        if before - assignment.total() < ROUND_GAINS * before:
+            break
+    return assignment, bound
 
 
 def first_come(instance: Instance) -> Plan:
