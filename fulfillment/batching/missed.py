@@ -23,6 +23,7 @@ from fulfillment.disruptions.closures import StandIn, stand_ins
 from fulfillment.disruptions.models import Disruption
 from fulfillment.disruptions.service import UNDONE, open_disruption, settle_by_facts
 from fulfillment.network.models import Line, StopTime
+from fulfillment.network.words import kept_words
 from fulfillment.promise.stamp import load_changed
 from fulfillment.timetable.models import Departure
 from supply.stations.models import Node
@@ -36,8 +37,8 @@ from .service import Outcome
 SCANS_COME_WITHIN = timedelta(minutes=15)  # after the bus left the stop
 LATE_SCANS_WITHIN = timedelta(days=1)
 MISSED = "missed"
-UNPACKED = i18n.kept("{time} 的 {number} 路走了，这件还没打包")
-UNLOADED = i18n.kept("{time} 的 {number} 路走了，没扫到这件装车")
+UNPACKED = i18n.kept("{line}（{time}）走了，这件还没打包")
+UNLOADED = i18n.kept("{line}（{time}）走了，没扫到这件装车")
 WENT_ON = i18n.marked("改坐了别的车")
 AGAIN = i18n.marked("下一班也没赶上")
 ABOARD = i18n.marked("装车扫码来得晚，其实坐上了")
@@ -135,7 +136,7 @@ def _left_behind(session: Session, tenant_id: int) -> list[Left]:
         gone = now >= (leaves - timedelta(minutes=line.close_min) if unpacked else leaves + SCANS_COME_WITHIN)
         if gone and (unpacked or _waits_there(leg, node, held, carried)):
             words = UNPACKED if unpacked else UNLOADED
-            said = words.format(time=f"{clock.local(leaves):%H:%M}", number=line.number)
+            said = words.format(time=f"{clock.local(leaves):%H:%M}", line=kept_words(line.number, line.kind))
             found.setdefault(parcel.id, Left(parcel.id, parcel.code, leg.position, departure, said))
     return list(found.values())
 

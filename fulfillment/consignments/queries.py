@@ -12,7 +12,7 @@ from core.errors import Conflict, NotFound
 from core.pii import mask_phone
 from fulfillment.batching.models import PlannedLeg
 from fulfillment.network.models import Line, StopTime, Trunk
-from fulfillment.network.words import line_words
+from fulfillment.network.words import behind_words, line_words
 from fulfillment.timetable.models import Departure
 from supply.stations.models import Station
 
@@ -47,6 +47,11 @@ class Bus(NamedTuple):
     @property
     def leaves_at(self) -> datetime:
         return self.planned_at + self.delay
+
+    @property
+    def behind(self) -> str:
+        """What people call it, for standing behind 的."""
+        return behind_words(line_words(self.number, self.kind))
 
 
 class Relabel(NamedTuple):

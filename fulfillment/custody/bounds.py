@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 from core import i18n
 from fulfillment.consignments.models import Consignment, Parcel
 from fulfillment.network.models import Trunk, TrunkZone, Zone
+from fulfillment.network.words import kept_words
 from supply.stations.models import Node
 
 from .doors import node_of_door
@@ -24,7 +25,6 @@ TIERS = i18n.marked({"ambient": "常温", "chilled": "冷藏", "frozen": "冷冻
 STRAY = i18n.kept("这件不交这里，该交{right}")
 TOO_WARM = i18n.kept("这里带不了{tier}件，该交{right}")
 STOPPED = i18n.kept("这班车停了，这件该交{right}")
-BY_LINE = i18n.kept("{line} 路")
 DESK = i18n.marked("调度")
 
 
@@ -79,7 +79,7 @@ class Bound:
     def right(self, held: Sequence[Holder]) -> str:
         """Who should take it next: a planned bus, the trunk, or the dispatcher to ask."""
         ahead = rides_ahead(self.rides, held)
-        return BY_LINE.format(line=ahead[0].number) if ahead else self.trunk_names.get(self.trunk, DESK)
+        return kept_words(ahead[0].number, ahead[0].kind) if ahead else self.trunk_names.get(self.trunk, DESK)
 
 
 def read_bounds(

@@ -15,6 +15,7 @@ from core import i18n
 from fulfillment.boxes.models import Box
 from fulfillment.manifests.models import Manifest, ManifestBox
 from fulfillment.network.models import Line, StopTime
+from fulfillment.network.words import kept_words
 from fulfillment.timetable.models import Departure
 from supply.stations.models import Node
 
@@ -24,14 +25,14 @@ from .places import Places
 
 TWICE = i18n.kept("两辆车都扫了这箱，先扫的那辆在责")
 ELSEWHERE = i18n.kept("这箱不在这班车的路上，少了一次扫码")
-OTHER_RUN = i18n.kept("这箱写在 {line} 路的清单上，不是这班车的")
+OTHER_RUN = i18n.kept("这箱不该上这班车，清单上写的是{line}")
 
 
 class Named(NamedTuple):
     """A manifest says a box boards this departure at this node."""
 
     departure: str
-    line: str  # its number
+    line: str  # what people call it
     node: str
     ends_at: datetime
     issued_at: datetime
@@ -112,7 +113,7 @@ def read_tracks(
 def _named(session: Session, boxes: Collection[str], tenant_id: int) -> dict[str, list[Named]]:
     query = (
         sql_select(
-            *(col(c) for c in (Box.code, Departure.code, Line.number, Node.code, Departure.ends_at, Departure.delay_min)),
+            *(col(c) for c in (Box.code, Departure.code, Line.number, Line.kind, Node.code, Departure.ends_at, Departure.delay_min)),
             *(col(c) for c in (Manifest.issued_at, Manifest.voided_at)),
         )
         .join_from(ManifestBox, Manifest, col(Manifest.id) == col(ManifestBox.manifest_id))
@@ -125,6 +126,6 @@ def _named(session: Session, boxes: Collection[str], tenant_id: int) -> dict[str
         .order_by(col(Manifest.id))
     )
     found: dict[str, list[Named]] = {}
-    for box, departure, line, node, ends_at, delay, *held in session.execute(query):
-        found.setdefault(box, []).append(Named(departure, line, node, ends_at + timedelta(minutes=delay), *held))
+    for box, departure, number, kind, node, ends_at, delay, *held in session.execute(query):
+        found.setdefault(box, []).append(Named(departure, kept_words(number, kind), node, ends_at + timedelta(minutes=delay), *held))
     return found

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 from core import clock, i18n
 from fulfillment.consignments.models import Parcel
 from fulfillment.network.models import Trunk, Zone
+from fulfillment.network.words import NUMBERED
 
 from .models import Custody
 from .rides import Holder, planned_rides, to_board
@@ -29,7 +30,8 @@ def destination(session: Session, parcel: Parcel) -> Destination:
     held = [Holder(*row) for row in session.exec(custodies.order_by(col(Custody.began_at), col(Custody.id)))]
     ahead = to_board(planned_rides(session, [parcel.id or 0]).get(parcel.id or 0, ()), held)
     if ahead:
-        return Destination(_("%(n)s 路") % {"n": ahead[0].number}, ahead[0].name, ahead[0].starts_at, "bus")
+        number = _("%(n)s 路") % {"n": ahead[0].number} if ahead[0].kind in NUMBERED else ahead[0].number
+        return Destination(number, ahead[0].name, ahead[0].starts_at, "bus")
     trunk = session.get(Trunk, parcel.trunk_id) if parcel.trunk_id else None
     if trunk is None:
         return Destination(_("问调度"), _("还没排上干线"), None, "ask")

@@ -24,6 +24,7 @@ class Ride(NamedTuple):
 
     departure: str
     number: str
+    kind: str
     name: str
     board: int
     alight: int
@@ -45,9 +46,9 @@ def planned_rides(session: Session, parcel_ids: Collection[int], *, replaced: bo
     """Each parcel's rides in their order, by parcel id; replaced ones too if asked for. One query."""
     query = (
         sql_select(
-            col(PlannedLeg.parcel_id), col(Departure.code), col(Line.number), col(Line.name), col(PlannedLeg.board),
-            col(PlannedLeg.alight), col(Node.code), col(Departure.starts_at), col(Departure.ends_at), col(Departure.delay_min),
-            col(Departure.status), col(PlannedLeg.voided_at),
+            col(PlannedLeg.parcel_id), col(Departure.code), col(Line.number), col(Line.kind), col(Line.name),
+            col(PlannedLeg.board), col(PlannedLeg.alight), col(Node.code), col(Departure.starts_at), col(Departure.ends_at),
+            col(Departure.delay_min), col(Departure.status), col(PlannedLeg.voided_at),
         )
         .join(Departure, col(Departure.id) == col(PlannedLeg.departure_id))
         .join(Line, col(Line.id) == col(Departure.line_id))
@@ -59,10 +60,10 @@ def planned_rides(session: Session, parcel_ids: Collection[int], *, replaced: bo
     if not replaced:
         query = query.where(col(PlannedLeg.voided_at).is_(None))
     found: dict[int, list[Ride]] = defaultdict(list)
-    for parcel_id, code, number, name, board, alight, to, starts_at, ends_at, delay, status, voided_at in session.execute(query):
+    for parcel_id, code, number, kind, name, board, alight, to, starts_at, ends_at, delay, status, voided_at in session.execute(query):
         late = timedelta(minutes=delay)
         runs = status != DepartureStatus.CANCELLED
-        found[parcel_id].append(Ride(code, number, name, board, alight, to, starts_at + late, ends_at + late, runs, voided_at))
+        found[parcel_id].append(Ride(code, number, kind, name, board, alight, to, starts_at + late, ends_at + late, runs, voided_at))
     return found
 
 

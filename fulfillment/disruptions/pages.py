@@ -268,7 +268,7 @@ def _view(session: Session, county: County, incident: Incident, moved: int, form
     if run is None:
         raise DepartureUnknown("没有这个班次")
     back = f"/ops/departures/{incident.subject}"
-    name = f"{line_words(run.line.number, run.line.kind)} {clock.local(run.leaves_at):%H:%M}"
+    name = run.called
     if isinstance(incident, DelayDeparture):
         head, deed = _("%(name)s 晚 %(n)s 分钟"), _deed(_("照此晚点"), _("照此晚点，%(n)s 件有车可坐"), moved)
         return View(head % {"name": name, "n": incident.minutes}, back, f"{back}/delay", deed, {"minutes": incident.minutes})
@@ -303,9 +303,9 @@ def _runs(session: Session, county: County, codes: Collection[str]) -> dict[str,
     """Departures by code as people call them."""
     if not codes:
         return {}
-    query = select(Departure.code, Departure.starts_at, Line.number).join(Line, col(Line.id) == col(Departure.line_id))
+    query = select(Departure.code, Departure.starts_at, Line.number, Line.kind).join(Line, col(Line.id) == col(Departure.line_id))
     rows = session.exec(query.where(Departure.tenant_id == county.id, col(Departure.code).in_(codes)))
-    return {code: i18n.gettext("%(line)s 路 %(time)s") % {"line": number, "time": f"{clock.local(at):%H:%M}"} for code, at, number in rows}
+    return {code: f"{line_words(number, kind)} {clock.local(at):%H:%M}" for code, at, number, kind in rows}
 
 
 def _names(session: Session, county: County) -> dict[str, dict[str, str]]:

@@ -13,6 +13,7 @@ from core.errors import Conflict, Refused
 from core.permissions import Actor
 from fulfillment.boxes.models import Box
 from fulfillment.network.models import Line, StopTime
+from fulfillment.network.words import line_words
 from fulfillment.timetable.models import Departure
 
 from .models import Manifest, ManifestBox, SignedAs
@@ -103,8 +104,8 @@ def _check_free(session: Session, departure: Departure, stop: int, alight: int, 
     board, off = aliased(StopTime), aliased(StopTime)
     query = (
         sql_select(
-            col(Box.code), col(Line.number), col(Departure.id), col(Departure.service_date), col(Departure.delay_min), col(board.dep_min),
-            col(off.arr_min), col(Manifest.stop),
+            col(Box.code), col(Line.number), col(Line.kind), col(Departure.id), col(Departure.service_date),
+            col(Departure.delay_min), col(board.dep_min), col(off.arr_min), col(Manifest.stop),
         )
         .join_from(ManifestBox, Manifest, col(Manifest.id) == col(ManifestBox.manifest_id))
         .join(Box, col(Box.id) == col(ManifestBox.box_id))
@@ -118,10 +119,10 @@ def _check_free(session: Session, departure: Departure, stop: int, alight: int, 
         )
     )  # fmt: skip
     mine = _times(session, departure, stop, alight)
-    for code, line, other, day, delay, leaves, arrives, at_stop in session.execute(query):
+    for code, line, kind, other, day, delay, leaves, arrives, at_stop in session.execute(query):
         begins, ends = clock.on(day, leaves + delay), clock.on(day, arrives + delay)
         if (other, at_stop) != (departure.id, stop) and begins < mine[1] and mine[0] < ends:
-            raise BoxTaken(i18n.gettext("{code} 那时在 {line} 路的清单上").format(code=code, line=line), field="codes")
+            raise BoxTaken(i18n.gettext("{code} 那时在别的清单上：{line}").format(code=code, line=line_words(line, kind)), field="codes")
 
 
 def _times(session: Session, departure: Departure, stop: int, alight: int) -> tuple[datetime, datetime]:

@@ -12,6 +12,7 @@ from core import clock
 from fulfillment.batching.loads import LegLoad, SegmentLoad, by_segment, fullest, leg_loads
 from fulfillment.batching.models import PlannedLeg
 from fulfillment.network.models import Line, StopTime, Trip
+from fulfillment.network.words import line_words
 from fulfillment.timetable.models import Departure, DepartureStatus
 from supply.counties.service_days import lies_within
 from supply.stations.models import Node
@@ -39,6 +40,11 @@ class Run(NamedTuple):
     calls: list[Call]
     load: SegmentLoad
     legs: list[LegLoad]
+
+    @property
+    def called(self) -> str:
+        """`8 路班车 7:20` in the page's language."""
+        return f"{line_words(self.line.number, self.line.kind)} {clock.local(self.leaves_at):%H:%M}"
 
     def percent(self, carried: int, room: int | None) -> int | None:
         """None where the kind is not counted or nothing may be carried."""

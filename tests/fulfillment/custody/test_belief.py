@@ -189,7 +189,7 @@ def test_wrong_hands_are_named_with_the_right_ones_and_forgotten_when_put_right(
     now = clock.now()
     with clock.at(now + timedelta(hours=8)):
         (said,) = scan(session, county, event("load", parcel, bus(session, county, start=1080).code, at=now + timedelta(minutes=5)))
-        assert (said.result, said.code, said.words) == ("accepted", "wrong_place", "这件不交这里，该交1 路")
+        assert (said.result, said.code, said.words) == ("accepted", "wrong_place", "这件不交这里，该交1 路班车")
         assert troubles(session, parcel) == ["wrong_place"]
         scan(session, county, event("unload", parcel, county.stations[0].code, at=now + timedelta(minutes=6)))
         assert troubles(session, parcel) == []

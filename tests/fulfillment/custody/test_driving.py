@@ -112,7 +112,7 @@ def test_a_run_that_is_not_the_parcels_is_answered_in_plum(rows: SmallCounty) ->
     form = {"form_key": "x", "stop": "1", "action": "load", "code": ride.codes[0]}
     page = ride.client.post(f"/driver/runs/{other}/scans", data=form).text
     assert "note--bad" in page
-    assert "这件不交这里，该交1 路" in page
+    assert "这件不交这里，该交1 路班车" in page
 
 
 def test_what_a_run_carries_is_read_in_the_same_statements_however_many_boxes(rows: SmallCounty) -> None:
