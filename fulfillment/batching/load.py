@@ -1,7 +1,8 @@
 """What is already aboard: grams, millilitres and whole boxes on every segment, grams on every trunk.
 
 A box holds one tier, one boarding stop and one unload stop, so boxes are counted per (boarding, alighting, tier) as the
-shares rounded up. Fixed legs are aboard from the start and never leave; if they overfill a segment, it is simply full.
+shares rounded up. Fixed legs are aboard from the start and never leave; if they overfill a segment, it is simply
+full: what takes no room of that kind may still ride there.
 """
 
 import math
@@ -94,16 +95,6 @@ class Load:
             if parcel.tier != "ambient":
                 self.chilled_ml[s] -= sign * parcel.ml
 
-    def overfull(self, road: Road) -> tuple[int | None, int | None]:
-        """The first (segment, trunk) of a road that holds more than it may; (None, None) if the road is legal."""
-        for leg in road.chosen:
-            for s in range(*leg):
-                if min(self.g[s], self.ml[s], self.chilled_ml[s], self.boxes[s]) < -EPS:
-                    return s, None
-        if road.trunk is not None and self.trunk_g[road.trunk] < -EPS:
-            return None, road.trunk
-        return None, None
-
 
 def empty_load(instance: Instance, network: Network) -> Load:
     """Everything empty but for the fixed legs of the parcels."""
@@ -121,4 +112,6 @@ def empty_load(instance: Instance, network: Network) -> Load:
         for leg in parcel.fixed_legs:
             first = network.first[network.departure_of[leg.departure]]
             load.take_leg(parcel, (first + leg.board, first + leg.alight), 1)
+    for room in (load.g, load.ml, load.chilled_ml, load.boxes):
+        room[:] = [max(left, 0.0) for left in room]
     return load

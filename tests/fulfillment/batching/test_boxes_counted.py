@@ -1,4 +1,4 @@
-"""Boxes are whole: the smallest share of the next one is a box more, and what adding shares is off by is none."""
+"""Room is counted as it is: the smallest share of the next box is a box more, and what facts have overfilled is full, not closed."""
 
 import pytest
 
@@ -43,3 +43,14 @@ def test_the_smallest_share_of_another_box_is_a_box(shares: list[float], boxes: 
     instance = road(shares, boxes)
     plan = plan_as_json(solve(parse_instance(instance)))
     assert judge(instance, plan).unserved == plan["unserved"] == left
+
+
+@pytest.mark.parametrize(("takes", "left"), [({"ml": 0}, 0), ({"g": 0}, 1), ({"ml": 0.001}, 1)])
+def test_who_takes_nothing_of_what_facts_have_overfilled_may_still_ride(takes: dict, left: int) -> None:
+    instance = road([100, 100], 1)
+    instance["departures"][0]["cap"]["ml"] = 5
+    instance["parcels"][0]["fixed_legs"] = [{"departure": "d", "board": "v", "alight": "h"}]
+    instance["parcels"][1] |= takes
+    plan = plan_as_json(solve(parse_instance(instance)))
+    assert judge(instance, plan).unserved == plan["unserved"] == left
+    assert plan["gap"] < 1e-4
