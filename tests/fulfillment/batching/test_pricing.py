@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 
 from bench.planner_instances import county
 from fulfillment.batching import pricing as pricing_module
-from fulfillment.batching.prices import Prices
+from fulfillment.batching.prices import Prices, amounts
 from fulfillment.batching.pricing import Pricing
 from fulfillment.batching.reading import parse_instance
 from fulfillment.batching.search import find_road
 from fulfillment.batching.targets import build_problem
+from fulfillment.batching.unhindered import Unhindered
 
 from .instances import instances
 
@@ -49,3 +50,21 @@ def test_a_county_priced_at_once_is_every_parcel_searched_for():
     problem = build_problem(parse_instance(county(3, 1_500)))
     tolls = {s: (float(s % 7) * 40, 0.0, float(s % 3) * 10, float(s % 11) * 90) for s in range(0, problem.network.events, 5)}
     assert_alike(problem, Prices(tolls, {0: 60.0, 3: 25.0}), limit=problem.instance.unserved_fen)
+
+
+@given(instances(), st.data())
+def test_ways_round_closed_segments_are_those_the_search_finds(instance, data):
+    problem = build_problem(parse_instance(instance))
+    pricing, parcels = Pricing(problem), problem.instance.parcels
+    closed = np.array([data.draw(st.booleans()) for _ in range(problem.network.events)], dtype=bool)
+    limits, found = np.full(len(parcels), 1e5), {}
+    left = Unhindered(problem, pricing.cargo, problem.outbound_round(closed)).answer(limits, None, found)
+    prices = Prices(dict.fromkeys(np.flatnonzero(closed).tolist(), (1e9, 1e9, 1e9, 1e9)))
+    for i, parcel in enumerate(parcels):
+        if left[i] == limits[i] or not any(amounts(parcel)):
+            continue  # not one to be answered by labels, or it takes no room and no toll is felt
+        alone = find_road(problem, parcel, limit=1e5, prices=prices)
+        assert (alone is None) == (i not in found)
+        if alone is not None:
+            assert math.isclose(found[i].cost, alone.cost, rel_tol=1e-9, abs_tol=1e-6)
+            assert not any(closed[s] for leg in found[i].chosen for s in range(*leg))
