@@ -222,6 +222,18 @@ def balance(session: Session, account_id: int, *, currency: str = "CNY") -> int:
     return int(found or 0)
 
 
+def held_now(session: Session, codes: Sequence[str], *, tenant_id: int, currency: str = "CNY") -> dict[str, int]:
+    """What accounts hold, by code, in fen on their own side; locked in id order until commit. Never moved: left out."""
+    rows = session.execute(
+        select(_account.c.code, _balance.c.amount_fen)
+        .join_from(_account, _balance, (_balance.c.account_id == _account.c.id) & (_balance.c.currency == currency))
+        .where(_account.c.tenant_id == tenant_id, _account.c.code.in_(codes))
+        .order_by(_balance.c.account_id)
+        .with_for_update(of=_balance)
+    )
+    return {code: int(amount) for code, amount in rows}
+
+
 def history(session: Session, account_id: int, *, after_id: int = 0, limit: int = 50) -> list[tuple[Posting, Journal]]:
     """An account's postings with their entries, oldest first, from `after_id` on."""
     rows = session.execute(

@@ -1,6 +1,7 @@
 """What a grower brought and what became of it: by kind of goods, and lot by lot.
 
-Sold is what was paid for and stands; earned is the grower's own income by it. A lot's units lie in parcels (`bound`), on the shelf
+Sold is what was paid for and stands; earned is the grower's own income by it, less what refunds
+took back. A lot's units lie in parcels (`bound`), on the shelf
 (`remaining`) or were thrown away (`wasted`); what came back from a parcel lies on the shelf again.
 """
 
@@ -50,9 +51,17 @@ def goods_of(session: Session, grower_code: str, *, tenant_id: int) -> list[Good
         .where(Lot.tenant_id == tenant_id, Grower.code == grower_code)
         .group_by(col(Variant.id), col(Product.code), col(Product.name), col(Variant.spec))
     )  # fmt: skip
+    back = (
+        select(IncomeEntry.reverses_id, func.sum(col(IncomeEntry.amount_fen)).label("fen"))
+        .where(IncomeEntry.tenant_id == tenant_id, col(IncomeEntry.reverses_id).is_not(None))
+        .group_by(col(IncomeEntry.reverses_id))
+        .subquery()
+    )
+    earned = func.sum(col(IncomeEntry.amount_fen) + func.coalesce(back.c.fen, 0))
     sold = (
-        select(ConsignmentLine.variant_id, func.sum(col(ConsignmentLine.quantity)), func.sum(col(IncomeEntry.amount_fen)))
+        select(ConsignmentLine.variant_id, func.sum(col(ConsignmentLine.quantity)), earned)
         .join(IncomeEntry, (col(IncomeEntry.cause_code) == col(ConsignmentLine.line_code)) & (IncomeEntry.tenant_id == tenant_id))
+        .outerjoin(back, back.c.reverses_id == IncomeEntry.id)
         .where(
             ConsignmentLine.tenant_id == tenant_id, IncomeEntry.party_kind == "grower", IncomeEntry.party_code == grower_code,
             IncomeEntry.cause_kind == "order_line", IncomeEntry.state != IncomeState.REVERSED,

@@ -1,5 +1,6 @@
 """Income equals the ledger: what a party's account holds is what its standing rows say, and a packing fee is its row's and its parcel's."""
 
+from collections import Counter
 from collections.abc import Iterable
 
 from sqlmodel import Session, col, func, select
@@ -16,7 +17,7 @@ PARTIES = ("station", "grower", "seller")
 
 @invariant("I3", "income rows of a party equal its ledger account", tables=("income_entry", "balance"))
 def income_equals_ledger(session: Session) -> Iterable[str]:
-    """Over every account named after a party (`station:…`, `grower:…`, `seller:…`); paid rows have left the account."""
+    """Over every account named after a party (`station:…`, `grower:…`, `seller:…`), less what they owe (`debt:…`); paid rows have left."""
     owed = session.exec(
         select(IncomeEntry.tenant_id, IncomeEntry.party_kind, IncomeEntry.party_code, func.sum(IncomeEntry.amount_fen))
         .where(col(IncomeEntry.party_kind).in_(PARTIES), col(IncomeEntry.state).in_([IncomeState.PENDING, IncomeState.PAYABLE]))
@@ -26,7 +27,11 @@ def income_equals_ledger(session: Session) -> Iterable[str]:
     kept = session.exec(
         select(Account.tenant_id, Account.code, Balance.amount_fen).join(Balance, col(Balance.account_id) == col(Account.id))
     )
-    ledger_says = {(tenant, code): amount for tenant, code, amount in kept if code.partition(":")[0] in PARTIES}
+    ledger_says: Counter[tuple[int, str]] = Counter()
+    for tenant, code, amount in kept:
+        party = code.removeprefix("debt:")
+        if party.partition(":")[0] in PARTIES:
+            ledger_says[tenant, party] += amount if party == code else -amount
     return [
         f"{key[1]}: {rows_say.get(key, 0)} earned, {ledger_says.get(key, 0)} in the ledger"
         for key in sorted(rows_say.keys() | ledger_says.keys())

@@ -58,6 +58,7 @@ class IncomeEntry(SQLModel, table=True):
     words: str  # how it was computed, frozen
     facts: dict[str, Any] = json_column(default_factory=dict)
     rule_version: str = ""
+    reverses_id: int | None = Field(default=None, foreign_key="income_entry.id", index=True)  # the row that an adjustment takes back
     journal_id: int | None = Field(default=None, foreign_key="journal.id")
     business_date: date
     created_at: datetime

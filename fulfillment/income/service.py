@@ -34,6 +34,7 @@ class Earned(NamedTuple):
     words: str
     facts: Mapping[str, Any] = {}
     rule_version: str = ""
+    reverses_id: int | None = None  # the row it takes back, of an adjustment
 
 
 def record(
@@ -49,7 +50,8 @@ def record(
             "tenant_id": tenant_id, "code": codes.new_code("I"), "key": each.key, "party_kind": each.party_kind,
             "party_code": each.party_code, "source": str(each.source), "state": "pending", "amount_fen": each.amount_fen,
             "cause_kind": each.cause_kind, "cause_code": each.cause_code, "words": each.words, "facts": dict(each.facts),
-            "rule_version": each.rule_version, "journal_id": journal_id, "business_date": clock.business_date(now),
+            "rule_version": each.rule_version, "reverses_id": each.reverses_id,
+            "journal_id": journal_id, "business_date": clock.business_date(now),
             "created_at": now, "payable_at": payable_at,
         }
         for _, each in sorted(wanted.items())

@@ -17,6 +17,7 @@ from fulfillment.consignments.service import cancel_consignments
 from fulfillment.income.service import reverse_for
 from shop.checkout.quota import per_link, return_quota
 from shop.payments.fulfil import count_sales
+from shop.payments.giving import give_rest, given_lines
 from shop.payments.models import AttemptStatus, PaymentAttempt
 from shop.payments.refunds import queue_refund
 from supply.stock.service import release
@@ -49,7 +50,7 @@ def cancel_order(session: Session, order: Order, *, by: str, reason: str = "") -
     lines = _lines(session, order)
     if order.payment_status == PaymentStatus.UNPAID:
         _expire(session, order, lines, by=by)
-    elif order.payment_status in (PaymentStatus.PAID, PaymentStatus.PART_REFUNDED):
+    elif order.paid_at is not None:
         cancel_consignments(session, order.number, tenant_id=order.tenant_id, by=by)
         _take_back(session, order, lines, by=by)
     end_order(session, order, by=by, note=reason)
@@ -116,6 +117,12 @@ def _take_back(session: Session, order: Order, lines: list[OrderLine], *, by: st
     release(session, codes, tenant_id=order.tenant_id)
     return_quota(session, per_link((line.link_id, line.quantity) for line in lines))
     count_sales(session, lines, sign=-1)
+    reason = i18n.marked("订单取消，原路退回")
+    if given_lines(session, lines):  # some of it went back before: what is left goes the same way
+        give_rest(session, order, lines, key=f"cancel:{order.number}", reason=reason, asked_by=by)
+        codes += given_lines(session, lines)
+        reverse_for(session, codes, tenant_id=order.tenant_id, by=by, note="order cancelled")
+        return
     reverse_for(session, codes, tenant_id=order.tenant_id, by=by, note="order cancelled")
     shared = session.exec(select(Journal).where(Journal.tenant_id == order.tenant_id, Journal.key == f"share:{order.number}")).one()
     reverse(session, shared, key=f"unshare:{order.number}", memo=i18n.marked("打包前取消了订单"))
@@ -124,7 +131,7 @@ def _take_back(session: Session, order: Order, lines: list[OrderLine], *, by: st
             PaymentAttempt.order_id == order.id, PaymentAttempt.status == AttemptStatus.CAPTURED, col(PaymentAttempt.duplicate_of).is_(None)
         )
     ).one()  # fmt: skip
-    queue_refund(session, paid, paid.amount_fen, key=f"cancel:{order.number}", reason=i18n.marked("订单取消，原路退回"), asked_by=by)
+    queue_refund(session, paid, paid.amount_fen, key=f"cancel:{order.number}", reason=reason, asked_by=by)
 
 
 def end_order(session: Session, order: Order, *, by: str, note: str) -> None:

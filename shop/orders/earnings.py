@@ -18,6 +18,7 @@ from fulfillment.consignments.models import Consignment, ConsignmentLine, Parcel
 from fulfillment.income.causes import Cause, opens
 from fulfillment.income.models import IncomeEntry, IncomeState
 from fulfillment.income.service import start_windows
+from shop.payments.models import Refund, RefundLine
 from supply.counties.models import County
 from supply.counties.policy import policy_of
 from supply.products.models import Product, Variant
@@ -43,7 +44,7 @@ def begin_windows(session: Session, consignments: Sequence[Consignment]) -> None
         .where(col(ConsignmentLine.consignment_id).in_(delivered))
     )
     ends = {code: delivered[owner] + timedelta(hours=policy.claim_rule(category).window_h) for owner, code, category in lines}
-    start_windows(session, ends | _of_parcels(session, ends), tenant_id=tenant_id)
+    start_windows(session, ends | _of_parcels(session, ends) | _of_refunds(session, ends), tenant_id=tenant_id)
 
 
 def _of_parcels(session: Session, ends: Mapping[str, datetime]) -> dict[str, datetime]:
@@ -57,6 +58,16 @@ def _of_parcels(session: Session, ends: Mapping[str, datetime]) -> dict[str, dat
     for parcel, line in rows:
         latest[parcel] = max(ends[line], latest.get(parcel, ends[line]))
     return latest
+
+
+def _of_refunds(session: Session, ends: Mapping[str, datetime]) -> dict[str, datetime]:
+    """What was given back of a line before it was delivered reduces its income, and waits with it."""
+    rows = session.exec(
+        select(RefundLine.code, OrderLine.code)
+        .join(OrderLine, col(OrderLine.id) == col(RefundLine.line_id))
+        .where(col(OrderLine.code).in_(ends))
+    )
+    return {refund: ends[line] for refund, line in rows}
 
 
 @every(300, "orders.complete")
@@ -101,11 +112,35 @@ def tell_line(session: Session, tenant_id: int, code: str) -> Cause | None:
     if row is None:
         return None
     line, order = row
+    return Cause(_("订单 {number}").format(number=order.number), _sold(line, order))
+
+
+@opens("refund")
+def tell_refund(session: Session, tenant_id: int, code: str) -> Cause | None:
+    """What was given back of a sold line, why, and what had been sold."""
+    row = session.exec(
+        select(RefundLine, Refund, OrderLine, Order)
+        .join(Refund, col(Refund.id) == col(RefundLine.refund_id))
+        .join(OrderLine, col(OrderLine.id) == col(RefundLine.line_id))
+        .join(Order, col(Order.id) == col(OrderLine.order_id))
+        .where(RefundLine.tenant_id == tenant_id, RefundLine.code == code)
+    ).first()
+    if row is None:
+        return None
+    given, refund, line, order = row
     facts = [
+        (_("退给买家"), f"¥{format_fen(given.amount_fen)}"),
+        (_("为什么"), i18n.retold(refund.reason)),
+        (_("哪天"), i18n.moment(refund.created_at)),
+    ]
+    return Cause(_("订单 {number} 的退款").format(number=order.number), facts + _sold(line, order))
+
+
+def _sold(line: OrderLine, order: Order) -> list[tuple[str, str]]:
+    return [
         (_("买了"), f"{line.name} {line.spec} × {line.quantity}"),
         (_("单价"), f"¥{format_fen(line.price_fen)}"),
         (_("货款"), f"¥{format_fen(line.goods_fen)}"),
         (_("寄往"), f"{order.city}{order.district}"),
         (_("下单"), i18n.moment(order.placed_at)),
     ]
-    return Cause(_("订单 {number}").format(number=order.number), facts)

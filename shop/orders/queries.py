@@ -17,7 +17,7 @@ from fulfillment.consignments.models import Consignment, Parcel
 from fulfillment.pickup.queries import Ready, ready_of
 from fulfillment.promise.words import how_soon
 from shop.links.models import OrderLink
-from shop.payments.models import PaymentAttempt, Refund
+from shop.payments.models import PaymentAttempt, Refund, RefundShare
 from supply.stations.models import Node, Station
 
 from .access import open_to
@@ -37,7 +37,7 @@ class OrderView:
     parcels: Sequence[Parcel]
     attempts: Sequence[PaymentAttempt]
     refunds: Sequence[Refund]
-    shares: dict[str, int]  # role → fen, over all lines
+    shares: dict[str, int]  # role → fen, over all lines, less what refunds took back
 
     def parcels_of(self, consignment: Consignment) -> list[Parcel]:
         return [parcel for parcel in self.parcels if parcel.consignment_id == consignment.id]
@@ -62,6 +62,7 @@ _consignment: Table = Consignment.__table__  # type: ignore[attr-defined]
 _parcel: Table = Parcel.__table__  # type: ignore[attr-defined]
 _attempt: Table = PaymentAttempt.__table__  # type: ignore[attr-defined]
 _refund: Table = Refund.__table__  # type: ignore[attr-defined]
+_borne: Table = RefundShare.__table__  # type: ignore[attr-defined]
 _link: Table = OrderLink.__table__  # type: ignore[attr-defined]
 _event: Table = StatusEvent.__table__  # type: ignore[attr-defined]
 _ORDER: BindParameter[Any] = bindparam("order")
@@ -89,9 +90,17 @@ _CONSIGNMENTS = rows_of(_consignment).where(*_OURS).order_by(_consignment.c.id)
 _PARCELS = (
     rows_of(_parcel).join_from(_parcel, _consignment, _consignment.c.id == _parcel.c.consignment_id).where(*_OURS).order_by(_parcel.c.id)
 )
+_BORNE = rows_of(_borne.c.share_id, func.sum(_borne.c.borne_fen).label("fen")).group_by(_borne.c.share_id)
+_BORNE_OF = (
+    _BORNE.join_from(_borne, _share, _share.c.id == _borne.c.share_id)
+    .join(_line, _line.c.id == _share.c.line_id)
+    .where(_line.c.order_id == _ORDER)
+    .subquery()
+)
 _SHARES = (
-    rows_of(_share.c.role, func.sum(_share.c.amount_fen))
+    rows_of(_share.c.role, func.sum(_share.c.amount_fen - func.coalesce(_BORNE_OF.c.fen, 0)))
     .join_from(_share, _line, _line.c.id == _share.c.line_id)
+    .outerjoin(_BORNE_OF, _BORNE_OF.c.share_id == _share.c.id)
     .where(_line.c.order_id == _ORDER)
     .group_by(_share.c.role)
 )

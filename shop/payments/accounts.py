@@ -1,8 +1,10 @@
 """The ledger's accounts that sales touch, and the journals of a sale.
 
 `capture`: Dr gateway / Cr buyer – money came in for the buyer. `share`: Dr buyer / Cr grower, master, seller, transport,
-platform – what the order froze at placement. A refund is Dr buyer / Cr gateway, after the share journal was reversed.
-So the buyer account holds only money that belongs to nobody else yet: duplicates and refunds on their way.
+platform – what the order froze at placement. A refund is Dr buyer / Cr gateway, after the share journal was reversed or, for a
+part of it, after `giveback`: Dr whoever bears it / Cr buyer. A grower, station or seller whose account holds less than they bear
+owes the rest: `debt:` and the account's code, taken off their next statement. So the buyer account holds only money that belongs
+to nobody else yet: duplicates and refunds on their way.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,10 +13,11 @@ from typing import NamedTuple
 from sqlmodel import Session
 
 from core.ledger.models import Side
-from core.ledger.service import Entry, accounts_named, open_account, post_all
+from core.ledger.service import Entry, accounts_named, held_now, open_account, post_all
 
 from .models import PaymentAttempt, Refund
 
+DEBT = "debt:"
 MAY_RUN_NEGATIVE = {"transport", "platform"}  # the county's own: they bear packing fees and claims beyond what came in
 
 
@@ -48,13 +51,33 @@ def refund(given: Refund, attempt: PaymentAttempt, order_number: str) -> Draft:
     return Draft(f"refund:{given.code}", "refund", lines, order_number)
 
 
+def giveback(given: Refund, order_number: str, borne: Mapping[str, int]) -> Draft:
+    """`borne`: account code → fen, all that the parties of the refund's lines bear."""
+    return Draft(f"giveback:{given.code}", "giveback", {"buyer": -sum(borne.values()), **borne}, order_number)
+
+
+def with_debts(session: Session, draft: Draft, *, tenant_id: int, currency: str) -> Draft:
+    """The draft with what a party's account does not hold moved onto their debt; the balances stay locked until commit.
+
+    All accounts of the draft are locked, by id, as `post` moves them: two postings never wait for each other in a circle.
+    """
+    holds = held_now(session, list(draft.lines), tenant_id=tenant_id, currency=currency)
+    lines: dict[str, int] = {}
+    for code, fen in draft.lines.items():
+        may = code in MAY_RUN_NEGATIVE or fen <= 0
+        lines[code] = fen if may else min(fen, holds.get(code, 0))
+        if owed := fen - lines[code]:
+            lines[f"{DEBT}{code}"] = owed
+    return draft._replace(lines={code: fen for code, fen in lines.items() if fen})
+
+
 def post_drafts(session: Session, drafts: Sequence[Draft], *, tenant_id: int, currency: str) -> dict[str, int]:
     """Post entries of one order together, accounts opened where they are new; the journals' ids by key."""
     codes = sorted({code for draft in drafts for code in draft.lines})
     held = accounts_named(session, codes, tenant_id=tenant_id, currency=currency)
     if new := [code for code in codes if code not in held]:
         for code in new:
-            side = Side.DEBIT if code.startswith("gateway:") else Side.CREDIT
+            side = Side.DEBIT if code.startswith(("gateway:", DEBT)) else Side.CREDIT
             open_account(session, code, tenant_id=tenant_id, side=side, may_be_negative=code in MAY_RUN_NEGATIVE)
         held |= accounts_named(session, new, tenant_id=tenant_id, currency=currency)
     entries = [

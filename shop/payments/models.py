@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
 from core.status import Moves
-from core.tables import fen, one_of
+from core.tables import at_least, fen, one_of
 
 
 class AttemptStatus(StrEnum):
@@ -92,6 +92,52 @@ class Refund(SQLModel, table=True):
     asked_by: str = ""
     created_at: datetime
     done_at: datetime | None = None
+
+
+BEARERS = ("grower", "master", "transport", "platform")
+
+
+class RefundLine(SQLModel, table=True):
+    """What a refund gives back of one order line: of its goods first, of its freight last.
+
+    A double or a late payment goes back without lines: nothing of that money was shared. `bearer` makes good what the grower, the
+    station and transport would lose by it; empty: each bears their own part.
+    """
+
+    __tablename__ = "refund_line"
+    __table_args__ = (
+        CheckConstraint("amount_fen > 0", name="amount_positive"),
+        at_least("quantity"),
+        one_of("bearer", ("", *BEARERS)),
+        UniqueConstraint("refund_id", "line_id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    tenant_id: int
+    code: str = Field(unique=True)  # `RL…`, the cause of what it changes of incomes
+    refund_id: int = Field(foreign_key="refund.id", index=True)
+    line_id: int = Field(foreign_key="order_line.id", index=True)
+    amount_fen: int = fen()
+    quantity: int = 0  # units it is for; 0: money alone
+    bearer: str = ""
+
+
+class RefundShare(SQLModel, table=True):
+    """How a refund changes one frozen share of a line: `amount_fen` is its part pro rata, `borne_fen` what its party bears."""
+
+    __tablename__ = "refund_share"
+    __table_args__ = (
+        *(at_least(c) for c in ("amount_fen", "borne_fen")),
+        CheckConstraint("amount_fen + borne_fen > 0", name="not_empty"),
+        UniqueConstraint("refund_line_id", "share_id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    tenant_id: int
+    refund_line_id: int = Field(foreign_key="refund_line.id", index=True)
+    share_id: int = Field(foreign_key="line_share.id", index=True)
+    amount_fen: int = fen()
+    borne_fen: int = fen()
 
 
 class SandboxCharge(SQLModel, table=True):

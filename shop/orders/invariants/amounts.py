@@ -8,6 +8,7 @@ from sqlmodel import Session, and_, col, func, or_, select
 from core.invariants import invariant, rule
 from core.ledger.models import Account, Journal, Posting
 from shop.orders.models import LineShare, Order, OrderLine, OrderStatus, PaymentStatus
+from shop.payments.models import Refund, RefundLine
 
 PAID = (PaymentStatus.PAID, PaymentStatus.PART_REFUNDED)
 
@@ -43,21 +44,28 @@ def shares_add_up(session: Session) -> Iterable[str]:
     return session.exec(rows).all()
 
 
-@invariant("I3", "a paid order's shares stand in the ledger to the fen", tables=("orders", "journal", "posting"))
+@invariant("I3", "a paid order's shares stand in the ledger to the fen", tables=("orders", "journal", "posting", "refund_line"))
 def shares_are_posted(session: Session) -> Iterable[str]:
-    """The share entries of an order, reversals included, move its total out of the buyer account while it is paid, else nothing."""
+    """The share entries of an order move its total out of the buyer account, less what was given back of its lines; cancelled: nothing."""
     moved = (
         select(Journal.tenant_id, Journal.cause_code, func.sum(Posting.amount_fen).label("fen"))
         .join(Posting, col(Posting.journal_id) == col(Journal.id))
         .join(Account, col(Account.id) == col(Posting.account_id))
-        .where(col(Journal.kind).in_(("share", "reverse_share")), Account.code == "buyer")
+        .where(col(Journal.kind).in_(("share", "reverse_share", "giveback")), Account.code == "buyer")
         .group_by(col(Journal.tenant_id), col(Journal.cause_code))
         .subquery()
     )
-    live = and_(col(Order.payment_status).in_(PAID), col(Order.status) != OrderStatus.CANCELLED)
-    due = case((live, col(Order.total_fen)), else_=0)
+    given = (
+        select(Refund.order_id, func.sum(col(RefundLine.amount_fen)).label("fen"))
+        .join(RefundLine, col(RefundLine.refund_id) == col(Refund.id))
+        .group_by(col(Refund.order_id))
+        .subquery()
+    )
+    live = and_(col(Order.paid_at).is_not(None), col(Order.status) != OrderStatus.CANCELLED)
+    due = case((live, col(Order.total_fen) - func.coalesce(given.c.fen, 0)), else_=0)
     joined = and_(moved.c.cause_code == Order.number, moved.c.tenant_id == Order.tenant_id)
-    return session.exec(select(Order.number).outerjoin(moved, joined).where(func.coalesce(moved.c.fen, 0) != due)).all()
+    rows = select(Order.number).outerjoin(moved, joined).outerjoin(given, given.c.order_id == Order.id)
+    return session.exec(rows.where(func.coalesce(moved.c.fen, 0) != due)).all()
 
 
 rule(

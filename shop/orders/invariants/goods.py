@@ -60,7 +60,8 @@ rule(
         GROUP BY l.id, l.code, o.status, o.payment_status, l.quantity
     ) AS held WHERE strange > 0
         OR reserved <> CASE WHEN status <> 'cancelled' AND payment_status = 'unpaid' THEN quantity ELSE 0 END
-        OR allocated + packed <> CASE WHEN status <> 'cancelled' AND payment_status IN ('paid', 'part_refunded') THEN quantity ELSE 0 END
+        OR allocated + packed <> CASE WHEN status <> 'cancelled' AND payment_status IN ('paid', 'part_refunded', 'refunded')
+            THEN quantity ELSE 0 END
     """,
 )
 

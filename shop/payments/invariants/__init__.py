@@ -1,5 +1,5 @@
 """What always holds of money in and out, by what it is about."""
 
-from . import entries, gateway, sums
+from . import entries, gateway, parts, sums
 
-__all__ = ["entries", "gateway", "sums"]
+__all__ = ["entries", "gateway", "parts", "sums"]

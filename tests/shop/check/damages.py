@@ -13,6 +13,9 @@ PACKED = "(SELECT p.code FROM parcel p JOIN consignment c ON c.id = p.consignmen
 SENT_OUT = "(SELECT min(parcel_code) FROM zone_piece)"
 OWED = "(SELECT r.code FROM refund r JOIN orders o ON o.id = r.order_id WHERE o.number = :owed)"
 
+GIVEN = "(SELECT min(id) FROM refund_line)"
+GIVEN_SHARE = "(SELECT min(id) FROM refund_share)"
+
 
 def line_of(order: str) -> str:
     return f"(SELECT min(l.code) FROM order_line l JOIN orders o ON o.id = l.order_id WHERE o.number = :{order})"
@@ -135,6 +138,17 @@ MONEY = {
     "a packing fee larger than its rule": ("I1 I3", "UPDATE income_entry SET amount_fen = amount_fen + 1 WHERE id = (SELECT min(id) FROM income_entry WHERE source = 'handling')"),
     "a line's amount is not price times quantity": ("I3", f"UPDATE order_line SET price_fen = price_fen + 1 WHERE id = {PAID_LINE}"),
     "a refund larger than what was captured": ("I17", f"UPDATE refund SET amount_fen = amount_fen + 1 WHERE code = {OWED}"),
+    "a refund's line a fen larger than the refund": ("I1 I3 I17", f"UPDATE refund_line SET amount_fen = amount_fen + 1 WHERE id = {GIVEN}"),
+    "more units given back than were bought": ("I17", f"UPDATE refund_line SET quantity = 99 WHERE id = {GIVEN}"),
+    "a refund of another order's line": ("I3 I17", f"UPDATE refund_line SET line_id = {PAID_LINE} WHERE id = {GIVEN}"),
+    "a refund's part of a share larger than the share": ("I3", f"UPDATE refund_share SET amount_fen = amount_fen + 999999 WHERE id = {GIVEN_SHARE}"),
+    "a commission kept of what was given back": ("I1 I3 I12", "UPDATE refund_share SET borne_fen = 0 WHERE share_id = (SELECT min(s.share_id) FROM refund_share s"
+        " JOIN line_share f ON f.id = s.share_id WHERE f.role = 'seller')"),
+    "what was given back taken from another party": ("I1", "UPDATE posting SET account_id = (SELECT id FROM account WHERE code = 'transport')"
+        " WHERE id = (SELECT min(p.id) FROM posting p JOIN journal j ON j.id = p.journal_id WHERE j.kind = 'giveback' AND p.amount_fen > 0)"),
+    "income taken back of somebody else's": ("I3", "UPDATE income_entry SET reverses_id = (SELECT min(id) FROM income_entry WHERE party_kind = 'platform')"
+        " WHERE id = (SELECT min(id) FROM income_entry WHERE source = 'adjustment' AND party_kind = 'grower')"),
+    "income not taken back": ("I3", "DELETE FROM income_entry WHERE source = 'adjustment' AND party_kind = 'platform'"),
     "a second capture that nobody gives back": ("I10", "UPDATE payment_attempt SET duplicate_of = id WHERE order_id = (SELECT id FROM orders WHERE number = :paid)"),
 }  # fmt: skip
 

@@ -15,6 +15,8 @@ from fulfillment.disruptions.service import open_disruption
 from fulfillment.income.service import mature
 from fulfillment.manifests.models import Manifest
 from fulfillment.manifests.service import digest
+from shop.orders.models import OrderLine
+from shop.payments.giving import Part, give_back
 from shop.payments.service import cancel_order, expire_due
 from supply.stations.models import Station
 from tests.county import SmallCounty
@@ -43,6 +45,7 @@ def live(county: SmallCounty) -> dict[str, str]:
     db.run_write(lambda session: _box(session, county, told["packed"]))
     db.run_write(lambda session: _travel(session, county, told["delivered"], to_the_end=True))
     db.run_write(lambda session: _travel(session, county, told["travelling"], to_the_end=False))
+    db.run_write(lambda session: _give_back(session, told["travelling"], 300, bearer="grower"))
     with clock.at(clock.now() - timedelta(hours=1)), db.writing() as session:
         told["expired"] = buy(session, county, ("tomato", 1)).number
     db.run_write(expire_due)
@@ -116,6 +119,13 @@ def _plan(session: Session, county: SmallCounty, number: str) -> None:
     manifests[0].voided_at = now
     session.add_all([leg, *manifests])
     open_disruption(session, "damaged", tenant_id=county.id, subject_kind="parcel", subject_code=parcel.code, words="压坏了")
+
+
+def _give_back(session: Session, number: str, fen: int, *, bearer: str) -> None:
+    """Of the order's only line."""
+    order = order_of(session, number)
+    (line,) = session.exec(select(OrderLine).where(OrderLine.order_id == order.id)).all()
+    give_back(session, order, [Part(line.id or 0, fen)], key=f"part:{number}", reason="缺了一点", bearer=bearer)
 
 
 def _cancel(number: str) -> Callable[[Session], str]:
