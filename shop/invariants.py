@@ -13,10 +13,12 @@ import fulfillment.hailing.invariants
 import fulfillment.income.invariants
 import fulfillment.manifests.invariants
 import fulfillment.pickup.invariants
+import shop.claims.invariants
 import shop.links.invariants
 import shop.orders.invariants
 import shop.payments.invariants
 import shop.search.invariants
+import shop.weighing.invariants
 import supply.stock.invariants
 from core.invariants import check, registered
 

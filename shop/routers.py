@@ -56,6 +56,9 @@ ROUTERS = (
     "shop.channels.pages",
     "shop.checkout.api",
     "shop.checkout.pages",
+    "shop.claims.api",
+    "shop.claims.desk",
+    "shop.claims.pages",
     "shop.condition.pages",
     "shop.home.pages",
     "shop.links.api",
@@ -72,4 +75,6 @@ ROUTERS = (
     "shop.station.pages",
     "shop.web.documents",
     "shop.web.health",
+    "shop.weighing.api",
+    "shop.weighing.pages",
 )

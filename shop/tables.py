@@ -29,11 +29,13 @@ import fulfillment.timetable.models
 import fulfillment.whatif.models
 import shop.cart.models
 import shop.channels.models
+import shop.claims.models
 import shop.links.models
 import shop.listings.models
 import shop.orders.models
 import shop.payments.models
 import shop.search.models
+import shop.weighing.models
 import supply.counties.models
 import supply.growers.models
 import supply.lots.models

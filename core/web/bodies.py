@@ -1,5 +1,6 @@
 """How much a request may carry: a megabyte, or what its path says for itself. More is refused before it is read."""
 
+import re
 from collections.abc import Mapping
 
 from starlette.exceptions import HTTPException
@@ -7,10 +8,13 @@ from starlette.types import Message, Receive
 
 LARGEST_BODY = 1_000_000  # bytes
 LARGEST_BODIES: dict[str, int] = {}  # by path, where it is another
+LARGEST_UPLOADS: list[tuple[re.Pattern[str], int]] = []  # by what a path looks like, in any language
 
 
 def largest(path: str) -> int:
-    return LARGEST_BODIES.get(path, LARGEST_BODY)
+    if path in LARGEST_BODIES:
+        return LARGEST_BODIES[path]
+    return next((most for shape, most in LARGEST_UPLOADS if shape.fullmatch(path)), LARGEST_BODY)
 
 
 def is_too_large(path: str, headers: Mapping[str, str]) -> bool:

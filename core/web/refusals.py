@@ -41,6 +41,7 @@ class Problem(TypedDict):
     retry_after_s: NotRequired[Annotated[int, told("Seconds until trying again may help, as in `Retry-After`.")]]
     sku: NotRequired[Annotated[str, told("`sold_out`, `not_for_sale`, `invalid`: the variant it is about.")]]
     left: NotRequired[Annotated[int, told("`sold_out`: how many units are left.")]]
+    left_fen: NotRequired[Annotated[Fen, told("`refund_too_much`: what is left of the line, in fen.")]]
     station: NotRequired[Annotated[str, told("`no_road`: the station whose goods cannot get there.")]]
     total_fen: NotRequired[Annotated[Fen, told("`total_changed`: today's total, in fen.")]]
     difference_fen: NotRequired[Annotated[Fen, told("`total_changed`: today's total less the expected one, in fen.")]]

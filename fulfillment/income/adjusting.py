@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 from sqlmodel import Session, col, func, select, update
 
 from core import clock
+from core.status import move
 
-from .models import IncomeEntry, IncomeState, Source
+from .models import INCOME, IncomeEntry, IncomeState, Source
 from .service import Earned, record
 
 
@@ -50,6 +51,21 @@ def adjust(session: Session, cuts: Sequence[Cut], *, tenant_id: int, journal_id:
             waiting[now].append(_earned(cut, f"{cut.key}:beyond" if along else cut.key, beyond, row))
     for payable_at, earned in waiting.items():
         record(session, earned, tenant_id=tenant_id, journal_id=journal_id, payable_at=payable_at)
+    _make_payable(session, [each.key for each in waiting[now]], tenant_id=tenant_id)
+
+
+def _make_payable(session: Session, keys: Sequence[str], *, tenant_id: int) -> None:
+    """At once, lest more be paid out meanwhile than the party's account holds."""
+    rows = session.exec(
+        select(IncomeEntry).where(
+            IncomeEntry.tenant_id == tenant_id, col(IncomeEntry.key).in_(keys), IncomeEntry.state == IncomeState.PENDING
+        )
+    ).all()  # fmt: skip
+    for row in rows:
+        move(
+            session, IncomeEntry, row.id or 0, "state", INCOME, IncomeState.PENDING, IncomeState.PAYABLE, tenant_id=tenant_id,
+            subject=row.code,
+        )  # fmt: skip
 
 
 def taken_back(session: Session, entry_ids: Sequence[int]) -> dict[int, int]:

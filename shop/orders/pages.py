@@ -19,6 +19,8 @@ from core.web.templates import localised
 from fulfillment.tracking.queries import hand_overs
 from shop.cart.service import put_back
 from shop.catalogue.pictures import picture_url
+from shop.claims.queries import of_order
+from shop.claims.words import standing
 from shop.payments.models import AttemptStatus
 from shop.payments.providers import ready_providers
 from shop.payments.start import start_payment
@@ -118,6 +120,8 @@ def _shown(
         roads=roads(seen, taken, asking=asking), shares=where_the_money_goes(seen), waiting=waiting, failed=failed, wrong=wrong,
         can_buy_again=can_buy_again(order), can_cancel=can_cancel(seen), can_pay=can_pay(order), now=clock.now(), form_key=new_token(),
         providers=[p.name for p in ready_providers()], picture_url=picture_url, ready=queries.ready(session, seen),
+        claims=of_order(session, order) if any(c.status in ("delivered", "lost", "returned") for c in seen.consignments) else [],
+        standing=standing,
     )  # fmt: skip
     answer.headers["Cache-Control"] = "no-store"
     return answer

@@ -25,7 +25,7 @@ def headline(order: Order, *, asking: bool = False) -> tuple[str, str]:
         return _("已经退款"), _("钱已经原路退回")
     return {
         FulfillmentStatus.IN_TRANSIT: (_("在路上"), _("一程接一程地走，下面看得到每一程")),
-        FulfillmentStatus.DELIVERED: (_("送到了"), _("货有问题，拍下照片，告诉发货的驿站")),
+        FulfillmentStatus.DELIVERED: (_("送到了"), _("货有问题，拍下照片来申请售后")),
     }.get(FulfillmentStatus(order.fulfillment_status), (_("站长在打包"), _("打好包就赶下一班")))
 
 

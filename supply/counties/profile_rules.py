@@ -76,13 +76,21 @@ class ClaimTier(NamedTuple):
 
 
 class ClaimRule(NamedTuple):
-    """For one category (`*` for all others): hours after delivery, photos asked for, ladder, who bears it."""
+    """For one category (`*` for all others): hours after delivery, photos asked for, ladder, who bears it, most of one claim."""
 
     category: str
     window_h: int
     photos: int
     bearer: str
     tiers: tuple[ClaimTier, ...]
+    cap_fen: int | None = None  # None: all that the goods cost
+
+
+class ClaimDeskRules(NamedTuple):
+    """Of one order's claims so much is approved by the rule alone; above `second_fen` a second person approves a claim."""
+
+    auto_fen: int
+    second_fen: int
 
 
 class GrowerRules(NamedTuple):
@@ -167,6 +175,7 @@ class CountyProfile(NamedTuple):
     words: Words | None = None
     runs: RunRules | None = None  # None: the rule that fulfillment.network.rules states
     pickup: PickupRules | None = None  # None: what fulfillment.pickup states
+    claim_desk: ClaimDeskRules | None = None  # None: what shop.claims.rules states
 
     def claim_rule(self, category: str) -> ClaimRule:
         """The rule of a category, else the county's `*` rule (the reader makes sure there is one)."""

@@ -9,6 +9,7 @@ from core import clock, db, tasks
 from core.auth import service as people
 from core.auth.models import Device, SignIn, User
 from core.permissions import Actor
+from core.status import began
 from core.tenant import Tenant, forget_tenants
 from fulfillment.batching.models import BatchPlan
 from fulfillment.consignments.models import Consignment, Parcel
@@ -24,8 +25,11 @@ from fulfillment.timetable.models import Departure
 from fulfillment.timetable.reports import report_weather
 from fulfillment.whatif.models import ProposalRun, WhatIf
 from shop.checkout.address import Contact
+from shop.claims.models import CLAIM, Claim
+from shop.claims.service import note
 from shop.links.service import Wanted as Linked
 from shop.links.service import create_link
+from shop.orders.models import Order, OrderLine
 from supply.lots.models import Lot
 from supply.stations.models import Node
 from tests.county import SmallCounty, small_county
@@ -183,9 +187,28 @@ def _rows(
     own["scenario", "county"], own["proposals", "county"] = f"WMATRIX{rows.id}", f"VMATRIX{rows.id}"
     session.add(WhatIf(tenant_id=rows.id, code=own["scenario", "county"], service_date=clock.today(), made_at=now))
     session.add(ProposalRun(tenant_id=rows.id, code=own["proposals", "county"], status="done", asked_at=now, finished_at=now))
+    lines = {number: session.exec(select(OrderLine.code).join(Order).where(Order.number == number)).one() for number in (here, there)}
+    own.update({("order line", role): lines[here] for role in ("master", "helper")})
+    foreign["order line"] = lines[there]
+    own["claim", "county"] = _claim(session, here)
     own["disruption", "county"] = open_disruption(
         session, "missing", tenant_id=rows.id, subject_kind="parcel", subject_code=own["parcel", "county"], words="不见了"
     ).code
+
+
+def _claim(session: Session, number: str) -> str:
+    """What somebody claims of a paid order, and nobody has decided."""
+    line, order = session.exec(
+        select(OrderLine, Order).join(Order, col(Order.id) == col(OrderLine.order_id)).where(Order.number == number)
+    ).one()
+    claim = Claim(
+        tenant_id=order.tenant_id, code=f"CLMATRIX{order.tenant_id}", order_id=order.id or 0, line_id=line.id or 0, reason="spoiled",
+        damaged_pct=50, bearer="grower", award_fen=100, opened_by="guest", opened_at=clock.now(),
+    )  # fmt: skip
+    session.add(claim)
+    began(session, CLAIM, "open", tenant_id=claim.tenant_id, subject=claim.code)
+    note(session, "claim.open", claim, actor="guest")
+    return claim.code
 
 
 def _consignment(session: Session, number: str) -> Consignment:

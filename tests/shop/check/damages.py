@@ -149,6 +149,10 @@ MONEY = {
     "income taken back of somebody else's": ("I3", "UPDATE income_entry SET reverses_id = (SELECT min(id) FROM income_entry WHERE party_kind = 'platform')"
         " WHERE id = (SELECT min(id) FROM income_entry WHERE source = 'adjustment' AND party_kind = 'grower')"),
     "income not taken back": ("I3", "DELETE FROM income_entry WHERE source = 'adjustment' AND party_kind = 'platform'"),
+    "an approved claim that gave back another amount": ("I2", "UPDATE claim SET amount_fen = amount_fen - 1 WHERE status = 'approved'"),
+    "a weigh slip that says more than was lacking": ("I17", "UPDATE weigh_slip SET grams = grams + 100"),
+    "an approved claim without its refund": ("I2", "UPDATE claim SET refund_id = NULL WHERE status = 'approved'"),
+    "a claim's photos of another order": ("I2", "UPDATE claim_photo SET order_id = (SELECT id FROM orders WHERE number = :paid)"),
     "a second capture that nobody gives back": ("I10", "UPDATE payment_attempt SET duplicate_of = id WHERE order_id = (SELECT id FROM orders WHERE number = :paid)"),
 }  # fmt: skip
 
@@ -270,6 +274,10 @@ RECORDS = {
     "an ID number in a reason": ("I15", said("身份证 11010519491231002X")),
     "a card in a reason": ("I15", said("卡 6222 0212 3456 7894")),
     "a card without gaps in a reason": ("I15", said("4111111111111111")),
+    "a claim that one person decided twice": ("I16", "UPDATE claim SET second_by = decided_by"),
+    "a claim decided by nobody": ("I16", "UPDATE claim SET decided_by = '' WHERE status = 'approved'"),
+    "a claim refused without an event": ("I2 I9", "UPDATE claim SET status = 'refused' WHERE status = 'approved'"),
+    "a phone in what a buyer claims": ("I15", "UPDATE claim SET words = '打 13912345678'"),
     "an entry of the audit trail changed": ("I16", "UPDATE audit_entry SET reason = 'x' WHERE id = 1"),
     "the last sealed entry gone, its seal kept": ("I16", f"DELETE FROM audit_entry WHERE id = {LAST}"),
     "the last entries gone with their seals": ("I16", "DELETE FROM audit_entry WHERE id > 2; DELETE FROM audit_seal WHERE entry_id > 2"),

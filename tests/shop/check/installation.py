@@ -7,6 +7,7 @@ from sqlmodel import Session, select
 
 from core import audit, clock, db, tasks, upkeep
 from core.idempotency import once
+from core.permissions import Actor
 from fulfillment.batching.models import BatchPlan, PlannedLeg
 from fulfillment.boxes.service import register_boxes
 from fulfillment.consignments.models import Consignment, Parcel
@@ -15,14 +16,22 @@ from fulfillment.disruptions.service import open_disruption
 from fulfillment.income.service import mature
 from fulfillment.manifests.models import Manifest
 from fulfillment.manifests.service import digest
+from shop.claims.deciding import Decision, decide
+from shop.claims.models import Reason
+from shop.claims.photos import keep_photos
+from shop.claims.rules import Said
+from shop.claims.service import open_claim
 from shop.orders.models import OrderLine
 from shop.payments.giving import Part, give_back
 from shop.payments.service import cancel_order, expire_due
+from shop.weighing.service import weigh
+from supply.counties.models import County
 from supply.stations.models import Station
 from tests.county import SmallCounty
 from tests.fulfillment.contracts.zones import contract
 from tests.fulfillment.shipping import bus, event, scan
 from tests.shop.buying import buy, order_of, pay
+from tests.shop.claims.claiming import drawn
 from tests.shop.selling import make_link, make_user
 
 
@@ -45,6 +54,8 @@ def live(county: SmallCounty) -> dict[str, str]:
     db.run_write(lambda session: _box(session, county, told["packed"]))
     db.run_write(lambda session: _travel(session, county, told["delivered"], to_the_end=True))
     db.run_write(lambda session: _travel(session, county, told["travelling"], to_the_end=False))
+    db.run_write(lambda session: _claim(session, told["delivered"]))
+    db.run_write(lambda session: _weigh(session, told["packed"]))
     db.run_write(lambda session: _give_back(session, told["travelling"], 300, bearer="grower"))
     with clock.at(clock.now() - timedelta(hours=1)), db.writing() as session:
         told["expired"] = buy(session, county, ("tomato", 1)).number
@@ -126,6 +137,30 @@ def _give_back(session: Session, number: str, fen: int, *, bearer: str) -> None:
     order = order_of(session, number)
     (line,) = session.exec(select(OrderLine).where(OrderLine.order_id == order.id)).all()
     give_back(session, order, [Part(line.id or 0, fen)], key=f"part:{number}", reason="缺了一点", bearer=bearer)
+
+
+def _weigh(session: Session, number: str) -> None:
+    """A tenth less than was sold."""
+    order = order_of(session, number)
+    line = session.exec(select(OrderLine).where(OrderLine.order_id == order.id)).one()
+    here = session.get_one(Station, line.station_id).code
+    weigh(session, line.code, line.net_g * line.quantity * 9 // 10, stations=[here], tenant_id=order.tenant_id, by="U1")
+
+
+def _claim(session: Session, number: str) -> None:
+    """What is wrong with the order's first line, decided by two people."""
+    order = order_of(session, number)
+    line = session.exec(select(OrderLine).where(OrderLine.order_id == order.id).order_by(OrderLine.position)).first()
+    assert line is not None
+    photos = keep_photos(session, order, [drawn(60 * n) for n in range(3)])
+    claim = open_claim(session, order, line.code, Said(Reason.DAMAGED, damaged_pct=60), photos=[p.code for p in photos], by="buyer")
+    policy = session.get_one(County, order.tenant_id)
+    rules, policy.policy = policy.policy, {**policy.policy, "claim_desk": {"auto_fen": 0, "second_fen": 1}}
+    session.flush()
+    for role, code in (("dispatcher", "U7"), ("finance", "U8")):
+        actor = Actor(tenant_id=order.tenant_id, user_id=0, user_code=code, grants=frozenset({(role, "county", "")}))
+        decide(session, actor, claim.code, Decision(approves=True))
+    policy.policy = rules
 
 
 def _cancel(number: str) -> Callable[[Session], str]:

@@ -1,0 +1,93 @@
+"""/station/weighing/{consignment} – what each line weighed at packing; what is short goes back to its buyer by itself."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Request, Response
+from pydantic import BaseModel, Field
+from sqlmodel import Session, col, select
+
+from core import db, i18n
+from core.codes import new_token
+from core.db import Read
+from core.errors import JishiError, Refused
+from core.permissions import Actor, allow
+from core.web import page
+from fulfillment.consignments.queries import find_job
+from shop.orders.models import OrderLine
+from shop.payments.models import Refund
+from supply.stations.desk import stations_of, work_at
+
+from .models import WeighSlip
+from .service import weigh
+
+router = APIRouter(prefix="/station/weighing")
+_ = i18n.gettext
+Keeper = Annotated[Actor, Depends(allow("master", "helper"))]
+Typed = Annotated[str, Field(max_length=100)]
+
+
+class WeighForm(BaseModel):
+    """Net grams of one line as weighed; `again` where the first figure was doubted."""
+
+    model_config = {"extra": "forbid"}
+    form_key: Typed = ""
+    line: Typed = ""
+    grams: Typed = ""
+    again: Typed = ""
+
+
+@router.get("/{code}")
+def show(request: Request, code: str, session: Read, actor: Keeper) -> Response:
+    return _shown(request, session, actor, code)
+
+
+@router.post("/{code}")
+def create_slip(request: Request, code: str, form: Annotated[WeighForm, Form()], actor: Keeper) -> Response:
+    """A line is weighed once: the same figure again changes nothing, so the form needs no key of its own."""
+
+    def write(session: Session) -> str:
+        stations = stations_of(session, actor)
+        find_job(session, stations, code)
+        again = _grams(form.again) if form.again.strip() else None
+        return weigh(
+            session, form.line.strip(), _grams(form.grams), stations=[s.code for s in stations], tenant_id=actor.tenant_id,
+            by=actor.key, again=again,
+        ).code  # fmt: skip
+
+    try:
+        db.run_write(write)
+    except JishiError as wrong:
+        if wrong.status == 404:
+            raise
+        with db.reading() as session:
+            return _shown(request, session, actor, code, typed=form, wrong=wrong)
+    return page(request, "weighing/show.html", back=f"/station/weighing/{code}")
+
+
+def _grams(text: str) -> int:
+    typed = text.strip()
+    if not (typed.isdecimal() and 1 <= len(typed) <= 7):
+        raise Refused(_("写净重，整数克，比如 2480"), field="grams")
+    return int(typed)
+
+
+def _shown(
+    request: Request, session: Session, actor: Actor, code: str, *, typed: WeighForm | None = None, wrong: JishiError | None = None
+) -> Response:  # fmt: skip
+    own = stations_of(session, actor)
+    here, job = find_job(session, own, code)
+    work_at(request, here, own)
+    rows = session.exec(
+        select(OrderLine, WeighSlip, Refund)
+        .outerjoin(WeighSlip, col(WeighSlip.line_id) == col(OrderLine.id))
+        .outerjoin(Refund, col(Refund.id) == col(WeighSlip.refund_id))
+        .where(OrderLine.tenant_id == actor.tenant_id, col(OrderLine.code).in_([line.line_code for line in job.lines]))
+        .order_by(col(OrderLine.position))
+    ).all()  # fmt: skip
+    answer = page(
+        request, "weighing/show.html", block="slips", status=wrong.status if wrong else 200, station=here, job=job, rows=rows,
+        typed=typed.model_dump() if typed else {}, wrong=wrong, doubted=wrong is not None and wrong.code == "weight_doubtful",
+        form_key=new_token(),
+    )  # fmt: skip
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
