@@ -53,7 +53,7 @@ class ClaimList(TypedDict):
     next: Next
 
 
-class ClaimStep(TypedDict):
+class ClaimMove(TypedDict):
     """One step of a claim's trail."""
 
     at: MomentText
@@ -67,7 +67,7 @@ class ClaimDetail(ClaimItem):
 
     bearer: Annotated[str, told("Who bears it.", values=BEARERS)]
     station: Annotated[str, told("The code of the station that sent it.")]
-    steps: list[ClaimStep]
+    steps: list[ClaimMove]
 
 
 class ClaimDeskList(TypedDict):

@@ -40,6 +40,7 @@ TAGS = {
     "tracking": "Where a parcel is, for whoever has its code.",
     "departures": "The day's buses, boats and mail runs with their room and load.",
     "travel": "The timetable for people: stops, next runs, ways, and trips asked for.",
+    "claims": "What a buyer claims after delivery, and the county's decision.",
     "links": "A seller's order links.",
     "auth": "Sessions, Bearers and one-time codes.",
     "scans": "Hand-overs from scanners, and the scanners themselves.",

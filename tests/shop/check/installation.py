@@ -54,8 +54,6 @@ def live(county: SmallCounty) -> dict[str, str]:
     db.run_write(lambda session: _box(session, county, told["packed"]))
     db.run_write(lambda session: _travel(session, county, told["delivered"], to_the_end=True))
     db.run_write(lambda session: _travel(session, county, told["travelling"], to_the_end=False))
-    db.run_write(lambda session: _claim(session, told["delivered"]))
-    db.run_write(lambda session: _weigh(session, told["packed"]))
     db.run_write(lambda session: _give_back(session, told["travelling"], 300, bearer="grower"))
     with clock.at(clock.now() - timedelta(hours=1)), db.writing() as session:
         told["expired"] = buy(session, county, ("tomato", 1)).number
@@ -72,6 +70,8 @@ def live(county: SmallCounty) -> dict[str, str]:
             audit.record(session, "role.grant", tenant_id=county.id, actor="user:U1", subject=f"U{n}", reason="换人")
         once(session, tenant_id=county.id, actor="guest", route="POST /x", key="k", body=b"", work=lambda: (200, {"ok": "yes"}))
     upkeep.seal_audit()
+    db.run_write(lambda session: _claim(session, told["delivered"]))
+    db.run_write(lambda session: _weigh(session, told["packed"]))
     with clock.at(clock.now() + timedelta(days=30)), db.writing() as session:  # what was delivered is claimed no more
         mature(session, tenant_id=county.id)
     return told
