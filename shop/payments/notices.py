@@ -1,16 +1,19 @@
 """Notices from gateways: signature first, then a row in the inbox, then – by the worker – the work."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
-from core import inbox, tasks
+from core import db, inbox, tasks
 from core.tenant import Tenant
 
 from .models import PaymentAttempt
+from .provider import Verdict
 from .providers import provider_named
 from .settle import settle
+from .start import attempt_of, bill_of
 
 _TENANT = select(PaymentAttempt.tenant_id).where(col(PaymentAttempt.code) == bindparam("payment"))
 
@@ -35,3 +38,37 @@ def believe(session: Session, told: tasks.Notice) -> str:
     if read.verdict is None:
         return "ignored"
     return settle(session, read.payment, read.verdict, by=f"notice:{told.provider}")
+
+
+def ask_about(told: tasks.Notice) -> Verdict | None:
+    """How the payment that a kept notice speaks of stands at its gateway now; None where there is nothing to ask.
+
+    Notices come in any order and say the same of a partial refund as of the payment: the gateway's own answer holds.
+    Raises PaymentUnknown, so the worker tries again later, and GatewaySilent.
+    """
+    provider = provider_named(told.provider)
+    read = provider.parse(told.body.encode())
+    if read.verdict is None:
+        return None
+    with db.reading() as session:
+        attempt, order = attempt_of(session, read.payment)
+        bill = bill_of(attempt, order)
+    if attempt.provider != told.provider:
+        return None
+    return provider.query(bill if bill.ref else replace(bill, ref=read.verdict.ref))
+
+
+def believe_asked(session: Session, told: tasks.Notice, answer: Verdict | None) -> str:
+    """Settle by what the gateway answered; a notice that names another sum than it is not believed, and a person must look."""
+    if answer is None:
+        return "ignored"
+    read = provider_named(told.provider).parse(told.body.encode())
+    said = read.verdict
+    if said and said.state == answer.state == "captured" and _sum(said) != _sum(answer):
+        attempt, _order = attempt_of(session, read.payment)
+        answer = said if _sum(answer) == (attempt.amount_fen, attempt.currency) else answer
+    return settle(session, read.payment, answer, by=f"notice:{told.provider}")
+
+
+def _sum(verdict: Verdict) -> tuple[int, str]:
+    return verdict.amount_fen, verdict.currency

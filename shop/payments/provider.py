@@ -1,15 +1,17 @@
 """What a payment provider is: one file per provider, this small face.
 
 `start`, `query`, `close` and `refund` talk to the outside: they are called with no transaction open and bear repetition
-(the attempt's and the refund's code are the idempotency keys); they raise TimeoutError when no answer came.
+(the attempt's and the refund's code are the idempotency keys); they raise GatewaySilent, a TimeoutError, when no answer
+came or none that can be believed, and GatewayRefused when the gateway will not have it.
 `read_notice` verifies first and parses after.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from datetime import datetime
+from typing import NamedTuple, Protocol
 
-from core.errors import Conflict, JishiError, NotFound
+from core.errors import Busy, Conflict, JishiError, NotFound
 
 
 class BadSignature(JishiError):
@@ -30,9 +32,22 @@ class MethodUnknown(Conflict):
     code, status = "method_unknown", 422
 
 
+class GatewaySilent(Busy, TimeoutError):
+    """No answer came, or none that can be believed: what the gateway did is not known, and it is asked before anything is tried again."""
+
+    code = "gateway_silent"
+
+
+class GatewayRefused(Conflict):
+    """The gateway answered that it will not have it."""
+
+    code = "gateway_refused"
+
+
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """What is to be paid. `payment` is the attempt's code, the number the provider knows it by."""
+    """What is to be paid. `payment` is the attempt's code, the number the provider knows it by; `ref` is what the provider
+    called it when it was opened there, empty before."""
 
     tenant_id: int
     payment: str
@@ -40,6 +55,9 @@ class Bill:
     amount_fen: int
     currency: str
     method: str
+    pay_by: datetime
+    begun_at: datetime
+    ref: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +66,14 @@ class Action:
 
     type: str
     value: str
+    ref: str = ""  # the provider's own name for the payment, kept to ask by
+
+
+class Way(NamedTuple):
+    """One of a provider's methods, as a button."""
+
+    method: str
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +92,7 @@ class RefundAsk:
     payment: str
     amount_fen: int
     currency: str
+    ref: str = ""  # of the capture
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +108,24 @@ class Notice:
 class Provider(Protocol):
     name: str
     methods: frozenset[str]
+    title: str  # as buyers call it; marked for the catalogue, like `note`
+    note: str
+    is_blocked_in_wechat: bool
+
+    @property
+    def sends_to(self) -> tuple[str, ...]:
+        """Where the pay page's form may lead, as sources of a content policy."""
 
     def is_ready(self) -> bool:
         """Whether this installation may take money through it (keys set; demo mode for the sandbox)."""
 
+    def ways(self, *, on_phone: bool) -> list[Way]:
+        """What the pay page offers, the usual one first; empty for a provider whose pay page is its own."""
+
     def start(self, bill: Bill) -> Action:
         """Open the payment at the provider; asking again with the same bill answers the same."""
 
-    def query(self, payment: str) -> Verdict:
+    def query(self, bill: Bill) -> Verdict:
         """How the payment stands now."""
 
     def close(self, bill: Bill) -> Verdict:

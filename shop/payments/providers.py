@@ -2,11 +2,13 @@
 
 from core import i18n
 
+from .alipay import Alipay
 from .provider import Provider, ProviderUnknown
 from .sandbox import Sandbox
 
 _ = i18n.gettext
-_all: tuple[Provider, ...] = (Sandbox(),)
+gateways: tuple[Provider, ...] = (Alipay(),)  # in the order they are offered; another one is a file and a name here
+_all: tuple[Provider, ...] = (Sandbox(), *gateways)
 
 
 def provider_named(name: str) -> Provider:

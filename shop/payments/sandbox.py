@@ -21,7 +21,7 @@ from core.settings import settings
 from core.upsert import Upsert
 
 from .models import SandboxCharge, SandboxRefund
-from .provider import Action, BadSignature, Bill, Notice, RefundAsk, Verdict
+from .provider import Action, BadSignature, Bill, Notice, RefundAsk, Verdict, Way
 
 _ = i18n.gettext
 SIGNATURE = "sandbox-signature"  # t=<unix seconds>,v1=<hex>
@@ -48,20 +48,27 @@ class ChargeDecided(Conflict):
 class Sandbox:
     name = "sandbox"
     methods = frozenset({"page", "wap", "qr", "card"})
+    title = i18n.marked("演示收银台")
+    note = i18n.marked("不动真钱，可以试着付成或付不成")
+    sends_to: tuple[str, ...] = ()
+    is_blocked_in_wechat = False
 
     def is_ready(self) -> bool:
         return settings.is_demo
 
+    def ways(self, *, on_phone: bool) -> list[Way]:
+        return []
+
     def start(self, bill: Bill) -> Action:
         return Action("redirect", f"/pay/{bill.payment}")
 
-    def query(self, payment: str) -> Verdict:
+    def query(self, bill: Bill) -> Verdict:
         with db.reading() as session:
-            return verdict_of(session.get(SandboxCharge, payment))
+            return verdict_of(session.get(SandboxCharge, bill.payment))
 
     def close(self, bill: Bill) -> Verdict:
         db.run_write(lambda session: _enter(session, bill.payment, "closed", amount_fen=bill.amount_fen, tenant_id=bill.tenant_id))
-        return self.query(bill.payment)
+        return self.query(bill)
 
     def refund(self, ask: RefundAsk) -> str:
         return db.run_write(lambda session: _refund(session, ask))

@@ -47,7 +47,7 @@ def settle(session: Session, code: str, verdict: Verdict, *, by: str) -> str:
 
     Another amount or currency than the attempt's is not believed: nothing moves but an audit row, and a person must look.
     """
-    attempt, order = _locked(session, code)
+    attempt, order = locked(session, code)
     if verdict.state == "captured":
         return _captured(session, attempt, order, verdict, by=by)
     if attempt.status not in LIVE:
@@ -57,12 +57,14 @@ def settle(session: Session, code: str, verdict: Verdict, *, by: str) -> str:
         return str(verdict.state)
     if verdict.state == AttemptStatus.UNKNOWN and attempt.status != AttemptStatus.UNKNOWN:
         _move(session, attempt, AttemptStatus.UNKNOWN, by=by)
+    elif verdict.state == AttemptStatus.PENDING and attempt.status == AttemptStatus.UNKNOWN:
+        _move(session, attempt, AttemptStatus.PENDING, by=by)  # nobody knew; now the gateway says that it waits
     plan_query(session, attempt)
     return "waiting"
 
 
-def _locked(session: Session, code: str) -> tuple[PaymentAttempt, Order]:
-    """The attempt and its order, both rows locked until commit: two verdicts on one order never interleave."""
+def locked(session: Session, code: str) -> tuple[PaymentAttempt, Order]:
+    """The attempt and its order, both rows locked until commit: two verdicts on one order never interleave. Raises PaymentUnknown."""
     row = session.execute(_BOTH, {"payment": code}).first()
     if row is None:
         raise PaymentUnknown(_("没有这笔付款"))

@@ -1,19 +1,22 @@
 """What happens around payments without a visitor: notices arrive, refunds are asked for, silent gateways are asked, time runs out."""
 
+import logging
+
 from sqlmodel import Session, col, select
 
-from core import clock, db
+from core import db
+from core.errors import JishiError
 from core.tasks import Event, Notice, every, handler, inbox_handler
-from shop.orders.cancel import LATE_MONEY, close_stale, expire_due
+from shop.orders.cancel import close_stale, expire_due
 
-from .models import LIVE, PaymentAttempt, Refund
-from .notices import believe
+from .asking import ask, due
+from .models import PaymentAttempt, Refund
+from .notices import ask_about, believe, believe_asked
 from .provider import RefundAsk, Verdict
-from .providers import provider_named
+from .providers import gateways, provider_named
 from .refunds import keep_refund
-from .settle import settle
-from .start import attempt_of, bill_of
 
+log = logging.getLogger("jishi.payments")
 ROUND = 100
 
 
@@ -23,6 +26,15 @@ def on_sandbox(session: Session, told: Notice) -> str:
     return believe(session, told)
 
 
+def on_gateway(session: Session, told: Notice, answer: Verdict | None) -> str:
+    """A verified notice says that something moved; what holds is what its gateway answers when asked."""
+    return believe_asked(session, told, answer)
+
+
+for _gateway in gateways:
+    inbox_handler(_gateway.name, ask=ask_about)(on_gateway)
+
+
 def _ask_refund(event: Event) -> str:
     with db.reading() as session:
         refund, attempt = session.exec(
@@ -30,7 +42,8 @@ def _ask_refund(event: Event) -> str:
             .join(PaymentAttempt, col(PaymentAttempt.id) == col(Refund.attempt_id))
             .where(Refund.code == event.payload["refund_code"])
         ).one()
-    return provider_named(attempt.provider).refund(RefundAsk(refund.code, attempt.code, refund.amount_fen, attempt.currency))
+    asked = RefundAsk(refund.code, attempt.code, refund.amount_fen, attempt.currency, attempt.gateway_ref)
+    return provider_named(attempt.provider).refund(asked)
 
 
 @handler("payment.refund", ask=_ask_refund)
@@ -46,32 +59,14 @@ def expire() -> None:
 
 @every(30, "payments.ask")
 def ask_silent() -> None:
-    """Ask the gateways about attempts no notice came for; what is still unpaid after 26 hours is closed there first."""
-    now = clock.now()
+    """Ask the gateways about attempts no notice came for; what is still unpaid after 26 hours is closed there first.
+
+    One that cannot be asked – its provider's keys were taken away – does not keep the others waiting.
+    """
     with db.reading() as session:
-        due = session.exec(
-            select(PaymentAttempt.code)
-            .where(col(PaymentAttempt.status).in_(LIVE), col(PaymentAttempt.next_query_at) <= now)
-            .order_by(col(PaymentAttempt.next_query_at))
-            .limit(ROUND)
-        ).all()
-    for code in due:
-        ask(code)
-
-
-def ask(code: str) -> str:
-    """Ask the gateway how one attempt stands and settle by its answer; returns what that did."""
-    with db.reading() as session:
-        attempt, order = attempt_of(session, code)
-        bill = bill_of(attempt, order.number)
-    provider = provider_named(attempt.provider)
-    over = attempt.created_at + LATE_MONEY <= clock.now()
-
-    def keep(session: Session, verdict: Verdict) -> str:
-        return settle(session, code, verdict, by="query")
-
-    try:
-        verdict = provider.close(bill) if over else provider.query(code)
-    except TimeoutError:
-        verdict = Verdict("unknown")
-    return db.run_write(lambda session: keep(session, verdict))
+        codes = due(session, ROUND)
+    for code in codes:
+        try:
+            ask(code)
+        except JishiError as refused:
+            log.error("a payment cannot be asked about: %s", refused.code)
