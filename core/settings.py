@@ -34,6 +34,9 @@ class Settings(BaseSettings):
     base_url: str | None = None
     stripe_api_key: str | None = None
     stripe_api_base: str | None = None
+    stripe_publishable_key: str | None = Field(
+        default=None, description="of the card form on our own page; unset, Stripe's page takes cards"
+    )
     stripe_webhook_secret: str | None = None
     alipay_app_id: str | None = None
     alipay_gateway: str | None = None

@@ -5,9 +5,10 @@ from core import i18n
 from .alipay import Alipay
 from .provider import Provider, ProviderUnknown
 from .sandbox import Sandbox
+from .stripe_provider import Stripe
 
 _ = i18n.gettext
-gateways: tuple[Provider, ...] = (Alipay(),)  # in the order they are offered; another one is a file and a name here
+gateways: tuple[Provider, ...] = (Alipay(), Stripe())  # in the order they are offered; another one is a file and a name here
 _all: tuple[Provider, ...] = (Sandbox(), *gateways)
 
 

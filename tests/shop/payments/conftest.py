@@ -7,6 +7,7 @@ import pytest
 import shop.wiring  # noqa: F401
 from core.settings import settings
 from tests.gateways.alipay import APP, SELLER, FakeAlipay, private_text, public_text
+from tests.gateways.stripe import KEY, PUBLISHABLE, SECRET, FakeStripe
 
 
 @pytest.fixture(autouse=True)
@@ -23,5 +24,16 @@ def alipay(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeAlipay]:
     }  # fmt: skip
     for name, value in keys.items():
         monkeypatch.setattr(settings, f"alipay_{name}", value)
+    yield fake
+    fake.stop()
+
+
+@pytest.fixture
+def stripe(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeStripe]:
+    """Stripe, and a shop that has its keys."""
+    fake = FakeStripe()
+    keys = {"api_key": KEY, "webhook_secret": SECRET, "api_base": fake.base, "publishable_key": PUBLISHABLE}
+    for name, value in keys.items():
+        monkeypatch.setattr(settings, f"stripe_{name}", value)
     yield fake
     fake.stop()
