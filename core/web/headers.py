@@ -1,14 +1,26 @@
 """What every answer carries, and what no request may carry."""
 
+from collections.abc import Iterable
+
 from core.settings import settings
 
-GATEWAYS = "https://checkout.stripe.com https://openapi.alipay.com"
-POLICY = (
-    "default-src 'self'; script-src 'self'; style-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; "
-    f"img-src 'self' blob: data:; connect-src 'self'; form-action 'self' {GATEWAYS}"
-)
+GATEWAYS = ("https://checkout.stripe.com", "https://openapi.alipay.com")
+
+
+def policy(
+    *, scripts: Iterable[str] = (), frames: Iterable[str] = (), connects: Iterable[str] = (), forms: Iterable[str] = GATEWAYS
+) -> str:
+    """The content policy of a page; a pay page names what its gateway needs beyond our own."""
+    parts = [
+        "default-src 'self'", " ".join(["script-src 'self'", *scripts]), "style-src 'self'", "object-src 'none'", "base-uri 'none'",
+        "frame-ancestors 'none'", "img-src 'self' blob: data:", " ".join(["connect-src 'self'", *connects]),
+        " ".join(["form-action 'self'", *forms]),
+    ]  # fmt: skip
+    return "; ".join([*parts, " ".join(["frame-src", *frames])] if frames else parts)
+
+
 FIXED = (
-    (b"content-security-policy", POLICY.encode()),
+    (b"content-security-policy", policy().encode()),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
     (b"cross-origin-opener-policy", b"same-origin"),

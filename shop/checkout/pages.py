@@ -197,7 +197,7 @@ def _shown(
         request, "checkout/index.html", block="total", status=status, values=values, errors=errors, wrong=wrong, refused=refused,
         quote=seen, groups=grouped(session, county, items, seen, refused or wrong), guess=destination(county) if is_guess else "",
         provinces=[(name, name) for name in provinces(session, county.id)], form_key=new_token(), provider=provider,
-        providers=[p.name for p in ready_providers()], picture_url=picture_url, leg_words=leg_words,
+        providers=ready_providers(), picture_url=picture_url, leg_words=leg_words,
         stations=_stations(session, county, seen), end=_code(seen.end) if seen else "", how_soon=how_soon, now=clock.now(),
         again={"hx-post": localised("/checkout"), **AGAIN},
     )  # fmt: skip

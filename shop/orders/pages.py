@@ -21,9 +21,10 @@ from shop.cart.service import put_back
 from shop.catalogue.pictures import picture_url
 from shop.claims.queries import of_order
 from shop.claims.words import standing
+from shop.payments.asking import asked_first
 from shop.payments.models import AttemptStatus
 from shop.payments.providers import ready_providers
-from shop.payments.start import start_payment
+from shop.payments.start import StillAsking, start_payment
 
 from . import queries
 from .access import order_for
@@ -86,9 +87,13 @@ def refill_basket(request: Request, number: str, form: Annotated[ActForm, Form()
 
 
 @router.post("/orders/{number}/payments")
-def create_payment(number: str, form: Annotated[PayForm, Form()], actor: Visitor) -> Response:
+def create_payment(request: Request, number: str, form: Annotated[PayForm, Form()], actor: Visitor) -> Response:
     """Another attempt at an unpaid order, then to its cashier; the same form twice is one attempt."""
-    code = db.run_write(lambda session: _attempt(session, number, form, actor))
+    try:
+        code = asked_first(lambda session: _attempt(session, number, form, actor))
+    except StillAsking as wrong:
+        with db.reading() as session:
+            return _shown(request, session, queries.view(session, order_for(session, number, actor)), wrong=wrong)
     return RedirectResponse(localised(f"/pay/{code}"), 303)
 
 
@@ -119,7 +124,7 @@ def _shown(
         headline=headline(order, asking=asking), receiver=queries.receiver(order), asked=queries.note_of(order),
         roads=roads(seen, taken, asking=asking), shares=where_the_money_goes(seen), waiting=waiting, failed=failed, wrong=wrong,
         can_buy_again=can_buy_again(order), can_cancel=can_cancel(seen), can_pay=can_pay(order), now=clock.now(), form_key=new_token(),
-        providers=[p.name for p in ready_providers()], picture_url=picture_url, ready=queries.ready(session, seen),
+        providers=ready_providers(), picture_url=picture_url, ready=queries.ready(session, seen),
         claims=of_order(session, order) if any(c.status in ("delivered", "lost", "returned") for c in seen.consignments) else [],
         standing=standing,
     )  # fmt: skip

@@ -19,6 +19,12 @@ from .stripe_client import Unwilling, answered, client
 _ = i18n.gettext
 CHECKOUT_LASTS = timedelta(hours=1)  # Stripe wants half an hour at least; money that comes after our own deadline is late money
 REFUNDS = 100  # more than one payment ever has
+# What Stripe's card form needs, as Stripe lists it, and nothing else; for the page with the form alone.
+CARD_FORM = {
+    "scripts": ("https://js.stripe.com", "https://*.js.stripe.com"),
+    "frames": ("https://js.stripe.com", "https://*.js.stripe.com", "https://hooks.stripe.com"),
+    "connects": ("https://api.stripe.com",),
+}
 
 
 class Stripe:
