@@ -1,5 +1,6 @@
 """Starting a payment, the sandbox's choice, and the door where gateways knock."""
 
+import logging
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Request, Response
@@ -24,6 +25,7 @@ from .providers import provider_named
 from .sandbox import ChargeDecided
 from .start import NotPayable, PaymentUnknown, StillAsking, attempt_of, open_at_gateway, start_payment
 
+log = logging.getLogger("jishi.payments")
 router = APIRouter(tags=["payments"])
 
 
@@ -109,7 +111,16 @@ def receive_notice(
         session.rollback()
         limits.hit_by_address(request, "forged", "60/minute")
         db.run_write(lambda kept: audit.record(kept, "forged_notice", tenant_id=actor.tenant_id, actor="webhook", subject=provider))
+        _alarm(provider)
         if provider == "alipay":  # it reads two words only
             return PlainTextResponse("failure", 400)
         raise
     return Response("success", media_type="text/plain")
+
+
+def _alarm(provider: str) -> None:
+    """From the fifth forgery within ten minutes on somebody should look: it stands in the log as an error."""
+    try:
+        limits.hit("forgeries", provider, "4/10 minutes")
+    except TooMany:
+        log.error("five or more forged notices in the name of %s within ten minutes", provider)

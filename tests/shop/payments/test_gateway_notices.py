@@ -128,6 +128,14 @@ def test_a_payment_that_stripe_itself_has_under_another_sum_or_currency_is_not_b
     assert [row.outcome for row in kept()] == ["wrong_amount"] and stands(number) == "unpaid"
 
 
+def test_the_fifth_forgery_within_ten_minutes_raises_an_alarm(at_alipay, alipay: FakeAlipay, caplog):
+    _number, _total, code = at_alipay
+    for told in range(5):
+        assert "forged notices" not in caplog.text, told
+        knock(alipay.notice(code, whose="mallory"))
+    assert "five or more forged notices in the name of alipay" in caplog.text
+
+
 def test_a_genuine_notice_of_another_order_pays_that_order_alone(county_rows, at_alipay, alipay: FakeAlipay):
     number, _total, _code = at_alipay
     other, _other_total, other_code = begun(county_rows, "alipay", "qr")
