@@ -24,6 +24,9 @@ class Forms:
             if schema := content.get("application/x-www-form-urlencoded", {}).get("schema"):
                 self._schemas[path] = schema
 
+    def knows(self, path: str) -> bool:
+        return path in self._schemas
+
     def check(self, path: str, told: dict[str, Any]) -> None:
         """Raises BadForm if the document describes this request's form otherwise; a form's values are all text."""
         schema = self._schemas.get(path)
