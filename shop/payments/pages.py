@@ -29,7 +29,7 @@ from .opening import choose_way
 from .provider import Action, Provider
 from .providers import provider_named
 from .start import PaymentUnknown, attempt_of, open_at_gateway
-from .stripe_provider import CARD_FORM
+from .stripe_provider import CARD_FORM, CARD_SCRIPT
 
 router = APIRouter()
 
@@ -145,7 +145,7 @@ def _gateway(
         request, "payments/card.html" if types_card else "payments/gateway.html", block="standing", status=wrong.status if wrong else 200,
         provider=provider, ways=provider.ways(on_phone="Mobi" in agent), is_own=is_own, is_back=back, can_pay=can_pay, wrong=wrong,
         in_wechat=provider.is_blocked_in_wechat and "MicroMessenger" in agent, qr=_drawn(action), action=action,
-        key=settings.stripe_publishable_key or "", **known,
+        key=settings.stripe_publishable_key or "", card_script=CARD_SCRIPT, **known,
     )  # fmt: skip
     sources = CARD_FORM if types_card else {}
     answer.headers["Content-Security-Policy"] = policy(forms=provider.sends_to, **sources)

@@ -19,6 +19,7 @@ from .stripe_client import Unwilling, answered, client
 _ = i18n.gettext
 CHECKOUT_LASTS = timedelta(hours=1)  # Stripe wants half an hour at least; money that comes after our own deadline is late money
 REFUNDS = 100  # more than one payment ever has
+CARD_SCRIPT = "https://js.stripe.com/v3/"
 # What Stripe's card form needs, as Stripe lists it, and nothing else; for the page with the form alone.
 CARD_FORM = {
     "scripts": ("https://js.stripe.com", "https://*.js.stripe.com"),

@@ -80,6 +80,7 @@ def test_the_card_page_alone_lets_stripe_in(county_rows, stripe: FakeStripe):
     assert (policy["default-src"], policy["style-src"], policy["object-src"]) == ("'self'", "'self'", "'none'")
     assert f'data-key="{PUBLISHABLE}"' in card.text and "_secret_x" in card.text
     assert card.headers["cache-control"] == "no-store"
+    assert '<script src="https://js.stripe.com/v3/" defer>' in card.text
     assert settings.stripe_api_key not in card.text and settings.stripe_webhook_secret not in card.text
 
 
