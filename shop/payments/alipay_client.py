@@ -115,5 +115,19 @@ def _post(
     return sent
 
 
+def fetch(url: str) -> bytes:
+    """What lies at an address that Alipay answered. Raises GatewaySilent."""
+    import httpx
+
+    try:
+        answer = _wire().get(url)
+    except (httpx.HTTPError, httpx.InvalidURL):
+        raise _silent() from None
+    if answer.status_code != 200:
+        raise _silent()
+    sent: bytes = answer.content
+    return sent
+
+
 def _silent() -> GatewaySilent:
     return GatewaySilent(_("支付宝没有回话，稍等一会儿再试；已经付的钱不会丢"))

@@ -4,6 +4,7 @@ paid, signs what it answers and what it tells. `notices` holds what it told so f
 Faults beside those of `serving`: "forged" signs an answer with somebody else's key, "unsure" answers that it does not know.
 """
 
+import io
 import json
 from base64 import b64decode, b64encode
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
+from zipfile import ZipFile
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -54,7 +56,6 @@ class Trade:
     status: str = "WAIT_BUYER_PAY"
     refunds: dict[str, int] = field(default_factory=dict)
     notify_url: str = ""
-    settled: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     @property
     def given_back(self) -> int:
@@ -126,6 +127,8 @@ class FakeAlipay(Gateway):
     def work(self, call: str, ask: Ask) -> Answer:
         told = _params(ask)
         try:
+            if ask.method == "GET" and ask.target.startswith("/bill"):
+                return Answer(200, self.packed_bill(), "application/zip")
             _verify(told)
             if ask.method == "GET":
                 if call not in ("alipay.trade.page.pay", "alipay.trade.wap.pay"):
@@ -212,6 +215,32 @@ class FakeAlipay(Gateway):
             "refund_status": "REFUND_SUCCESS", "total_amount": yuan(trade.fen),
         }  # fmt: skip
 
+    def bill_address(self, wanted: dict[str, Any]) -> dict[str, Any]:
+        if not any(trade.status != "WAIT_BUYER_PAY" for trade in self.trades.values()):
+            raise Refusal("isp.bill_not_exist")
+        return {"bill_download_url": f"{self.base}/bill?day={wanted['bill_date']}"}
+
+    def packed_bill(self) -> bytes:
+        """Every movement so far, in the form of a day's bill."""
+        head = ["支付宝交易号", "商户订单号", "业务类型", "商品名称", "订单金额（元）", "退款批次号/请求号"]
+        rows = [
+            row
+            for trade in self.trades.values()
+            if trade.status != "WAIT_BUYER_PAY"
+            for row in [
+                (trade.trade_no, trade.number, "交易", "订单", yuan(trade.fen), ""),
+                *((trade.trade_no, trade.number, "退款", "订单", f"-{yuan(fen)}", request) for request, fen in trade.refunds.items()),
+            ]
+        ]
+        table = "\r\n".join(
+            ["#支付宝业务明细查询", ",".join(head), *("\t,".join(row) + "\t" for row in rows), f"#业务明细列表结束,{len(rows)}笔"]
+        )
+        packed = io.BytesIO()
+        with ZipFile(packed, "w") as tables:
+            for name, text in ((f"{SELLER}_业务明细.csv", table), (f"{SELLER}_业务明细(汇总).csv", "#汇总")):
+                tables.writestr(name, text.encode("gbk"))
+        return packed.getvalue()
+
 
 CALLS: dict[str, Callable[[FakeAlipay, dict[str, Any]], dict[str, Any]]] = {
     "alipay.trade.precreate": FakeAlipay.precreate,
@@ -219,6 +248,7 @@ CALLS: dict[str, Callable[[FakeAlipay, dict[str, Any]], dict[str, Any]]] = {
     "alipay.trade.close": FakeAlipay.close,
     "alipay.trade.refund": FakeAlipay.refund,
     "alipay.trade.fastpay.refund.query": FakeAlipay.refunded,
+    "alipay.data.dataservice.bill.downloadurl.query": FakeAlipay.bill_address,
 }
 
 
