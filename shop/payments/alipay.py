@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from core import clock, i18n
-from core.money import parse_yuan
 from core.settings import settings
 
 from . import alipay_keys, alipay_notice
@@ -55,7 +54,7 @@ class Alipay:
 
     def start(self, bill: Bill) -> Action:
         fields = {
-            "out_trade_no": bill.payment, "total_amount": _yuan(bill.amount_fen), "subject": f"订单 {bill.order_number}",
+            "out_trade_no": bill.payment, "total_amount": yuan(bill.amount_fen), "subject": f"订单 {bill.order_number}",
             "time_expire": clock.local(bill.pay_by).strftime("%Y-%m-%d %H:%M:%S"),
         }  # fmt: skip
         notify = f"{settings.address}/webhooks/alipay"
@@ -90,13 +89,13 @@ class Alipay:
     def refund(self, asked: RefundAsk) -> str:
         answer = ask(
             "AlipayTradeRefund",
-            {"out_trade_no": asked.payment, "refund_amount": _yuan(asked.amount_fen), "out_request_no": asked.code},
+            {"out_trade_no": asked.payment, "refund_amount": yuan(asked.amount_fen), "out_request_no": asked.code},
         )
         if answer.code == DONE and answer.fund_change == "Y":
             return "done"
         if answer.code == DONE:  # money moved under this number before, or not at all: Alipay's own word decides
             return self._refunded(asked)
-        _must_be_sure(answer)
+        must_be_sure(answer)
         if answer.code != REFUSED:  # our own keys or rights are wrong: nothing about this refund was decided
             raise GatewayRefused(_("支付宝没有接受这个请求"))
         return "failed"
@@ -114,11 +113,11 @@ class Alipay:
         return alipay_notice.read(body)
 
 
-def _yuan(fen: int) -> str:
+def yuan(fen: int) -> str:
     return f"{fen // 100}.{fen % 100:02d}"
 
 
-def _must_be_sure(answer: Any) -> None:
+def must_be_sure(answer: Any) -> None:
     """Raises GatewaySilent where Alipay itself does not know what it did."""
     if answer.code == "20000" or answer.sub_code in UNSURE:
         raise GatewaySilent(_("支付宝没有回话，稍等一会儿再试；已经付的钱不会丢"))
@@ -128,7 +127,7 @@ def _must_be_done(answer: Any) -> None:
     """`is_success` of the SDK means no more than that no sub code came; only 10000 is done. Raises GatewaySilent, GatewayRefused."""
     if answer.code == DONE:
         return
-    _must_be_sure(answer)
+    must_be_sure(answer)
     raise GatewayRefused(_("支付宝没有接受这笔付款，换一种方式，或重新下单"))
 
 

@@ -56,6 +56,7 @@ class Trade:
     status: str = "WAIT_BUYER_PAY"
     refunds: dict[str, int] = field(default_factory=dict)
     notify_url: str = ""
+    shared: dict[str, dict[str, int]] = field(default_factory=dict)  # by out_request_no: fen per account
 
     @property
     def given_back(self) -> int:
@@ -74,7 +75,7 @@ class FakeAlipay(Gateway):
         self.trades: dict[str, Trade] = {}
         self.codes: dict[str, dict[str, Any]] = {}  # QR codes and pages by out_trade_no: a trade begins when a buyer opens one
         self.notices: list[bytes] = []
-        self.receivers: list[dict[str, Any]] = []
+        self.receivers: dict[str, str] = {}  # real name by account
 
     @property
     def url(self) -> str:
@@ -215,6 +216,28 @@ class FakeAlipay(Gateway):
             "refund_status": "REFUND_SUCCESS", "total_amount": yuan(trade.fen),
         }  # fmt: skip
 
+    def bind(self, wanted: dict[str, Any]) -> dict[str, Any]:
+        if any(each["name"] == "别人" for each in wanted["receiver_list"]):
+            raise Refusal("ACQ.USER_NAME_NOT_MATCH")
+        self.receivers |= {each["account"]: each["name"] for each in wanted["receiver_list"]}
+        return {"result_code": "SUCCESS"}
+
+    def share(self, wanted: dict[str, Any]) -> dict[str, Any]:
+        """All or none, to bound accounts, once per request, up to 30 % of the trade."""
+        trade = next((t for t in self.trades.values() if t.trade_no == wanted["trade_no"]), None)
+        if trade is None or trade.status != "TRADE_SUCCESS":
+            raise Refusal("ACQ.TRADE_STATUS_ERROR")
+        parts = {each["trans_in"]: _fen(each["amount"]) for each in wanted["royalty_parameters"]}
+        if not set(parts) <= set(self.receivers):
+            raise Refusal("ACQ.ROYALTY_RECEIVER_INVALID")
+        before = sum(sum(each.values()) for request, each in trade.shared.items() if request != wanted["out_request_no"])
+        if trade.shared.get(wanted["out_request_no"], parts) != parts:
+            raise Refusal("ACQ.DISCORDANT_REPEAT_REQUEST")
+        if (before + sum(parts.values())) * 10 > trade.fen * 3:
+            raise Refusal("ACQ.ALLOC_AMOUNT_VALIDATE_ERROR")
+        trade.shared[wanted["out_request_no"]] = parts
+        return {"trade_no": trade.trade_no, "settle_no": f"s{wanted['out_request_no']}"}
+
     def bill_address(self, wanted: dict[str, Any]) -> dict[str, Any]:
         if not any(trade.status != "WAIT_BUYER_PAY" for trade in self.trades.values()):
             raise Refusal("isp.bill_not_exist")
@@ -248,6 +271,8 @@ CALLS: dict[str, Callable[[FakeAlipay, dict[str, Any]], dict[str, Any]]] = {
     "alipay.trade.close": FakeAlipay.close,
     "alipay.trade.refund": FakeAlipay.refund,
     "alipay.trade.fastpay.refund.query": FakeAlipay.refunded,
+    "alipay.trade.royalty.relation.bind": FakeAlipay.bind,
+    "alipay.trade.order.settle": FakeAlipay.share,
     "alipay.data.dataservice.bill.downloadurl.query": FakeAlipay.bill_address,
 }
 
