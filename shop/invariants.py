@@ -4,6 +4,7 @@
 import core.checks
 import core.ledger.invariants
 import fulfillment.batching.invariants
+import fulfillment.cash.invariants
 import fulfillment.consignments.invariants
 import fulfillment.contracts.invariants
 import fulfillment.custody.invariants
@@ -14,6 +15,7 @@ import fulfillment.income.invariants
 import fulfillment.manifests.invariants
 import fulfillment.pickup.invariants
 import shop.claims.invariants
+import fulfillment.settlement.invariants
 import shop.links.invariants
 import shop.orders.invariants
 import shop.payments.invariants

@@ -14,6 +14,7 @@ import core.tasks.ticks
 import core.tenant
 import fulfillment.batching.models
 import fulfillment.boxes.models
+import fulfillment.cash.models
 import fulfillment.consignments.models
 import fulfillment.contracts.models
 import fulfillment.custody.models
@@ -25,6 +26,7 @@ import fulfillment.manifests.models
 import fulfillment.network.models
 import fulfillment.pickup.models
 import fulfillment.promise.models
+import fulfillment.settlement.models
 import fulfillment.timetable.models
 import fulfillment.whatif.models
 import shop.cart.models

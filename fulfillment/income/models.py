@@ -40,6 +40,7 @@ class IncomeEntry(SQLModel, table=True):
         Index("ix_income_party", "tenant_id", "party_kind", "party_code", "business_date"),
         Index("ix_income_due", "tenant_id", "state", "payable_at"),
         Index("ix_income_cause", "tenant_id", "cause_code"),
+        Index("ix_income_statement", "statement_id"),
         one_of("source", Source),
         one_of("state", IncomeState),
     )
@@ -63,3 +64,5 @@ class IncomeEntry(SQLModel, table=True):
     business_date: date
     created_at: datetime
     payable_at: datetime | None = None  # known once delivered: end of the claim window
+    statement_id: int | None = Field(default=None, foreign_key="statement.id")  # frozen in it: nothing is taken back any more
+    disputed_at: datetime | None = None  # held out of every run until finance answers

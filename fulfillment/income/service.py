@@ -102,15 +102,17 @@ def mature(session: Session, *, tenant_id: int, limit: int = 1000) -> int:
 def reverse_for(session: Session, cause_codes: Iterable[str], *, tenant_id: int, by: str = "", note: str = "") -> list[IncomeEntry]:
     """A full refund takes back what was not paid yet of these causes; returns the reversed rows.
 
-    What was paid already is not touched here: it becomes a debit on the next statement.
+    What was paid already, or is frozen in a statement and as good as paid, is not touched here: it becomes a debit on the next one.
     """
     rows = session.exec(
         select(IncomeEntry)
         .where(
             IncomeEntry.tenant_id == tenant_id, col(IncomeEntry.cause_code).in_(list(cause_codes)),
-            col(IncomeEntry.state).in_([IncomeState.PENDING, IncomeState.PAYABLE]),
+            col(IncomeEntry.state).in_([IncomeState.PENDING, IncomeState.PAYABLE]), col(IncomeEntry.statement_id).is_(None),
         )
         .order_by(col(IncomeEntry.id))
+        .with_for_update()
+        .execution_options(populate_existing=True)
     ).all()  # fmt: skip
     for row in rows:
         move(

@@ -126,6 +126,12 @@ class PickupRules(NamedTuple):
     return_days: int | None = None  # after so many it goes back by itself; None: only by the master's word
 
 
+class SettlementRules(NamedTuple):
+    """The least that is worth a transfer: who has less to come is paid with the next run."""
+
+    min_payout_fen: int
+
+
 class Destination(NamedTuple):
     province: str
     city: str
@@ -176,6 +182,7 @@ class CountyProfile(NamedTuple):
     runs: RunRules | None = None  # None: the rule that fulfillment.network.rules states
     pickup: PickupRules | None = None  # None: what fulfillment.pickup states
     claim_desk: ClaimDeskRules | None = None  # None: what shop.claims.rules states
+    settlement: SettlementRules | None = None  # None: what fulfillment.settlement states
 
     def claim_rule(self, category: str) -> ClaimRule:
         """The rule of a category, else the county's `*` rule (the reader makes sure there is one)."""

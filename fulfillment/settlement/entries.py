@@ -1,0 +1,70 @@
+"""The journals of a settlement, each under a key of its own.
+
+`netting`: at freezing, the cash that a master keeps leaves `cash:{station}` and waits in `netting:{station}`.
+`payout`: paid, Dr the party / Cr netting and `payout` – ordered to be paid. `payout_done`: the bank says so, Dr payout / Cr bank.
+`payout_back`: the bank sent it back, Dr payout / Cr the party. `dispute`: finance grants a difference, Dr platform / Cr the party.
+"""
+
+from sqlmodel import Session, select
+
+from core.ledger.models import Journal, Side
+from core.ledger.service import open_account, post, reverse
+
+from .models import Statement
+
+
+def party_account(kind: str, code: str) -> str:
+    return f"{kind}:{code}"
+
+
+def net(session: Session, statement: Statement) -> None:
+    station = statement.party_code
+    _post(session, statement, "netting", {f"netting:{station}": statement.netted_fen, f"cash:{station}": -statement.netted_fen})
+
+
+def take_back_netting(session: Session, statement: Statement) -> None:
+    named = (Journal.tenant_id == statement.tenant_id, Journal.key == f"netting:{statement.code}")
+    reverse(session, session.exec(select(Journal).where(*named)).one(), key=f"unnetting:{statement.code}")
+
+
+def pay(session: Session, statement: Statement) -> None:
+    party = party_account(statement.party_kind, statement.party_code)
+    lines = {party: statement.amount_fen, "payout": -statement.payout_fen}
+    if statement.netted_fen:
+        lines[f"netting:{statement.party_code}"] = -statement.netted_fen
+    _post(session, statement, "payout", lines)
+
+
+def settle_at_bank(session: Session, statement: Statement) -> None:
+    _post(session, statement, "payout_done", {"payout": statement.payout_fen, "bank": -statement.payout_fen})
+
+
+def give_back(session: Session, statement: Statement) -> int:
+    """The journal's id."""
+    party = party_account(statement.party_kind, statement.party_code)
+    return _post(session, statement, "payout_back", {"payout": statement.payout_fen, party: -statement.payout_fen})
+
+
+def grant(session: Session, tenant_id: int, dispute: str, party: str, fen: int) -> int:
+    """The journal's id."""
+    lines = {"platform": fen, party: -fen}
+    return _posted(session, tenant_id, f"dispute:{dispute}", "dispute", lines, cause_kind="dispute", cause_code=dispute)
+
+
+def _post(session: Session, statement: Statement, kind: str, lines: dict[str, int]) -> int:
+    return _posted(session, statement.tenant_id, f"{kind}:{statement.code}", kind, lines, cause_kind="statement", cause_code=statement.code)
+
+
+DEBIT = ("cash", "netting", "bank")
+NEGATIVE = ("bank", "platform")  # what comes in from gateways is booked to the bank elsewhere; the county bears what it grants
+
+
+def _posted(session: Session, tenant_id: int, key: str, kind: str, lines: dict[str, int], *, cause_kind: str, cause_code: str) -> int:
+    ids = {}
+    for code in sorted(lines):
+        group = code.partition(":")[0]
+        side = Side.DEBIT if group in DEBIT else Side.CREDIT
+        ids[code] = open_account(session, code, tenant_id=tenant_id, side=side, may_be_negative=group in NEGATIVE).id or 0
+    pairs = [(ids[code], fen) for code, fen in lines.items()]
+    journal = post(session, key, pairs, tenant_id=tenant_id, kind=kind, cause_kind=cause_kind, cause_code=cause_code)
+    return journal.id or 0

@@ -1,0 +1,119 @@
+"""A settlement whose process is killed between any two writes is done again from there: everybody is paid once, no fen is lost."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from sqlmodel import Session, select
+
+import shop.invariants
+from core import db
+from core.ledger.models import Account, Balance, Journal
+from core.settings import ROOT, settings
+from fulfillment.cash.service import take_cash
+from fulfillment.income.models import IncomeEntry
+from fulfillment.settlement import service
+from fulfillment.settlement.models import SettlementRun, Statement, StatementLine
+from tests.county import SmallCounty, small_county
+from tests.faults.settling import POINTS
+from tests.fulfillment.settlement.owing import ONE, TWO, owed
+
+
+@contextmanager
+def settling(deed: str, code: str = "") -> Iterator[Callable[[str], tuple[int, str]]]:
+    """Does the deed in a new process at every call, until a failpoint or to its end: the exit code and the answer."""
+    env = {
+        **os.environ, "JISHI_HOME": str(settings.home), "JISHI_DEMO": "1", "JISHI_SECRET_KEY": settings.secret_key or "",
+        "JISHI_DATABASE_URL": settings.url, "PYTHONPATH": str(ROOT),
+    }  # fmt: skip
+    command = [sys.executable, "-m", "tests.faults.settling", deed, code]
+    with subprocess.Popen(command, cwd=ROOT, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as processes:
+        assert processes.stdin
+        assert processes.stdout
+
+        def run(point: str) -> tuple[int, str]:
+            print(point, file=processes.stdin, flush=True)
+            answer = json.loads(processes.stdout.readline())  # type: ignore[union-attr]
+            return answer[0], answer[1]
+
+        yield run
+        processes.stdin.close()
+
+
+@pytest.fixture
+def rows(database: str) -> SmallCounty:
+    """Somebody of every kind is owed; the station holds cash."""
+    with db.writing() as session:
+        made = small_county(session)
+        owed(session, made)
+        take_cash(session, made.stations[0], "send", 1000, what="", by="U1")
+    return made
+
+
+def standing(session: Session) -> list[object]:
+    """All that a settlement writes, as it stands."""
+    held = select(Account.code, Balance.amount_fen).join(Balance).order_by(Account.code)
+    return [
+        session.exec(select(SettlementRun.code, SettlementRun.status)).all(),
+        session.exec(select(Statement.code, Statement.status).order_by(Statement.id)).all(),
+        session.exec(select(IncomeEntry.state, IncomeEntry.statement_id).order_by(IncomeEntry.id)).all(),
+        session.exec(select(StatementLine.income_id, StatementLine.stands)).all(),
+        session.exec(held).all(), session.exec(select(Journal.key).order_by(Journal.id)).all(),
+    ]  # fmt: skip
+
+
+def kept() -> list[object]:
+    """How everything stands, with every promise held."""
+    with db.reading() as session:
+        assert [f"{f.invariant.words}: {f.broken}" for f in shop.invariants.check(session) if f.count] == []
+        return standing(session)
+
+
+def prepared(rows: SmallCounty, *, approved: bool = False) -> str:
+    with db.writing() as session:
+        run = service.freeze(session, rows.county, service.clock.today(), by=ONE)
+        if approved:
+            service.approve(session, run, by=TWO)
+            service.give_to_bank(session, run, by=ONE)
+        return run.code
+
+
+def test_a_freeze_or_a_void_that_is_killed_has_not_happened(rows: SmallCounty) -> None:
+    before = kept()
+    with settling("freeze") as freeze:
+        for point in POINTS["freeze"]:
+            assert freeze(point) == (-signal.SIGKILL, ""), point
+            assert kept() == before, point
+        done, code = freeze("")
+        assert done == 0
+    frozen = kept()
+    with settling("void", code) as void:
+        assert void(POINTS["void"][0]) == (-signal.SIGKILL, "")
+        assert kept() == frozen
+        assert void("") == (0, "void")
+    kept()
+
+
+@pytest.mark.parametrize(("deed", "ends"), [("reconcile", "reconciled"), ("pay", "paid")])
+def test_paying_goes_on_where_it_was_killed_and_pays_everybody_once(rows: SmallCounty, deed: str, ends: str) -> None:
+    code = prepared(rows, approved=True)
+    if deed == "reconcile":
+        with settling("pay", code) as pay:
+            assert pay("") == (0, "paid")
+    with settling(deed, code) as step:
+        for point in POINTS[deed]:
+            before = kept()
+            assert step(point) == (-signal.SIGKILL, ""), point
+            assert kept() == before, "the statement whose process was killed has not been touched"
+        assert step("") == (0, ends)
+        done = kept()
+        assert step("") == (0, ends)
+        assert kept() == done, "again changes nothing"
+    with db.reading() as session:
+        paid = session.exec(select(Journal.key).where(Journal.kind == "payout")).all()
+        assert len(paid) == len(set(paid)) == 3
