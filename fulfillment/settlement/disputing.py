@@ -1,4 +1,4 @@
-"""A party disputes a row; it stays out of every run until finance answers. What was frozen or paid before is put right by a row of its own."""
+"""A party disputes a row; it stays out of every run until finance answers. What was frozen before is put right by a row of its own."""
 
 from sqlalchemy import update
 from sqlmodel import Session, col, select
@@ -43,14 +43,10 @@ def dispute(session: Session, row: IncomeEntry, *, by: str, reason: str) -> Inco
     if session.exec(select(IncomeDispute.id).where(IncomeDispute.income_id == row.id, IncomeDispute.status == DisputeStatus.OPEN)).first():
         raise AlreadyDisputed(_("这一笔已经提过了，等财务答复"))
     now = clock.now()
+    words = mask_numbers(reason.strip())
     found = IncomeDispute(
-        tenant_id=row.tenant_id,
-        code=new_code("DP"),
-        income_id=row.id or 0,
-        reason=mask_numbers(reason.strip()),
-        opened_by=by,
-        opened_at=now,
-    )
+        tenant_id=row.tenant_id, code=new_code("DP"), income_id=row.id or 0, reason=words, opened_by=by, opened_at=now
+    )  # fmt: skip
     session.add(found)
     session.flush()
     began(session, DISPUTE, DisputeStatus.OPEN, tenant_id=row.tenant_id, subject=found.code, by=by)

@@ -7,7 +7,7 @@ Everybody else's rows stay as they are and stand in the next run's statement: a 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select
 from sqlalchemy import select as sql_select
@@ -59,7 +59,7 @@ def rules_of(county: County) -> SettlementRules:
     return policy_of(county).settlement or RULES
 
 
-def payable(tenant_id: int, until: date) -> Select[tuple[int, str, str, int, date]]:
+def payable(tenant_id: int, until: date) -> Select[Any]:
     """Rows that nobody may claim against any more, of business days up to `until`, in no statement and not disputed."""
     entry = IncomeEntry
     return (

@@ -55,7 +55,8 @@ rule(
     "what is netted, paid, confirmed, sent back or granted moves what its statement or dispute says, and nothing else does",
     broken="""
     SELECT key, account FROM (
-        SELECT tenant_id, 'netting:' || code AS key, 'netting:' || party_code AS account, netted_fen AS fen FROM statement WHERE netted_fen > 0
+        SELECT tenant_id, 'netting:' || code AS key, 'netting:' || party_code AS account, netted_fen AS fen
+        FROM statement WHERE netted_fen > 0
         UNION ALL
         SELECT tenant_id, 'netting:' || code, 'cash:' || party_code, -netted_fen FROM statement WHERE netted_fen > 0
         UNION ALL
@@ -67,8 +68,8 @@ rule(
         UNION ALL
         SELECT tenant_id, 'payout:' || code, 'payout', -payout_fen FROM statement WHERE status IN ('paid', 'reconciled', 'returned')
         UNION ALL
-        SELECT tenant_id, CASE status WHEN 'returned' THEN 'payout_back:' ELSE 'payout_done:' END || code, 'payout', payout_fen FROM statement
-        WHERE status IN ('reconciled', 'returned')
+        SELECT tenant_id, CASE status WHEN 'returned' THEN 'payout_back:' ELSE 'payout_done:' END || code, 'payout', payout_fen
+        FROM statement WHERE status IN ('reconciled', 'returned')
         UNION ALL
         SELECT tenant_id, CASE status WHEN 'returned' THEN 'payout_back:' ELSE 'payout_done:' END || code,
             CASE status WHEN 'returned' THEN party_kind || ':' || party_code ELSE 'bank' END, -payout_fen FROM statement

@@ -6,6 +6,7 @@ import shop.invariants
 from core import clock, db
 from core.errors import JishiError
 from core.ledger.models import Account, Balance, Journal
+from core.ledger.service import reverse
 from fulfillment.cash import service as cash
 from fulfillment.income.models import IncomeEntry
 from fulfillment.income.service import reverse_for
@@ -122,7 +123,5 @@ def test_refunds_disputes_and_a_freeze_at_once_leave_each_row_in_one_place(count
         row = session.exec(select(IncomeEntry).where(IncomeEntry.key == "B1:x")).one()
         assert (row.state == "reversed") != (row.statement_id is not None)
         if row.state == "reversed":  # its fen go back as its refund would have sent them
-            from core.ledger.service import reverse
-
             reverse(session, session.exec(select(Journal).where(Journal.key == "trial:B1")).one(), key="back:B1")
     unbroken()

@@ -141,7 +141,7 @@ def test_nobody_is_paid_before_the_claim_window_ends(session: Session, county: S
     waiting = session.exec(select(IncomeEntry).where(IncomeEntry.key == "A1:x")).one()
     waiting.state = "pending"
     session.flush()
-    assert [d.amount_fen for d in preview(session, county.county, clock.today())][0] == 2000
+    assert preview(session, county.county, clock.today())[0].amount_fen == 2000
     assert preview(session, county.county, clock.today() - timedelta(days=1)) == []
     waiting.state = "payable"
 
