@@ -24,6 +24,8 @@ gtfs = typer.Typer(no_args_is_help=True, help="The county's timetable to and fro
 cli.add_typer(county, name="county")
 cli.add_typer(gtfs, name="gtfs")
 cli.add_typer(admin, name="admin")
+settle = typer.Typer(invoke_without_command=True, help="Statements: what would be paid (without a command), and the steps of a run.")
+cli.add_typer(settle, name="settle")
 PRIVATE = 0o077
 
 
@@ -231,3 +233,79 @@ def plan(
 
     schema.need_current()
     raise typer.Exit(planning.plan_day(date, wave=wave, as_json=as_json))
+
+
+RunCode = Annotated[str, typer.Argument(help="the run's code, see jishi settle list")]
+By = Annotated[str, typer.Option(help="the phone of who does it, of finance; asks for the password")]
+Until = Annotated[str, typer.Option(help="the last day that is settled, 2026-05-31; today without it")]
+
+
+@settle.callback()
+def settle_preview(
+    context: typer.Context, until: Until = "", dry_run: Annotated[bool, typer.Option("--dry-run", help="the same thing")] = False
+) -> None:  # fmt: skip
+    """Who would be paid what, and who is carried over; nothing is written."""
+    from shop import schema, settling
+
+    schema.need_current()
+    if context.invoked_subcommand is None:
+        raise typer.Exit(settling.show(until))
+    if until or dry_run:
+        print("jishi settle: --until and --dry-run are of the preview; a step takes its own", file=sys.stderr)
+        raise typer.Exit(2)
+
+
+@settle.command("list")
+def settle_list() -> None:
+    """The runs, the last first."""
+    from shop import settling
+
+    raise typer.Exit(settling.list_runs())
+
+
+@settle.command("freeze")
+def settle_freeze(until: Until = "", by: By = "") -> None:
+    """One statement for everybody who is paid; their rows are bound to it."""
+    from shop import settling
+
+    raise typer.Exit(settling.freeze(until, by=by))
+
+
+@settle.command("approve")
+def settle_approve(run: RunCode, by: By = "") -> None:
+    """By a second person."""
+    from shop import settling
+
+    raise typer.Exit(settling.approve(run, by=by))
+
+
+@settle.command("export")
+def settle_export(run: RunCode, to: Annotated[Path, typer.Option(help="a folder")], by: By = "") -> None:
+    """The bank's file, Alipay's transfer list and the list of who is paid by hand; from here on nothing is voided."""
+    from shop import settling
+
+    raise typer.Exit(settling.export(run, by=by, folder=to))
+
+
+@settle.command("paid")
+def settle_paid(run: RunCode, by: By = "", reference: Annotated[str, typer.Option(help="the bank's own number")] = "") -> None:
+    """The money has left: income is paid, the ledger moves."""
+    from shop import settling
+
+    raise typer.Exit(settling.paid(run, by=by, reference=reference))
+
+
+@settle.command("reconcile")
+def settle_reconcile(run: RunCode, file: Annotated[Path, typer.Argument(help="the bank's list as CSV")], by: By = "") -> None:
+    """Hold the run against the bank's list: confirmed or sent back, line by line; exit code 1 if something does not fit."""
+    from shop import settling
+
+    raise typer.Exit(settling.reconcile(run, file, by=by))
+
+
+@settle.command("void")
+def settle_void(run: RunCode, reason: Annotated[str, typer.Option(help="why")], by: By = "") -> None:
+    """Give the rows back to the next run, before the bank has the file."""
+    from shop import settling
+
+    raise typer.Exit(settling.void(run, by=by, reason=reason))
