@@ -8,6 +8,7 @@ import getpass
 import sys
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from sqlmodel import Session
@@ -114,10 +115,14 @@ def _each(code: str, by: str, word: str, step: Callable[[Session, Statement, str
         with db.reading() as session:
             run = service.run_named(session, code, tenant_id=_county(session).id)
             ids = [statement.id for statement in service.statements_of(session, run)]
-        done = [db.run_write(lambda session, each=each: step(session, session.get_one(Statement, each), who)) for each in ids]  # type: ignore[misc]
+        done = [db.run_write(partial(_step, statement_id=each or 0, step=step, by=who)) for each in ids]
         return f"{code}: {sum(done)} {word} now, {len(done) - sum(done)} before"
 
     return _told(work)
+
+
+def _step(session: Session, *, statement_id: int, step: Callable[[Session, Statement, str], bool], by: str) -> bool:
+    return step(session, session.get_one(Statement, statement_id), by)
 
 
 def reconcile(code: str, file: Path, *, by: str) -> int:
@@ -133,17 +138,18 @@ def reconcile(code: str, file: Path, *, by: str) -> int:
         with db.reading() as session:
             run = service.run_named(session, code, tenant_id=_county(session).id)
             found = match(text, service.statements_of(session, run))
-        done = 0
-        for statement, is_back in found.matched:
-            deed = paying.send_back if is_back else paying.reconcile
-            step = lambda session, deed=deed, each=statement.id: deed(session, session.get_one(Statement, each), by=who)  # noqa: E731
-            done += db.run_write(step)  # type: ignore[arg-type]
+        done = sum(db.run_write(partial(_settle, code=m.statement.code, is_back=m.is_back, by=who)) for m in found.matched)
         told.extend(f"{each}: another amount than ours" for each in found.wrong)
         told.extend(f"{each}: no statement of this run" for each in found.foreign)
         told.extend(f"{each}: paid, and not in the list" for each in found.missing)
         return "\n".join([*told, f"{code}: {done} settled now, {len(found.matched) - done} before, {len(told)} to look at"])
 
     return _told(work) or (1 if told else 0)
+
+
+def _settle(session: Session, *, code: str, is_back: bool, by: str) -> bool:
+    statement = paying.statement_named(session, code, tenant_id=_county(session).id)
+    return paying.send_back(session, statement, by=by) if is_back else paying.reconcile(session, statement, by=by)
 
 
 def _on_run(code: str, by: str, deed: Deed) -> int:

@@ -10,6 +10,7 @@ from markupsafe import Markup
 import core.notify
 import core.upkeep
 import fulfillment.batching.tasks
+import fulfillment.cash.causes
 import fulfillment.contracts.counting
 import fulfillment.customised.tasks
 import fulfillment.disruptions.better
@@ -19,6 +20,7 @@ import fulfillment.income.handling
 import fulfillment.income.tasks
 import fulfillment.pickup.shelf
 import fulfillment.pickup.tasks
+import fulfillment.settlement.causes
 import fulfillment.timetable.tasks
 import fulfillment.whatif.tasks
 import shop.almanac.context

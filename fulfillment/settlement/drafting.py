@@ -59,7 +59,7 @@ def rules_of(county: County) -> SettlementRules:
     return policy_of(county).settlement or RULES
 
 
-def payable(tenant_id: int, until: date) -> Select[Any]:
+def payable(tenant_id: int, until: date) -> Select[*tuple[Any, ...]]:
     """Rows that nobody may claim against any more, of business days up to `until`, in no statement and not disputed."""
     entry = IncomeEntry
     return (

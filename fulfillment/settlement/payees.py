@@ -23,7 +23,7 @@ def set_payee(
     session: Session, *, tenant_id: int, kind: str, code: str, way: str, holder: str, account: str, by: str, bank: str = ""
 ) -> Payee:  # fmt: skip
     """Name the account of a party that earned here, sealed; it counts a day from now. Raises Refused."""
-    if kind not in PARTIES or not _earned(session, tenant_id, kind, code):
+    if kind not in PARTIES or not earned(session, tenant_id, kind, code):
         raise Refused(_("没有这个收款人"), field="party")
     if not holder.strip():
         raise Refused(_("写收款人的姓名"), field="holder")
@@ -54,6 +54,6 @@ def payee_of(session: Session, kind: str, code: str, *, tenant_id: int) -> Payee
     return session.exec(select(Payee).where(Payee.tenant_id == tenant_id, Payee.party_kind == kind, Payee.party_code == code)).first()
 
 
-def _earned(session: Session, tenant_id: int, kind: str, code: str) -> bool:
+def earned(session: Session, tenant_id: int, kind: str, code: str) -> bool:
     asked = select(IncomeEntry.id).where(IncomeEntry.tenant_id == tenant_id, IncomeEntry.party_kind == kind, IncomeEntry.party_code == code)
     return session.exec(asked.limit(1)).first() is not None

@@ -179,3 +179,7 @@ def disputes(
 def disputes_of(session: Session, row: IncomeEntry) -> list[IncomeDispute]:
     """All that was ever said of a row, the last first."""
     return list(session.exec(select(IncomeDispute).where(IncomeDispute.income_id == row.id).order_by(col(IncomeDispute.id).desc())))
+
+
+def run_of(session: Session, statement: Statement) -> SettlementRun:
+    return session.get_one(SettlementRun, statement.run_id)

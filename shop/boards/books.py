@@ -28,13 +28,17 @@ def kind_words() -> dict[str, str]:
     return {
         "capture": _("收到货款"), "share": _("按下单时的约定分账"), "refund": _("退款"), "handling": _("打包费"),
         "reverse_share": _("退款冲回分账"), "reverse_handling": _("冲回打包费"),
+        "cash": _("驿站收到现金"), "cash_over": _("点钞多出来的"), "cash_in": _("驿站交上现金"), "reverse_cash": _("撤回记错的现金"),
+        "netting": _("结算扣下手里的现金"), "reverse_netting": _("作废结算，现金退回账上"), "payout": _("结算单已付"),
+        "payout_done": _("银行确认付款"), "payout_back": _("银行退回付款"), "dispute": _("答复疑问补的差额"),
     }  # fmt: skip
 
 
 def account_words() -> dict[str, str]:
     return {
         "gateway": _("支付通道"), "buyer": _("买家待结"), "transport": _("运输"), "platform": _("平台"), "station": _("驿站站长"),
-        "grower": _("农户"), "seller": _("主播"), "other": _("其他"),
+        "grower": _("农户"), "seller": _("主播"), "bank": _("银行"), "cash": _("驿站手里的现金"), "netting": _("结算中扣下的现金"),
+        "payout": _("已付待银行确认"), "other": _("其他"),
     }  # fmt: skip
 
 
@@ -59,6 +63,8 @@ def cause(journal: Journal) -> tuple[str, str]:
     """What it is an entry of, in words, and where that can be read."""
     if journal.cause_kind == "parcel":
         return _("包裹 {code}").format(code=journal.cause_code), f"/track/{journal.cause_code}"
+    if journal.cause_kind == "statement":
+        return _("结算单 {code}").format(code=journal.cause_code), f"/statements/{journal.cause_code}"
     return (_("订单 {number}").format(number=journal.cause_code), "") if journal.cause_kind == "order" else (journal.cause_code, "")
 
 

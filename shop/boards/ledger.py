@@ -16,7 +16,7 @@ from core.paging import make_cursor, read_cursor
 from supply.growers.models import Grower
 from supply.stations.models import Station
 
-GROUPS = ("gateway", "buyer", "transport", "platform", "station", "grower", "seller")
+GROUPS = ("gateway", "bank", "cash", "netting", "buyer", "transport", "platform", "station", "grower", "seller", "payout")
 OTHER = "other"
 
 
@@ -168,6 +168,7 @@ def _party_names(session: Session, codes: Collection[str]) -> dict[str, str]:
     """Who stands behind `grower:…`, `station:…` and `seller:…`. At most three queries."""
     columns: dict[str, tuple[Any, Any]] = {
         "grower": (Grower.code, Grower.name), "station": (Station.code, Station.name), "seller": (User.code, User.name),
+        "cash": (Station.code, Station.name), "netting": (Station.code, Station.name),
     }  # fmt: skip
     found: dict[str, str] = {}
     for kind, (code, name) in columns.items():

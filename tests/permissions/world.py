@@ -12,6 +12,7 @@ from core.permissions import Actor
 from core.status import began
 from core.tenant import Tenant, forget_tenants
 from fulfillment.batching.models import BatchPlan
+from fulfillment.cash.service import take_cash
 from fulfillment.consignments.models import Consignment, Parcel
 from fulfillment.customised.service import Wanted, ask_trip
 from fulfillment.disruptions.closures import Span, open_closure
@@ -21,6 +22,8 @@ from fulfillment.income.models import IncomeEntry
 from fulfillment.manifests.models import Manifest
 from fulfillment.manifests.service import digest
 from fulfillment.network.models import StopTime
+from fulfillment.settlement.disputing import dispute
+from fulfillment.settlement.service import freeze, statements_of
 from fulfillment.timetable.models import Departure
 from fulfillment.timetable.reports import report_weather
 from fulfillment.whatif.models import ProposalRun, WhatIf
@@ -34,6 +37,7 @@ from supply.lots.models import Lot
 from supply.stations.models import Node
 from tests.county import SmallCounty, small_county
 from tests.fulfillment.contracts.zones import contract
+from tests.fulfillment.settlement.owing import earn
 from tests.shop.buying import buy, open_roads, pay
 
 CANARY = Contact(name="孙立秋", phone="13987654321")
@@ -142,6 +146,7 @@ def _rows(
     for role, party in (("master", rows.stations[0].code), ("county", rows.stations[0].code), ("grower", rows.growers[1].code)):
         own["income", role] = _income(session, party)
     foreign["income"] = _income(session, rows.stations[1].code)
+    _settled(session, rows, own, foreign)
     own["departure", "driver"] = own["departure", "county"] = _departure(session, rows, 0)
     foreign["departure"] = _departure(session, rows, 1)
     own["refusal", "driver"] = own["refusal", "county"] = _refused(session, rows, own["parcel", "county"], own["departure", "driver"])
@@ -209,6 +214,21 @@ def _claim(session: Session, number: str) -> str:
     began(session, CLAIM, "open", tenant_id=claim.tenant_id, subject=claim.code)
     note(session, "claim.open", claim, actor="guest")
     return claim.code
+def _settled(session: Session, rows: SmallCounty, own: dict[tuple[str, str], str], foreign: dict[str, str]) -> None:
+    """A frozen run of two stations and a grower, a disputed row, cash at both stations."""
+    parties = (("station", rows.stations[0].code), ("station", rows.stations[1].code), ("grower", rows.growers[1].code))
+    for n, (kind, code) in enumerate(parties):
+        earn(session, rows, kind, code, 5000 + n, f"M{n}")
+    run = freeze(session, rows.county, clock.today(), by="UELSEWHERE")
+    own["run", "county"] = run.code
+    codes = {(s.party_kind, s.party_code): s.code for s in statements_of(session, run)}
+    own["statement", "master"] = own["statement", "county"] = codes[parties[0]]
+    own["statement", "grower"], foreign["statement"] = codes[parties[2]], codes[parties[1]]
+    row = session.exec(select(IncomeEntry).where(IncomeEntry.tenant_id == rows.id, IncomeEntry.key == "M0:x")).one()
+    own["dispute", "county"] = dispute(session, row, by="U1", reason="少算了").code
+    takings = [take_cash(session, rows.stations[n], "send", 900, what="", by="U1").code for n in (0, 1)]
+    own.update({("taking", role): takings[0] for role in ("master", "helper", "county")})
+    foreign["taking"] = takings[1]
 
 
 def _consignment(session: Session, number: str) -> Consignment:

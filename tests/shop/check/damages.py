@@ -291,4 +291,38 @@ RECORDS = {
     "a journal on another business day": ("I19", "UPDATE journal SET business_date = '2026-01-01' WHERE id = (SELECT min(id) FROM journal)"),
 }  # fmt: skip
 
-DAMAGES = {**MONEY, **GOODS, **WORK, **RECORDS}
+
+PAID_STATEMENT = "(SELECT min(id) FROM statement WHERE status = 'reconciled')"
+PAYOUT = "(SELECT max(id) FROM journal WHERE kind = 'payout')"
+
+SETTLED = {
+    "a statement a yuan larger than its rows": ("I1 I3", f"UPDATE statement SET amount_fen = amount_fen + 100, payout_fen = payout_fen + 100 WHERE id = {PAID_STATEMENT}"),
+    "a row taken out of its statement": ("I3", "UPDATE income_entry SET statement_id = NULL WHERE id = (SELECT min(i.id) FROM income_entry i JOIN statement s ON s.id = i.statement_id WHERE s.status = 'frozen')"),
+    "a row bound to a statement that does not list it": ("I3", "UPDATE income_entry SET statement_id = (SELECT max(id) FROM statement WHERE status = 'frozen') WHERE id = (SELECT min(id) FROM income_entry WHERE state = 'pending' AND disputed_at IS NULL)"),
+    "a line of a voided statement that still stands": ("I3", "UPDATE statement_line SET stands = (1 = 1) WHERE statement_id = (SELECT max(id) FROM statement WHERE status = 'void')"),
+    "a row called paid that nobody paid": ("I3 I9", "UPDATE income_entry SET state = 'paid' WHERE id = (SELECT min(id) FROM income_entry WHERE state = 'pending' AND party_kind = 'station')"),
+    "a paid statement called to be paid again": ("I1 I3 I9", f"UPDATE statement SET status = 'frozen' WHERE id = {PAID_STATEMENT}"),
+    "a payout's journal gone": ("I1", f"DELETE FROM posting WHERE journal_id = {PAYOUT};DELETE FROM journal WHERE id = {PAYOUT}"),
+    "a payout paid to another account": ("I1", f"UPDATE posting SET account_id = {account('platform')} WHERE journal_id = {PAYOUT} AND account_id = {account('payout')}"),
+    "a voided statement's cash given back twice": ("I1", "UPDATE journal SET key = 'unnetting:nobody' WHERE kind = 'reverse_netting'"),
+    "what the bank sent back owed to nobody": ("I3", "UPDATE income_entry SET cause_kind = 'rule' WHERE cause_kind = 'statement'"),
+    "a difference granted and not owed": ("I3", "UPDATE income_entry SET amount_fen = amount_fen + 1 WHERE cause_kind = 'dispute'"),
+    "a run approved by somebody whom the trail does not know": ("I16", "UPDATE settlement_run SET approved_by = 'UNOBODY' WHERE status = 'exported'"),
+    "a run that pays less than its statements": ("I3", "UPDATE settlement_run SET payout_fen = payout_fen - 1 WHERE status = 'exported'"),
+    "a disputed row let into the next run": ("I3", "UPDATE income_entry SET disputed_at = NULL WHERE disputed_at IS NOT NULL"),
+    "a run that is further than its history": ("I9", "UPDATE settlement_run SET status = 'paid' WHERE status = 'exported'"),
+    "cash in the books that nobody took": ("I1", "DELETE FROM cash_taking WHERE purpose = 'collected'"),
+    "cash taken and half of it in the books": ("I1", "UPDATE cash_taking SET amount_fen = amount_fen * 2 WHERE purpose = 'send'"),
+    "a taking undone in name alone": ("I1", "UPDATE cash_taking SET undone_at = taken_at WHERE purpose = 'collected'"),
+    "a service paid in cash that nobody earned": ("I3", "UPDATE income_entry SET key = 'x' WHERE source = 'service'"),
+    "a bank card of a payee in the open": ("I15", "UPDATE payee SET account_sealed = '6222020200112233'"),
+    "a bank card on a statement in the open": ("I15", "UPDATE statement SET account_sealed = '6222020200112233' WHERE account_sealed <> ''"),
+    "a phone in a dispute": ("I15", "UPDATE income_dispute SET reason = '打 13912345678'"),
+    "a phone beside a payment": ("I15", f"UPDATE statement SET reference = '13912345678' WHERE id = {PAID_STATEMENT}"),
+    "a phone in what cash was for": ("I15", "UPDATE cash_taking SET what = '13912345678'"),
+    "a phone in why cash differs": ("I15", "UPDATE cash_close SET reason = '13912345678'"),
+    "a phone on a receipt": ("I15", "UPDATE cash_paid_in SET reference = '13912345678'"),
+}  # fmt: skip
+
+
+DAMAGES = {**MONEY, **SETTLED, **GOODS, **WORK, **RECORDS}
