@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
 from core import clock
@@ -16,10 +16,12 @@ from fulfillment.income import queries
 from fulfillment.income.causes import cause_of
 from fulfillment.income.goods import goods_of, lots_of
 from fulfillment.income.scopes import may_read
+from fulfillment.income.spans import KINDS, read_span, span
 from fulfillment.income.words import source_words, state_words
 from supply.stations.desk import station_now
 
 router = APIRouter()
+Text = Annotated[str, Query(max_length=20)]
 Master = Annotated[Actor, Depends(allow("master"))]
 earning_roles.update(("grower", "co-op", "merchant", "seller"))
 Earner = Annotated[Actor, Depends(allow("grower", "co-op", "merchant", "seller"))]
@@ -29,20 +31,24 @@ homes.update(grower="/account/income", merchant="/account/income", **{"co-op": "
 
 @router.get("/station/income")
 def index(
-    request: Request, session: Read, actor: Master, month: str = "", source: str = "", cursor: str | None = None, station: str = ""
-) -> Response:
+    request: Request, session: Read, actor: Master, day: Text = "", month: Text = "", year: Text = "", source: Text = "", state: Text = "",
+    cursor: str | None = None, station: str = "",
+) -> Response:  # fmt: skip
+    """A day, a month or a year: sums by source and state, what it is made of, and its rows, of one source or state where asked."""
     here = station_now(request, session, actor, station, roles=("master",))
-    start, last = _month(month)
+    asked = read_span(day, month, year)
     party = {"tenant_id": actor.tenant_id, "party_kind": "station", "party_code": here.code}
-    sums = queries.by_source_and_state(session, first=start, last=last, **party)  # type: ignore[arg-type]
-    days = queries.by_period(session, first=start, last=last, group="day", **party)  # type: ignore[arg-type]
-    year = queries.by_period(session, first=start.replace(month=1), last=last, group="month", **party)  # type: ignore[arg-type]
-    chosen = source if source in source_words() else ""
-    rows, following = queries.entries(session, first=start, last=last, source=chosen or None, cursor=cursor, limit=30, **party)  # type: ignore[arg-type]
+    sums = queries.by_source_and_state(session, first=asked.first, last=asked.last, **party)  # type: ignore[arg-type]
+    parts = queries.by_period(session, first=asked.first, last=asked.last, group=asked.inner, **party) if asked.inner else []  # type: ignore[arg-type]
+    chosen, stands = source if source in source_words() else "", state if state in state_words() else ""
+    rows, following = queries.entries(
+        session, first=asked.first, last=asked.last, source=chosen or None, state=stands or None, cursor=cursor, limit=30, **party  # type: ignore[arg-type]
+    )  # fmt: skip
     return page(
-        request, "fulfillment/income/index.html", block="rows", station=here, month=start, sums=sums, days=days, year=year, rows=rows,
-        following=following, source=chosen, sources=source_words(), states=state_words(), total=_total(sums), previous=_shift(start, -1),
-        later=_shift(start, 1) if _shift(start, 1) <= clock.today() else None,
+        request, "fulfillment/income/index.html", block="rows", station=here, asked=asked, sums=sums,
+        kinds=[span(kind, asked.last) for kind in KINDS], periods=[(span(asked.inner, p.start), p) for p in parts], rows=rows,
+        following=following, source=chosen, state=stands, sources=source_words(), states=state_words(), total=_total(sums),
+        previous=asked.moved(-1), later=asked.moved(1),
     )  # fmt: skip
 
 
@@ -110,22 +116,6 @@ def _party(actor: Actor) -> tuple[str, str]:
     if not (parties := _parties(actor)):
         raise NotFound("你名下还没有可结算的收入")
     return parties[0]
-
-
-def _month(text: str) -> tuple[date, date]:
-    """First and last day of `2026-05`; this month when it is empty or not a month."""
-    today = clock.today()
-    try:
-        start = date.fromisoformat(f"{text}-01")
-    except ValueError:
-        start = today.replace(day=1)
-    start = start if date(2020, 1, 1) <= start <= today else today.replace(day=1)
-    return start, min(today, date.fromordinal(_shift(start, 1).toordinal() - 1))
-
-
-def _shift(start: date, months: int) -> date:
-    index = start.year * 12 + start.month - 1 + months
-    return date(index // 12, index % 12 + 1, 1)
 
 
 def _total(sums: list[queries.Sum]) -> dict[str, int]:

@@ -76,6 +76,7 @@ def entries(
     first: date | None = None,
     last: date | None = None,
     source: str | None = None,
+    state: str | None = None,
     cursor: str | None = None,
     limit: int = 50,
 ) -> tuple[list[IncomeEntry], str | None]:
@@ -93,6 +94,8 @@ def entries(
         query = query.where(day <= last)
     if source:
         query = query.where(IncomeEntry.source == source)
+    if state:
+        query = query.where(IncomeEntry.state == state)
     if after := read_cursor(cursor, str, int):
         at = _day(after[0])
         query = query.where(day <= at, or_(day < at, entry_id < after[1]))

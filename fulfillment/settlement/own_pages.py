@@ -66,7 +66,7 @@ def _row(
     return page(
         request, "fulfillment/settlement/row.html", block="row", status=wrong.status if wrong else 200, row=found, statement=statement,
         cause=cause_of(session, tenant_id=actor.tenant_id, kind=found.cause_kind, code=found.cause_code),
-        disputes=reading.disputes_of(session, found), dispute_states=dispute_words(), income_states=state_words(),
+        disputes=reading.disputes_of(session, found), dispute_states=dispute_words(), income_states=state_words(), wrong=wrong,
         errors={str(wrong.more.get("field", "reason")): wrong.detail} if wrong else {}, typed=typed.model_dump() if typed else {},
         **words(),
     )  # fmt: skip

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from sqlmodel import Session, and_, col, func, or_, select
 
+from core.errors import Refused
 from core.paging import make_cursor, read_cursor
 from core.permissions import Actor
 from fulfillment.consignments.models import ConsignmentLine
@@ -115,7 +116,7 @@ def growers_statements(session: Session, station: Station, *, limit: int = 100) 
 
 
 def rows_of(session: Session, statement: Statement, *, cursor: str | None = None, limit: int = 100) -> tuple[list[IncomeEntry], str | None]:
-    """A statement's rows, the oldest day first; one query."""
+    """A statement's rows, the oldest day first; one query. Raises Refused on a cursor that is not ours."""
     query = (
         select(IncomeEntry)
         .join(StatementLine, col(StatementLine.income_id) == col(IncomeEntry.id))
@@ -124,7 +125,10 @@ def rows_of(session: Session, statement: Statement, *, cursor: str | None = None
         .limit(limit + 1)
     )
     if after := read_cursor(cursor, str, int):
-        day = date.fromisoformat(after[0])
+        try:
+            day = date.fromisoformat(after[0])
+        except ValueError as wrong:
+            raise Refused("翻页标记不对，请从第一页重新看", field="cursor") from wrong
         query = query.where(
             or_(col(IncomeEntry.business_date) > day, and_(col(IncomeEntry.business_date) == day, col(IncomeEntry.id) > after[1]))
         )
