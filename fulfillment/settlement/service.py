@@ -156,7 +156,7 @@ def approve(session: Session, run: SettlementRun, *, by: str) -> None:
     if run.status == RunStatus.APPROVED and run.approved_by == by:
         return
     if run.frozen_by == by:
-        raise SamePerson(_("要由另一位财务复核，冻结的人自己不能复核"))
+        raise SamePerson(_("要由另一位财务复核，开单的人自己不能复核"))
     _move(session, run, RunStatus.FROZEN, RunStatus.APPROVED, by=by, approved_by=by, approved_at=clock.now())
     audit.record(session, "settlement.approve", tenant_id=run.tenant_id, actor=f"user:{by}", subject=run.code, payout_fen=run.payout_fen)
 
