@@ -14,8 +14,8 @@ import fulfillment.hailing.invariants
 import fulfillment.income.invariants
 import fulfillment.manifests.invariants
 import fulfillment.pickup.invariants
-import shop.claims.invariants
 import fulfillment.settlement.invariants
+import shop.claims.invariants
 import shop.links.invariants
 import shop.orders.invariants
 import shop.payments.invariants

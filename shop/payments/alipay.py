@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from core import clock, i18n
+from core.money import parse_yuan
 from core.settings import settings
 
 from . import alipay_keys, alipay_notice

@@ -214,6 +214,8 @@ def _claim(session: Session, number: str) -> str:
     began(session, CLAIM, "open", tenant_id=claim.tenant_id, subject=claim.code)
     note(session, "claim.open", claim, actor="guest")
     return claim.code
+
+
 def _settled(session: Session, rows: SmallCounty, own: dict[tuple[str, str], str], foreign: dict[str, str]) -> None:
     """A frozen run of two stations and a grower, a disputed row, cash at both stations."""
     parties = (("station", rows.stations[0].code), ("station", rows.stations[1].code), ("grower", rows.growers[1].code))

@@ -31,8 +31,8 @@ from tests.county import SmallCounty
 from tests.fulfillment.contracts.zones import contract
 from tests.fulfillment.shipping import bus, event, scan
 from tests.shop.buying import buy, order_of, pay
-from tests.shop.claims.claiming import drawn
 from tests.shop.check.settled import settle
+from tests.shop.claims.claiming import drawn
 from tests.shop.selling import make_link, make_user
 
 
