@@ -8,7 +8,7 @@
 from sqlmodel import Session, select
 
 from core.ledger.models import Journal, Side
-from core.ledger.service import open_account, post, reverse
+from core.ledger.service import balance, open_account, post, reverse
 
 from .models import Statement
 
@@ -28,8 +28,12 @@ def take_back_netting(session: Session, statement: Statement) -> None:
 
 
 def pay(session: Session, statement: Statement) -> None:
+    """What a refund took out of the account since the freeze is paid all the same: the party owes it (`debt:`) to the next statement."""
     party = party_account(statement.party_kind, statement.party_code)
-    lines = {party: statement.amount_fen, "payout": -statement.payout_fen}
+    account = open_account(session, party, tenant_id=statement.tenant_id, side=Side.CREDIT)
+    held = min(statement.amount_fen, max(0, balance(session, account.id or 0)))
+    lines = {party: held, f"debt:{party}": statement.amount_fen - held, "payout": -statement.payout_fen}
+    lines = {code: fen for code, fen in lines.items() if fen}
     if statement.netted_fen:
         lines[f"netting:{statement.party_code}"] = -statement.netted_fen
     _post(session, statement, "payout", lines)
@@ -55,7 +59,7 @@ def _post(session: Session, statement: Statement, kind: str, lines: dict[str, in
     return _posted(session, statement.tenant_id, f"{kind}:{statement.code}", kind, lines, cause_kind="statement", cause_code=statement.code)
 
 
-DEBIT = ("cash", "netting", "bank")
+DEBIT = ("cash", "netting", "bank", "debt")
 NEGATIVE = ("bank", "platform")  # what comes in from gateways is booked to the bank elsewhere; the county bears what it grants
 
 

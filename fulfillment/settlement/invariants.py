@@ -80,7 +80,7 @@ rule(
         SELECT d.tenant_id, 'dispute:' || d.code, i.party_kind || ':' || i.party_code, -d.granted_fen
         FROM income_dispute d JOIN income_entry i ON i.id = d.income_id WHERE d.granted_fen > 0
         UNION ALL
-        SELECT j.tenant_id, j.key, a.code, -p.amount_fen
+        SELECT j.tenant_id, j.key, replace(a.code, 'debt:', ''), -p.amount_fen
         FROM journal j JOIN posting p ON p.journal_id = j.id JOIN account a ON a.id = p.account_id
         WHERE j.kind IN ('netting', 'payout', 'payout_done', 'payout_back', 'dispute')
     ) AS both_sides GROUP BY tenant_id, key, account HAVING sum(fen) <> 0

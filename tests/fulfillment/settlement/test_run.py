@@ -8,7 +8,7 @@ from sqlmodel import Session, select
 from core import clock
 from core.errors import Conflict, Refused
 from core.ledger.models import Account, Balance, Journal
-from core.ledger.service import reverse
+from core.ledger.service import post, reverse
 from core.status import StatusMoved
 from fulfillment.income.models import IncomeEntry
 from fulfillment.income.service import mature, reverse_for
@@ -17,6 +17,7 @@ from fulfillment.settlement.drafting import preview
 from fulfillment.settlement.models import RunStatus, SettlementRun, Statement, StatementLine
 from tests.county import SmallCounty
 from tests.fulfillment.settlement.owing import ONE, TWO, earn, exported, frozen, owed
+from tests.trial import TRIAL
 
 
 def held(session: Session, code: str) -> int:
@@ -133,6 +134,18 @@ def test_a_refund_does_not_reach_into_a_frozen_statement(session: Session, count
     assert reverse_for(session, ["A1", "C1"], tenant_id=county.id) != []
     assert rows(session, IncomeEntry.state) == ["payable", "payable", "payable", "reversed", "payable"], "as good as paid: a debit later"
     reverse(session, session.exec(select(Journal).where(Journal.key == "trial:C1")).one(), key="back:C1")
+
+
+def test_a_refund_between_the_freeze_and_the_payment_is_owed_and_stops_no_payment(session: Session, county: SmallCounty) -> None:
+    earn(session, county, "grower", county.growers[1].code, 8800, "B1")
+    run = exported(session, county)
+    party, till = (session.exec(select(Account).where(Account.code == c)).one().id for c in (f"grower:{county.growers[1].code}", "till:x"))
+    told = {"tenant_id": county.id, "kind": TRIAL, "cause_kind": "rule", "cause_code": "B1"}
+    post(session, "taken", [(party or 0, 500), (till or 0, -500)], **told)  # type: ignore[arg-type]
+    pay_all(session, run)
+    assert (held(session, "payout"), held(session, f"debt:grower:{county.growers[1].code}")) == (8800, 500)
+    debt = session.exec(select(Account).where(Account.code == f"debt:grower:{county.growers[1].code}")).one().id
+    post(session, "given", [(till or 0, 500), (debt or 0, -500)], **told)  # type: ignore[arg-type]
 
 
 def test_nobody_is_paid_before_the_claim_window_ends(session: Session, county: SmallCounty) -> None:
