@@ -32,6 +32,8 @@ from tests.county import SmallCounty
 from tests.documented import description, watched
 from tests.fulfillment.contracts.zones import contract
 from tests.fulfillment.manifests.test_naming import planned
+from tests.fulfillment.shipping import event, scan
+from tests.shop.claims.claiming import photo
 from tests.shop.orders.test_api import ADDRESS, CONTACT
 from tests.shop.visitor import visitor
 
@@ -392,9 +394,51 @@ def the_trials(county: SmallCounty, staff: Staff):
     got(desk.get(f"/api/v1/proposals/{look['id']}"))
 
 
+def what_is_claimed(county: SmallCounty, staff: Staff):
+    client, master, desk = visitor(program=True), staff["master"], staff["dispatcher"]
+    order = got(ordered(client, county, ("clam", 1), ("tomato", 1)), 201)
+    paid(client, order)
+    theirs = {"X-Order-Token": order["token"]}
+    at = f"/api/v1/orders/{order['number']}"
+    lines = {line["qty"] and line["product"]: line["code"] for line in got(client.get(at, headers=theirs))["lines"]}
+    clam, tomato = lines[county.products[2].code], lines[county.products[0].code]
+    refused(master.post(f"/api/v1/lines/{tomato}/weighing", json={"grams": 250_000}), 409, "weight_doubtful")
+    assert got(master.post(f"/api/v1/lines/{tomato}/weighing", json={"grams": 2400}))["refund_fen"] == 144
+    refused(master.post(f"/api/v1/lines/{tomato}/weighing", json={"grams": 2300}), 409, "not_weighable")
+    refused(client.post(f"{at}/claims", json={"line": clam, "reason": "spoiled", "damaged_pct": 50}, headers=theirs), 409, "not_claimable")
+    with db.writing() as session:
+        sent = session.exec(select(Consignment).where(Consignment.source_code == order["number"])).all()
+        parcels = [parcel for each in sent for parcel in pack(session, each, by="U1")]
+        scan(session, county, *(event(deed, p, county.trunks[0].code) for p in parcels for deed in ("dispatch", "deliver")))
+    shots = [
+        got(client.post(f"{at}/photos", content=photo(60 * n), headers={**theirs, "content-type": "image/jpeg"}), 201)["photo"]
+        for n in range(3)
+    ]
+    refused(client.post(f"{at}/photos", content=b"GIF89a", headers={**theirs, "content-type": "image/jpeg"}), 422, "invalid")
+    body = {"line": clam, "reason": "spoiled", "damaged_pct": 50, "photos": shots}
+    made = got(client.post(f"{at}/claims", json=body, headers=theirs), 201)
+    assert got(client.post(f"{at}/claims/{made['id']}/withdrawal", headers=theirs))["status"] == "withdrawn"
+    refused(client.post(f"{at}/claims/CL0/withdrawal", headers=theirs), 404, "claim_unknown")
+    again = got(client.post(f"{at}/claims", json={**body, "photos": shots, "reason": "not_arrived"}, headers=theirs), 409)
+    assert again["code"] == "not_claimable"
+    shots = [
+        got(client.post(f"{at}/photos", content=photo(10 + 60 * n), headers={**theirs, "content-type": "image/jpeg"}), 201)["photo"]
+        for n in range(3)
+    ]
+    made = got(client.post(f"{at}/claims", json={**body, "photos": shots}, headers=theirs), 201)
+    assert [each["id"] for each in got(desk.get("/api/v1/claims"))["items"]] == [made["id"]]
+    decide = f"/api/v1/claims/{made['id']}/decision"
+    refused(desk.post(decide, json={"decision": "approve", "amount_fen": 99_999, "note": "多"}), 409, "refund_too_much")
+    assert got(desk.post(decide, json={"decision": "approve"}))["status"] == "approved"
+    refused(desk.post(decide, json={"decision": "approve"}), 409, "claim_decided")
+    got(desk.get(f"/api/v1/claims/{made['id']}"))
+    assert len(got(client.get(f"{at}/claims", headers=theirs))["items"]) == 2
+    tasks.drain()
+
+
 ROADS = (
     the_travellers_calls, somebody_waits_at_a_request_stop, what_is_signed, a_box_that_was_not_taken, the_weather_and_what_lines_do, what_is_handed_over_and_counted,
-    the_dispatchers_deeds_and_their_undoing, the_main_road, signing_in_and_out, the_sellers_calls,
+    the_dispatchers_deeds_and_their_undoing, the_main_road, what_is_claimed, signing_in_and_out, the_sellers_calls,
     the_counters_and_the_dispatchers_calls, what_any_call_may_refuse, the_gateways_notices, the_trials,
 )  # fmt: skip
 
