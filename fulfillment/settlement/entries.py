@@ -8,7 +8,7 @@
 from sqlmodel import Session, select
 
 from core.ledger.models import Journal, Side
-from core.ledger.service import balance, open_account, post, reverse
+from core.ledger.service import held_now, open_account, post, reverse
 
 from .models import Statement
 
@@ -28,11 +28,15 @@ def take_back_netting(session: Session, statement: Statement) -> None:
 
 
 def pay(session: Session, statement: Statement) -> None:
-    """What a refund took out of the account since the freeze is paid all the same: the party owes it (`debt:`) to the next statement."""
+    """A refund may have taken out of the party's account since the freeze: it is paid all the same and owed (`debt:`) to the next
+    statement. What was owed from before and stands in this statement's rows is settled with what the account holds beyond it.
+    """
     party = party_account(statement.party_kind, statement.party_code)
-    account = open_account(session, party, tenant_id=statement.tenant_id, side=Side.CREDIT)
-    held = min(statement.amount_fen, max(0, balance(session, account.id or 0)))
-    lines = {party: held, f"debt:{party}": statement.amount_fen - held, "payout": -statement.payout_fen}
+    debt = f"debt:{party}"
+    holds = held_now(session, [party, debt], tenant_id=statement.tenant_id)
+    held = min(statement.amount_fen, max(0, holds.get(party, 0)))
+    settled = min(holds.get(debt, 0), holds.get(party, 0) - held)
+    lines = {party: held + settled, debt: statement.amount_fen - held - settled, "payout": -statement.payout_fen}
     lines = {code: fen for code, fen in lines.items() if fen}
     if statement.netted_fen:
         lines[f"netting:{statement.party_code}"] = -statement.netted_fen

@@ -87,6 +87,60 @@ def upgrade() -> None:
     with op.batch_alter_table('batch_plan', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_batch_plan_tenant_id'), ['tenant_id'], unique=False)
 
+    op.create_table('cash_close',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('station_code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('business_date', sa.Date(), nullable=False),
+    sa.Column('expected_fen', sa.BigInteger(), nullable=False),
+    sa.Column('counted_fen', sa.BigInteger(), nullable=False),
+    sa.Column('reason', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('closed_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('closed_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.CheckConstraint("counted_fen = expected_fen OR reason <> ''", name=op.f('ck_cash_close_difference_has_a_reason')),
+    sa.CheckConstraint('counted_fen >= 0', name=op.f('ck_cash_close_counted_fen_at_least_0')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_cash_close')),
+    sa.UniqueConstraint('code', name=op.f('uq_cash_close_code')),
+    sa.UniqueConstraint('tenant_id', 'station_code', 'business_date', name=op.f('uq_cash_close_tenant_id_station_code_business_date'))
+    )
+    op.create_table('cash_paid_in',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('station_code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('amount_fen', sa.BigInteger(), nullable=False),
+    sa.Column('reference', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('received_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('received_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.CheckConstraint('amount_fen >= 1', name=op.f('ck_cash_paid_in_amount_fen_at_least_1')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_cash_paid_in')),
+    sa.UniqueConstraint('code', name=op.f('uq_cash_paid_in_code'))
+    )
+    with op.batch_alter_table('cash_paid_in', schema=None) as batch_op:
+        batch_op.create_index('ix_cash_paid_in_station', ['tenant_id', 'station_code', 'id'], unique=False)
+
+    op.create_table('cash_taking',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('station_code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('purpose', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('what', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('amount_fen', sa.BigInteger(), nullable=False),
+    sa.Column('business_date', sa.Date(), nullable=False),
+    sa.Column('taken_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('taken_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('undone_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('undone_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.CheckConstraint("purpose IN ('service', 'send', 'collected')", name=op.f('ck_cash_taking_purpose_known')),
+    sa.CheckConstraint('amount_fen >= 1', name=op.f('ck_cash_taking_amount_fen_at_least_1')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_cash_taking')),
+    sa.UniqueConstraint('code', name=op.f('uq_cash_taking_code'))
+    )
+    with op.batch_alter_table('cash_taking', schema=None) as batch_op:
+        batch_op.create_index('ix_cash_taking_station', ['tenant_id', 'station_code', 'id'], unique=False)
+
     op.create_table('closure',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('tenant_id', sa.Integer(), nullable=False),
@@ -323,6 +377,22 @@ def upgrade() -> None:
     with op.batch_alter_table('outbox', schema=None) as batch_op:
         batch_op.create_index('ix_outbox_due', ['available_at'], unique=False, sqlite_where=sa.text('done_at IS NULL'), postgresql_where=sa.text('done_at IS NULL'))
 
+    op.create_table('payee',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('party_kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('party_code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('way', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('holder', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('bank', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('account_sealed', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('account_tail', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('valid_from', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('set_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.CheckConstraint("way IN ('bank', 'alipay')", name=op.f('ck_payee_way_known')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_payee')),
+    sa.UniqueConstraint('tenant_id', 'party_kind', 'party_code', name=op.f('uq_payee_tenant_id_party_kind_party_code'))
+    )
     op.create_table('place',
     sa.Column('tenant_id', sa.Integer(), nullable=False),
     sa.Column('province', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -404,6 +474,28 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_service_calendar')),
     sa.UniqueConstraint('tenant_id', 'code', name=op.f('uq_service_calendar_tenant_id_code'))
     )
+    op.create_table('settlement_run',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('until', sa.Date(), nullable=False),
+    sa.Column('status', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('payout_fen', sa.BigInteger(), nullable=False),
+    sa.Column('carried', sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), 'postgresql'), nullable=False),
+    sa.Column('frozen_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('frozen_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('approved_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('approved_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('exported_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.CheckConstraint("approved_by <> frozen_by OR approved_by = ''", name=op.f('ck_settlement_run_second_person')),
+    sa.CheckConstraint("status IN ('frozen', 'approved', 'exported', 'paid', 'reconciled', 'void')", name=op.f('ck_settlement_run_status_known')),
+    sa.CheckConstraint('payout_fen >= 0', name=op.f('ck_settlement_run_payout_fen_at_least_0')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_settlement_run')),
+    sa.UniqueConstraint('code', name=op.f('uq_settlement_run_code'))
+    )
+    with op.batch_alter_table('settlement_run', schema=None) as batch_op:
+        batch_op.create_index('ix_settlement_run_tenant', ['tenant_id', 'id'], unique=False)
+
     op.create_table('share_rule',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('tenant_id', sa.Integer(), nullable=False),
@@ -624,37 +716,6 @@ def upgrade() -> None:
     with op.batch_alter_table('device', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_device_user_id'), ['user_id'], unique=False)
 
-    op.create_table('income_entry',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('tenant_id', sa.Integer(), nullable=False),
-    sa.Column('code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('key', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('party_kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('party_code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('source', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('state', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('amount_fen', sa.BigInteger(), nullable=False),
-    sa.Column('cause_kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('cause_code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('words', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('facts', sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), 'postgresql'), nullable=False),
-    sa.Column('rule_version', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('journal_id', sa.Integer(), nullable=True),
-    sa.Column('business_date', sa.Date(), nullable=False),
-    sa.Column('created_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-    sa.Column('payable_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
-    sa.CheckConstraint("source IN ('sale', 'on_behalf', 'handling', 'service', 'subsidy', 'adjustment')", name=op.f('ck_income_entry_source_known')),
-    sa.CheckConstraint("state IN ('pending', 'payable', 'paid', 'reversed')", name=op.f('ck_income_entry_state_known')),
-    sa.ForeignKeyConstraint(['journal_id'], ['journal.id'], name=op.f('fk_income_entry_journal_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_income_entry')),
-    sa.UniqueConstraint('code', name=op.f('uq_income_entry_code')),
-    sa.UniqueConstraint('tenant_id', 'key', name=op.f('uq_income_entry_tenant_id_key'))
-    )
-    with op.batch_alter_table('income_entry', schema=None) as batch_op:
-        batch_op.create_index('ix_income_cause', ['tenant_id', 'cause_code'], unique=False)
-        batch_op.create_index('ix_income_due', ['tenant_id', 'state', 'payable_at'], unique=False)
-        batch_op.create_index('ix_income_party', ['tenant_id', 'party_kind', 'party_code', 'business_date'], unique=False)
-
     op.create_table('line_ruling',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('tenant_id', sa.Integer(), nullable=False),
@@ -795,6 +856,41 @@ def upgrade() -> None:
     with op.batch_alter_table('sign_in', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_sign_in_user_id'), ['user_id'], unique=False)
 
+    op.create_table('statement',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('run_id', sa.Integer(), nullable=False),
+    sa.Column('party_kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('party_code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('status', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('amount_fen', sa.BigInteger(), nullable=False),
+    sa.Column('netted_fen', sa.BigInteger(), nullable=False),
+    sa.Column('payout_fen', sa.BigInteger(), nullable=False),
+    sa.Column('rows', sa.Integer(), nullable=False),
+    sa.Column('first', sa.Date(), nullable=False),
+    sa.Column('last', sa.Date(), nullable=False),
+    sa.Column('way', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('holder', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('bank', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('account_sealed', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('account_tail', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('paid_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('paid_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('reference', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.CheckConstraint("status IN ('frozen', 'paid', 'reconciled', 'returned', 'void')", name=op.f('ck_statement_status_known')),
+    sa.CheckConstraint("way IN ('bank', 'alipay', 'hand')", name=op.f('ck_statement_way_known')),
+    sa.CheckConstraint('amount_fen = netted_fen + payout_fen', name=op.f('ck_statement_adds_up')),
+    sa.CheckConstraint('amount_fen > 0 AND netted_fen >= 0 AND payout_fen >= 0', name=op.f('ck_statement_nobody_owes')),
+    sa.ForeignKeyConstraint(['run_id'], ['settlement_run.id'], name=op.f('fk_statement_run_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_statement')),
+    sa.UniqueConstraint('code', name=op.f('uq_statement_code')),
+    sa.UniqueConstraint('run_id', 'party_kind', 'party_code', name=op.f('uq_statement_run_id_party_kind_party_code'))
+    )
+    with op.batch_alter_table('statement', schema=None) as batch_op:
+        batch_op.create_index('ix_statement_party', ['tenant_id', 'party_kind', 'party_code', 'id'], unique=False)
+
     op.create_table('trip',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('tenant_id', sa.Integer(), nullable=False),
@@ -909,6 +1005,44 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('door_round', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_door_round_tenant_id'), ['tenant_id'], unique=False)
+
+    op.create_table('income_entry',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('key', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('party_kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('party_code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('source', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('state', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('amount_fen', sa.BigInteger(), nullable=False),
+    sa.Column('cause_kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('cause_code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('words', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('facts', sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), 'postgresql'), nullable=False),
+    sa.Column('rule_version', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('reverses_id', sa.Integer(), nullable=True),
+    sa.Column('journal_id', sa.Integer(), nullable=True),
+    sa.Column('business_date', sa.Date(), nullable=False),
+    sa.Column('created_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('payable_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('statement_id', sa.Integer(), nullable=True),
+    sa.Column('disputed_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.CheckConstraint("source IN ('sale', 'on_behalf', 'handling', 'service', 'subsidy', 'adjustment')", name=op.f('ck_income_entry_source_known')),
+    sa.CheckConstraint("state IN ('pending', 'payable', 'paid', 'reversed')", name=op.f('ck_income_entry_state_known')),
+    sa.ForeignKeyConstraint(['journal_id'], ['journal.id'], name=op.f('fk_income_entry_journal_id')),
+    sa.ForeignKeyConstraint(['reverses_id'], ['income_entry.id'], name=op.f('fk_income_entry_reverses_id')),
+    sa.ForeignKeyConstraint(['statement_id'], ['statement.id'], name=op.f('fk_income_entry_statement_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_income_entry')),
+    sa.UniqueConstraint('code', name=op.f('uq_income_entry_code')),
+    sa.UniqueConstraint('tenant_id', 'key', name=op.f('uq_income_entry_tenant_id_key'))
+    )
+    with op.batch_alter_table('income_entry', schema=None) as batch_op:
+        batch_op.create_index('ix_income_cause', ['tenant_id', 'cause_code'], unique=False)
+        batch_op.create_index('ix_income_due', ['tenant_id', 'state', 'payable_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_income_entry_reverses_id'), ['reverses_id'], unique=False)
+        batch_op.create_index('ix_income_party', ['tenant_id', 'party_kind', 'party_code', 'business_date'], unique=False)
+        batch_op.create_index('ix_income_statement', ['statement_id'], unique=False)
 
     op.create_table('link_click',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -1165,6 +1299,28 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_grower_station_id'), ['station_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_grower_tenant_id'), ['tenant_id'], unique=False)
 
+    op.create_table('income_dispute',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('income_id', sa.Integer(), nullable=False),
+    sa.Column('status', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('reason', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('answer', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('granted_fen', sa.BigInteger(), nullable=False),
+    sa.Column('opened_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('opened_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('answered_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('answered_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.CheckConstraint("status IN ('open', 'granted', 'refused')", name=op.f('ck_income_dispute_status_known')),
+    sa.CheckConstraint('granted_fen >= 0', name=op.f('ck_income_dispute_granted_fen_at_least_0')),
+    sa.ForeignKeyConstraint(['income_id'], ['income_entry.id'], name=op.f('fk_income_dispute_income_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_income_dispute')),
+    sa.UniqueConstraint('code', name=op.f('uq_income_dispute_code'))
+    )
+    with op.batch_alter_table('income_dispute', schema=None) as batch_op:
+        batch_op.create_index('uq_income_dispute_open', ['income_id'], unique=True, sqlite_where=sa.text("status = 'open'"), postgresql_where=sa.text("status = 'open'"))
+
     op.create_table('manifest',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('tenant_id', sa.Integer(), nullable=False),
@@ -1276,6 +1432,21 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('special_run', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_special_run_tenant_id'), ['tenant_id'], unique=False)
+
+    op.create_table('statement_line',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('statement_id', sa.Integer(), nullable=False),
+    sa.Column('income_id', sa.Integer(), nullable=False),
+    sa.Column('amount_fen', sa.BigInteger(), nullable=False),
+    sa.Column('stands', sa.Boolean(), nullable=False),
+    sa.ForeignKeyConstraint(['income_id'], ['income_entry.id'], name=op.f('fk_statement_line_income_id')),
+    sa.ForeignKeyConstraint(['statement_id'], ['statement.id'], name=op.f('fk_statement_line_statement_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_statement_line')),
+    sa.UniqueConstraint('statement_id', 'income_id', name=op.f('uq_statement_line_statement_id_income_id'))
+    )
+    with op.batch_alter_table('statement_line', schema=None) as batch_op:
+        batch_op.create_index('uq_statement_line_income', ['income_id'], unique=True, sqlite_where=sa.text('stands'), postgresql_where=sa.text('stands'))
 
     op.create_table('stop_call',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -1777,6 +1948,51 @@ def upgrade() -> None:
     with op.batch_alter_table('stock_movement', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_stock_movement_level_id'), ['level_id'], unique=False)
 
+    op.create_table('claim',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('order_id', sa.Integer(), nullable=False),
+    sa.Column('line_id', sa.Integer(), nullable=False),
+    sa.Column('reason', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('quantity', sa.Integer(), nullable=False),
+    sa.Column('damaged_pct', sa.Integer(), nullable=False),
+    sa.Column('words', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('rule', sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), 'postgresql'), nullable=False),
+    sa.Column('status', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('bearer', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('award_fen', sa.BigInteger(), nullable=False),
+    sa.Column('amount_fen', sa.BigInteger(), nullable=False),
+    sa.Column('note', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('opened_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('opened_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('closes_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('decided_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('decided_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('second_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('second_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('refund_id', sa.Integer(), nullable=True),
+    sa.CheckConstraint("bearer IN ('grower', 'master', 'transport', 'platform')", name=op.f('ck_claim_bearer_known')),
+    sa.CheckConstraint("reason IN ('damaged', 'spoiled', 'missing', 'wrong', 'not_arrived')", name=op.f('ck_claim_reason_known')),
+    sa.CheckConstraint("status IN ('open', 'second', 'approved', 'refused', 'withdrawn')", name=op.f('ck_claim_status_known')),
+    sa.CheckConstraint('amount_fen >= 0', name=op.f('ck_claim_amount_fen_at_least_0')),
+    sa.CheckConstraint('award_fen >= 0', name=op.f('ck_claim_award_fen_at_least_0')),
+    sa.CheckConstraint('damaged_pct <= 100', name=op.f('ck_claim_part_of_the_whole')),
+    sa.CheckConstraint('damaged_pct >= 0', name=op.f('ck_claim_damaged_pct_at_least_0')),
+    sa.CheckConstraint('quantity >= 0', name=op.f('ck_claim_quantity_at_least_0')),
+    sa.ForeignKeyConstraint(['line_id'], ['order_line.id'], name=op.f('fk_claim_line_id')),
+    sa.ForeignKeyConstraint(['order_id'], ['orders.id'], name=op.f('fk_claim_order_id')),
+    sa.ForeignKeyConstraint(['refund_id'], ['refund.id'], name=op.f('fk_claim_refund_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_claim')),
+    sa.UniqueConstraint('code', name=op.f('uq_claim_code')),
+    sa.UniqueConstraint('refund_id', name=op.f('uq_claim_refund_id'))
+    )
+    with op.batch_alter_table('claim', schema=None) as batch_op:
+        batch_op.create_index('ix_claim_desk', ['tenant_id', 'status', 'id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_claim_line_id'), ['line_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_claim_order_id'), ['order_id'], unique=False)
+        batch_op.create_index('uq_claim_live', ['line_id'], unique=True, sqlite_where=sa.text("status IN ('open', 'second')"), postgresql_where=sa.text("status IN ('open', 'second')"))
+
     op.create_table('line_share',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('tenant_id', sa.Integer(), nullable=False),
@@ -1793,13 +2009,114 @@ def upgrade() -> None:
     with op.batch_alter_table('line_share', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_line_share_line_id'), ['line_id'], unique=False)
 
+    op.create_table('refund_line',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('refund_id', sa.Integer(), nullable=False),
+    sa.Column('line_id', sa.Integer(), nullable=False),
+    sa.Column('amount_fen', sa.BigInteger(), nullable=False),
+    sa.Column('quantity', sa.Integer(), nullable=False),
+    sa.Column('bearer', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.CheckConstraint("bearer IN ('', 'grower', 'master', 'transport', 'platform')", name=op.f('ck_refund_line_bearer_known')),
+    sa.CheckConstraint('amount_fen > 0', name=op.f('ck_refund_line_amount_positive')),
+    sa.CheckConstraint('quantity >= 0', name=op.f('ck_refund_line_quantity_at_least_0')),
+    sa.ForeignKeyConstraint(['line_id'], ['order_line.id'], name=op.f('fk_refund_line_line_id')),
+    sa.ForeignKeyConstraint(['refund_id'], ['refund.id'], name=op.f('fk_refund_line_refund_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_refund_line')),
+    sa.UniqueConstraint('code', name=op.f('uq_refund_line_code')),
+    sa.UniqueConstraint('refund_id', 'line_id', name=op.f('uq_refund_line_refund_id_line_id'))
+    )
+    with op.batch_alter_table('refund_line', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_refund_line_line_id'), ['line_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_refund_line_refund_id'), ['refund_id'], unique=False)
+
+    op.create_table('weigh_slip',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('line_id', sa.Integer(), nullable=False),
+    sa.Column('ordered_g', sa.Integer(), nullable=False),
+    sa.Column('grams', sa.Integer(), nullable=False),
+    sa.Column('weighed_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('weighed_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('refund_id', sa.Integer(), nullable=True),
+    sa.CheckConstraint('grams >= 0', name=op.f('ck_weigh_slip_grams_at_least_0')),
+    sa.CheckConstraint('ordered_g >= 1', name=op.f('ck_weigh_slip_ordered_g_at_least_1')),
+    sa.ForeignKeyConstraint(['line_id'], ['order_line.id'], name=op.f('fk_weigh_slip_line_id')),
+    sa.ForeignKeyConstraint(['refund_id'], ['refund.id'], name=op.f('fk_weigh_slip_refund_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_weigh_slip')),
+    sa.UniqueConstraint('code', name=op.f('uq_weigh_slip_code')),
+    sa.UniqueConstraint('line_id', name=op.f('uq_weigh_slip_line_id')),
+    sa.UniqueConstraint('refund_id', name=op.f('uq_weigh_slip_refund_id'))
+    )
+    op.create_table('claim_photo',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('order_id', sa.Integer(), nullable=False),
+    sa.Column('claim_id', sa.Integer(), nullable=True),
+    sa.Column('file_id', sa.Integer(), nullable=False),
+    sa.Column('sent_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['claim_id'], ['claim.id'], name=op.f('fk_claim_photo_claim_id')),
+    sa.ForeignKeyConstraint(['file_id'], ['stored_file.id'], name=op.f('fk_claim_photo_file_id')),
+    sa.ForeignKeyConstraint(['order_id'], ['orders.id'], name=op.f('fk_claim_photo_order_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_claim_photo')),
+    sa.UniqueConstraint('code', name=op.f('uq_claim_photo_code'))
+    )
+    with op.batch_alter_table('claim_photo', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_claim_photo_claim_id'), ['claim_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_claim_photo_order_id'), ['order_id'], unique=False)
+
+    op.create_table('refund_share',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('refund_line_id', sa.Integer(), nullable=False),
+    sa.Column('share_id', sa.Integer(), nullable=False),
+    sa.Column('amount_fen', sa.BigInteger(), nullable=False),
+    sa.Column('borne_fen', sa.BigInteger(), nullable=False),
+    sa.CheckConstraint('amount_fen + borne_fen > 0', name=op.f('ck_refund_share_not_empty')),
+    sa.CheckConstraint('amount_fen >= 0', name=op.f('ck_refund_share_amount_fen_at_least_0')),
+    sa.CheckConstraint('borne_fen >= 0', name=op.f('ck_refund_share_borne_fen_at_least_0')),
+    sa.ForeignKeyConstraint(['refund_line_id'], ['refund_line.id'], name=op.f('fk_refund_share_refund_line_id')),
+    sa.ForeignKeyConstraint(['share_id'], ['line_share.id'], name=op.f('fk_refund_share_share_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_refund_share')),
+    sa.UniqueConstraint('refund_line_id', 'share_id', name=op.f('uq_refund_share_refund_line_id_share_id'))
+    )
+    with op.batch_alter_table('refund_share', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_refund_share_refund_line_id'), ['refund_line_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_refund_share_share_id'), ['share_id'], unique=False)
+
 
 
 def downgrade() -> None:
+    with op.batch_alter_table('refund_share', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_refund_share_share_id'))
+        batch_op.drop_index(batch_op.f('ix_refund_share_refund_line_id'))
+
+    op.drop_table('refund_share')
+    with op.batch_alter_table('claim_photo', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_claim_photo_order_id'))
+        batch_op.drop_index(batch_op.f('ix_claim_photo_claim_id'))
+
+    op.drop_table('claim_photo')
+    op.drop_table('weigh_slip')
+    with op.batch_alter_table('refund_line', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_refund_line_refund_id'))
+        batch_op.drop_index(batch_op.f('ix_refund_line_line_id'))
+
+    op.drop_table('refund_line')
     with op.batch_alter_table('line_share', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_line_share_line_id'))
 
     op.drop_table('line_share')
+    with op.batch_alter_table('claim', schema=None) as batch_op:
+        batch_op.drop_index('uq_claim_live', sqlite_where=sa.text("status IN ('open', 'second')"), postgresql_where=sa.text("status IN ('open', 'second')"))
+        batch_op.drop_index(batch_op.f('ix_claim_order_id'))
+        batch_op.drop_index(batch_op.f('ix_claim_line_id'))
+        batch_op.drop_index('ix_claim_desk')
+
+    op.drop_table('claim')
     with op.batch_alter_table('stock_movement', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_stock_movement_level_id'))
 
@@ -1904,6 +2221,10 @@ def downgrade() -> None:
         batch_op.drop_index('ix_stop_call_departure')
 
     op.drop_table('stop_call')
+    with op.batch_alter_table('statement_line', schema=None) as batch_op:
+        batch_op.drop_index('uq_statement_line_income', sqlite_where=sa.text('stands'), postgresql_where=sa.text('stands'))
+
+    op.drop_table('statement_line')
     with op.batch_alter_table('special_run', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_special_run_tenant_id'))
 
@@ -1925,6 +2246,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_manifest_tenant_id'))
 
     op.drop_table('manifest')
+    with op.batch_alter_table('income_dispute', schema=None) as batch_op:
+        batch_op.drop_index('uq_income_dispute_open', sqlite_where=sa.text("status = 'open'"), postgresql_where=sa.text("status = 'open'"))
+
+    op.drop_table('income_dispute')
     with op.batch_alter_table('grower', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_grower_tenant_id'))
         batch_op.drop_index(batch_op.f('ix_grower_station_id'))
@@ -1973,6 +2298,14 @@ def downgrade() -> None:
 
     op.drop_table('orders')
     op.drop_table('link_click')
+    with op.batch_alter_table('income_entry', schema=None) as batch_op:
+        batch_op.drop_index('ix_income_statement')
+        batch_op.drop_index('ix_income_party')
+        batch_op.drop_index(batch_op.f('ix_income_entry_reverses_id'))
+        batch_op.drop_index('ix_income_due')
+        batch_op.drop_index('ix_income_cause')
+
+    op.drop_table('income_entry')
     with op.batch_alter_table('door_round', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_door_round_tenant_id'))
 
@@ -1997,6 +2330,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_trip_line_id'))
 
     op.drop_table('trip')
+    with op.batch_alter_table('statement', schema=None) as batch_op:
+        batch_op.drop_index('ix_statement_party')
+
+    op.drop_table('statement')
     with op.batch_alter_table('sign_in', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_sign_in_user_id'))
 
@@ -2029,12 +2366,6 @@ def downgrade() -> None:
         batch_op.drop_index('ix_line_ruling_days')
 
     op.drop_table('line_ruling')
-    with op.batch_alter_table('income_entry', schema=None) as batch_op:
-        batch_op.drop_index('ix_income_party')
-        batch_op.drop_index('ix_income_due')
-        batch_op.drop_index('ix_income_cause')
-
-    op.drop_table('income_entry')
     with op.batch_alter_table('device', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_device_user_id'))
 
@@ -2070,6 +2401,10 @@ def downgrade() -> None:
 
     op.drop_table('sign_in_failure')
     op.drop_table('share_rule')
+    with op.batch_alter_table('settlement_run', schema=None) as batch_op:
+        batch_op.drop_index('ix_settlement_run_tenant')
+
+    op.drop_table('settlement_run')
     op.drop_table('service_calendar')
     op.drop_table('secret_mark')
     with op.batch_alter_table('scan', schema=None) as batch_op:
@@ -2084,6 +2419,7 @@ def downgrade() -> None:
 
     op.drop_table('proposal_run')
     op.drop_table('place')
+    op.drop_table('payee')
     with op.batch_alter_table('outbox', schema=None) as batch_op:
         batch_op.drop_index('ix_outbox_due', sqlite_where=sa.text('done_at IS NULL'), postgresql_where=sa.text('done_at IS NULL'))
 
@@ -2133,6 +2469,15 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_closure_subject_code'))
 
     op.drop_table('closure')
+    with op.batch_alter_table('cash_taking', schema=None) as batch_op:
+        batch_op.drop_index('ix_cash_taking_station')
+
+    op.drop_table('cash_taking')
+    with op.batch_alter_table('cash_paid_in', schema=None) as batch_op:
+        batch_op.drop_index('ix_cash_paid_in_station')
+
+    op.drop_table('cash_paid_in')
+    op.drop_table('cash_close')
     with op.batch_alter_table('batch_plan', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_batch_plan_tenant_id'))
 
