@@ -49,7 +49,7 @@ class NewSettlement(BaseModel):
     until: Annotated[Day, Field(description="The last business day whose income is paid; today at the latest.")]
 
 
-class Reason(BaseModel):
+class Why(BaseModel):
     """Why, in a sentence."""
 
     model_config = {"extra": "forbid"}
@@ -125,7 +125,7 @@ def approve_settlement(code: Code, session: Write, actor: Finance) -> Settlement
 
 
 @router.post("/settlements/{code}/void", responses=refusals(service.RunUnknown, StatusMoved))
-def void_settlement(code: Code, body: Annotated[Reason, Body()], session: Write, actor: Finance) -> Settlement:
+def void_settlement(code: Code, body: Annotated[Why, Body()], session: Write, actor: Finance) -> Settlement:
     """Give its rows back to the next run, before the bank has the file."""
     run = service.run_named(session, code, tenant_id=actor.tenant_id)
     service.void(session, run, by=actor.user_code, reason=body.reason)
@@ -170,7 +170,7 @@ def pay_statement(
     "/income/{entry}/disputes", status_code=201, responses=refusals(NotFound, disputing.AlreadyDisputed, Refused, KeyReused)
 )  # fmt: skip
 def create_dispute(
-    request: Request, entry: Annotated[str, Path(description="The row's code.")], body: Annotated[Reason, Body()], session: Write,
+    request: Request, entry: Annotated[str, Path(description="The row's code.")], body: Annotated[Why, Body()], session: Write,
     actor: SignedIn, key: KeyHeader = None,
 ) -> Dispute:  # fmt: skip
     """Say that a row is wrong: it stays out of the next run until finance answers."""

@@ -9,22 +9,23 @@ from sqlmodel import Session, func, select
 
 from core import clock, db, tasks
 from core.invariants import check
-from core.ledger.invariants import explains
-from core.ledger.models import Account, Balance, Side
-from core.ledger.service import open_account, post
+from core.ledger.models import Account, Balance
 from core.status import move
 from fulfillment.income.causes import cause_of
 from fulfillment.income.goods import goods_of
 from fulfillment.income.models import INCOME, IncomeEntry, IncomeState
 from fulfillment.income.service import mature, start_windows
+from fulfillment.settlement.paying import mark_paid
+from fulfillment.settlement.service import statements_of
 from shop.orders.models import LineShare, Order, OrderLine, PaymentStatus
 from shop.payments.giving import Left, NotRefundable, Part, RefundTooMuch, borne_by, give_back, left_of, pro_rata
 from shop.payments.models import BEARERS, Refund, RefundShare
 from shop.payments.service import cancel_order
+from tests.county import SmallCounty
+from tests.fulfillment.settlement.owing import exported
 from tests.shop.buying import buy, order_of
 from tests.shop.earning import sell
 
-explains("payout")  # what a statement posts is told elsewhere
 ROLES = ("grower", "master", "seller", "platform")
 
 
@@ -159,7 +160,7 @@ def test_after_payout_a_refund_is_a_debit_on_the_next_statement(county_rows):
     number = sell(county_rows, ("tomato", 2))
     grower = f"grower:{county_rows.stations[0].code}-g1"
     with db.writing() as session:
-        was = _paid_out(session, county_rows.id, grower)
+        was = _pay_out(session, county_rows, grower)
     back(number, (0, 700), key="late")
     with db.writing() as session:
         mature(session, tenant_id=county_rows.id)
@@ -168,22 +169,25 @@ def test_after_payout_a_refund_is_a_debit_on_the_next_statement(county_rows):
         assert earned(session, grower) == was + row.amount_fen
         assert holds(session, grower) == 0
         assert holds(session, f"debt:{grower}") == -row.amount_fen  # what they owe, never an account below zero
+        taken = row.amount_fen
+    sell(county_rows, ("tomato", 4))
+    with db.writing() as session:
+        again = _pay_out(session, county_rows, grower)
+        assert again == 2 * was + taken, "the next statement pays what was sold since, less what went back"
+        assert holds(session, grower) == holds(session, f"debt:{grower}") == 0
 
 
-def _paid_out(session: Session, tenant_id: int, party: str) -> int:
-    """Pay a party all it earned, as a statement does; returns how much that was."""
+def _pay_out(session: Session, county: SmallCounty, party: str) -> int:
+    """Pay a party all it earned by a settlement run; returns how much that was."""
     kind, _, code = party.partition(":")
-    rows = session.exec(select(IncomeEntry).where(IncomeEntry.party_kind == kind, IncomeEntry.party_code == code)).all()
-    for row in rows:
-        for source, target in (("pending", "payable"), ("payable", "paid")):
-            move(session, IncomeEntry, row.id or 0, "state", INCOME, source, target, tenant_id=tenant_id, subject=row.code)
-    total = sum(row.amount_fen for row in rows)
-    (theirs, bank) = (open_account(session, name, tenant_id=tenant_id, side=Side.CREDIT) for name in (party, "bank"))
-    post(
-        session, f"payout:{party}", [(theirs.id or 0, total), (bank.id or 0, -total)], tenant_id=tenant_id, kind="payout",
-        cause_kind="statement", cause_code="T1",
-    )  # fmt: skip
-    return total
+    waiting = select(IncomeEntry).where(IncomeEntry.state == "pending", IncomeEntry.party_kind == kind, IncomeEntry.party_code == code)
+    for row in session.exec(waiting):
+        move(session, IncomeEntry, row.id or 0, "state", INCOME, "pending", "payable", tenant_id=county.id, subject=row.code)
+    session.expire_all()
+    run = exported(session, county)
+    (statement,) = [s for s in statements_of(session, run) if (s.party_kind, s.party_code) == (kind, code)]
+    assert mark_paid(session, statement, by="UFINANCE1")
+    return statement.payout_fen
 
 
 def test_a_bearer_makes_good_what_the_others_would_lose(county_rows):
