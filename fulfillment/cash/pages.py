@@ -27,7 +27,7 @@ _ = i18n.gettext
 Keeper = Annotated[Actor, Depends(allow("master", "helper"))]
 Reader = Annotated[Actor, Depends(allow("finance", "admin"))]
 Finance = Annotated[Actor, Depends(allow("finance"))]
-register("station", Entry(7, "/station/cash", i18n.marked("现金"), "coin", KEEPERS))
+register("station", Entry(9, "/station/cash", i18n.marked("现金"), "coin", KEEPERS))
 register("finance", Entry(4, "/finance/cash", i18n.marked("驿站现金"), "station"))
 
 

@@ -19,7 +19,7 @@ from supply.stations.desk import KEEPERS, station_now
 router = APIRouter()
 Keeper = Annotated[Actor, Depends(allow("master", "helper"))]
 homes.update(master="/station", helper="/station")
-register("station", Entry(0, "/station", "今天", "bus", KEEPERS), Entry(9, "/station/income", "收入", "coin", ("master",)))
+register("station", Entry(0, "/station", "今天", "bus", KEEPERS), Entry(6, "/station/income", "收入", "coin", ("master",)))
 
 
 @router.get("/station")
