@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlmodel import Session, col, func, select
 
 import shop.invariants
+import shop.tables  # every table a rule may read, whoever names it
 import shop.wiring
 from core import clock, db, readiness
 from core.inbox import Inbox

@@ -17,10 +17,11 @@ ONE, TWO = "UFINANCE1", "UFINANCE2"
 
 def settle(county: SmallCounty) -> None:
     with clock.at(clock.now() - timedelta(days=2)), db.writing() as session:
-        set_payee(
-            session, tenant_id=county.id, kind="grower", code=county.growers[1].code, way="bank", holder="葛农户",
-            account="6222020200112233", bank="信用社", by=ONE,
-        )  # fmt: skip
+        for code in session.exec(select(IncomeEntry.party_code).where(IncomeEntry.party_kind == "grower").distinct()).all():
+            set_payee(
+                session, tenant_id=county.id, kind="grower", code=code, way="bank", holder="葛农户", account="6222020200112233",
+                bank="信用社", by=ONE,
+            )  # fmt: skip
     with db.writing() as session:
         _hold_cash(session, county)
         _dispute(session)

@@ -20,9 +20,11 @@ from fulfillment.batching.models import PlannedLeg
 from fulfillment.consignments.models import Consignment, LotBinding, Parcel
 from fulfillment.consignments.service import pack
 from fulfillment.disruptions.service import open_disruption
+from fulfillment.income.models import IncomeEntry
 from fulfillment.manifests.service import issue
 from fulfillment.network.models import StopTime, Trip
 from fulfillment.promise.stamp import board_changed
+from fulfillment.settlement import service as settlement
 from fulfillment.timetable.models import Departure
 from shop.app import create_app
 from shop.payments.sandbox import SIGNATURE, notice, sign
@@ -32,6 +34,7 @@ from tests.county import SmallCounty
 from tests.documented import description, watched
 from tests.fulfillment.contracts.zones import contract
 from tests.fulfillment.manifests.test_naming import planned
+from tests.fulfillment.settlement.owing import earn
 from tests.fulfillment.shipping import event, scan
 from tests.shop.claims.claiming import photo
 from tests.shop.orders.test_api import ADDRESS, CONTACT
@@ -56,13 +59,14 @@ def staff(county: SmallCounty) -> Staff:
     app, own = create_app(), {"master": ("station", county.stations[0].code), "seller": ("own", "")}
     clients = {}
     with db.writing() as session:
-        for role in ("dispatcher", "master", "seller", "consumer"):
-            user = people.add_user(session, str(next(PHONES)), f"某{role}")
+        for name in ("dispatcher", "master", "seller", "consumer", "finance", "second"):
+            role = "finance" if name == "second" else name
+            user = people.add_user(session, str(next(PHONES)), f"某{name}")
             kind, code = own.get(role, ("county", ""))
             people.grant(session, user, role, tenant_id=county.id, scope_kind=kind, scope_code=code)
             started, token = people.start_session(session, tenant_id=county.id, user=user, bearer=True)
             session.get_one(SignIn, started.id).second_factor_at = clock.now()
-            clients[role] = watched(TestClient(app, headers={"authorization": f"Bearer {token}"}, follow_redirects=False))
+            clients[name] = watched(TestClient(app, headers={"authorization": f"Bearer {token}"}, follow_redirects=False))
     return clients
 
 
@@ -436,9 +440,45 @@ def what_is_claimed(county: SmallCounty, staff: Staff):
     tasks.drain()
 
 
+def what_is_settled(county: SmallCounty, staff: Staff):
+    one, two, master = staff["finance"], staff["second"], staff["master"]
+    with db.writing() as session:
+        for name, fen in (("A1", 3000), ("A2", 500)):
+            earn(session, county, "station", county.stations[0].code, fen, name)
+        second = session.exec(select(IncomeEntry.code).where(IncomeEntry.key == "A2:x")).one()
+    asked = got(master.post(f"/api/v1/income/{second}/disputes", json={"reason": "少算了"}), 201)
+    refused(master.post(f"/api/v1/income/{second}/disputes", json={"reason": "再说一次"}), 409, "already_disputed")
+    refused(master.post("/api/v1/income/I0/disputes", json={"reason": "没有"}), 404, "not_found")
+    assert [each["code"] for each in got(one.get("/api/v1/disputes"))["items"]] == [asked["code"]]
+    assert got(one.get("/api/v1/settlements/preview"))["payout_fen"] == 3000
+    day = {"until": clock.today().isoformat()}
+    run = got(one.post("/api/v1/settlements", json=day), 201)
+    refused(one.post("/api/v1/settlements", json=day), 409, "nothing_to_settle")
+    refused(one.post(f"/api/v1/settlements/{run['code']}/approval"), 403, "same_person")
+    got(one.post(f"/api/v1/settlements/{run['code']}/void", json={"reason": "先答疑问"}))
+    refused(one.post(f"/api/v1/settlements/{run['code']}/void", json={"reason": "再来"}), 409, "status_moved")
+    answered = got(one.post(f"/api/v1/disputes/{asked['code']}/answer", json={"answer": "补上", "granted_fen": 60}))
+    assert answered["status"] == "granted"
+    refused(one.post("/api/v1/disputes/DP0/answer", json={"answer": "没有"}), 404, "dispute_unknown")
+    run = got(one.post("/api/v1/settlements", json=day), 201)
+    statement = got(one.get(f"/api/v1/settlements/{run['code']}"))["statements"][0]
+    assert statement["payout_fen"] == 3500, "what finance added waits for the next minute, and the next run"
+    pay = f"/api/v1/statements/{statement['code']}/payment"
+    refused(one.post(pay, json={}), 409, "not_exported")
+    got(two.post(f"/api/v1/settlements/{run['code']}/approval"))
+    with db.writing() as session:
+        settlement.give_to_bank(session, settlement.run_named(session, run["code"], tenant_id=county.id), by="U1")
+    assert got(one.post(pay, json={"reference": "B1"}))["status"] == "paid"
+    assert len(got(one.get("/api/v1/settlements"))["items"]) == 2
+    assert [each["code"] for each in got(master.get("/api/v1/statements"))["items"]] == [statement["code"]]
+    assert len(got(master.get(f"/api/v1/statements/{statement['code']}"))["items"]) == 2
+    refused(master.get("/api/v1/statements/ST0"), 404, "statement_unknown")
+    refused(one.get("/api/v1/settlements/SR0"), 404, "run_unknown")
+
+
 ROADS = (
     the_travellers_calls, somebody_waits_at_a_request_stop, what_is_signed, a_box_that_was_not_taken, the_weather_and_what_lines_do, what_is_handed_over_and_counted,
-    the_dispatchers_deeds_and_their_undoing, the_main_road, what_is_claimed, signing_in_and_out, the_sellers_calls,
+    the_dispatchers_deeds_and_their_undoing, the_main_road, what_is_claimed, what_is_settled, signing_in_and_out, the_sellers_calls,
     the_counters_and_the_dispatchers_calls, what_any_call_may_refuse, the_gateways_notices, the_trials,
 )  # fmt: skip
 
