@@ -6,6 +6,7 @@ buyer could pay with, because they would have had it from the same answer.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -87,14 +88,11 @@ class Stripe:
     def close(self, bill: Bill) -> Verdict:
         if not bill.ref:
             return Verdict("closed")
-        try:
-            with answered("close"):
-                if bill.ref.startswith("cs_"):
-                    client().v1.checkout.sessions.expire(bill.ref)
-                else:
-                    client().v1.payment_intents.cancel(bill.ref)
-        except Unwilling:
-            pass  # it is closed already, or paid meanwhile
+        with suppress(Unwilling), answered("close"):  # it may be closed already, or paid meanwhile
+            if bill.ref.startswith("cs_"):
+                client().v1.checkout.sessions.expire(bill.ref)
+            else:
+                client().v1.payment_intents.cancel(bill.ref)
         return self.query(bill)
 
     def refund(self, asked: RefundAsk) -> str:
