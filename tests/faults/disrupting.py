@@ -7,17 +7,13 @@ its exit code, as subprocess says it, and its answer. What a process loads befor
 what ends there collected at the county's last one; `end` is the tick that ends closings whose time is over, two days later.
 """
 
-import importlib
 import json
-import os
-import signal
-import sys
 from datetime import timedelta
 
 from sqlmodel import col, select
 
 import shop.wiring  # noqa: F401 - who answers what
-from core import clock, db, failpoints
+from core import clock, db
 from core.permissions import Actor
 from fulfillment.disruptions.closing import CloseStation
 from fulfillment.disruptions.closures import Span
@@ -26,9 +22,8 @@ from fulfillment.disruptions.kinds import CancelDeparture
 from fulfillment.disruptions.tasks import end_closings
 from supply.counties.models import County
 from supply.stations.models import Station
+from tests.faults.apart import answer_lines
 from tests.fulfillment.conftest import NINE
-
-PATIENCE_S = 120
 
 
 def disrupt(deed: str, code: str, key: str) -> str:
@@ -47,21 +42,5 @@ def disrupt(deed: str, code: str, key: str) -> str:
     return json.dumps(done, sort_keys=True)
 
 
-def apart(point: str, *asked: str) -> tuple[int, str]:
-    """In a process of its own, which has opened nothing yet."""
-    heard, told = os.pipe()
-    if not (child := os.fork()):
-        signal.alarm(PATIENCE_S)
-        os.environ[failpoints.SETTING] = point
-        importlib.reload(failpoints)  # reads the environment as a process that begins
-        os.write(told, disrupt(*asked).encode())
-        os._exit(0)
-    os.close(told)
-    with os.fdopen(heard) as answer:
-        said = answer.read()
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), said
-
-
 if __name__ == "__main__":
-    for line in sys.stdin:
-        print(json.dumps(apart(line.strip(), *sys.argv[1:])), flush=True)
+    answer_lines(disrupt)

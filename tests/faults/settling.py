@@ -4,22 +4,16 @@ For every line it reads, it does the deed in a new process whose JISHI_FAILPOINT
 its exit code, as subprocess says it, and how the run stands then. A deed goes on from wherever an earlier process was ended.
 """
 
-import importlib
-import json
-import os
-import signal
-import sys
-
 from sqlmodel import Session, select
 
 import shop.wiring  # noqa: F401 - who answers what
-from core import clock, db, failpoints
+from core import clock, db
 from fulfillment.settlement import paying, service
 from fulfillment.settlement.models import Statement
 from supply.counties.models import County
+from tests.faults.apart import answer_lines
 from tests.fulfillment.settlement.owing import ONE, TWO
 
-PATIENCE_S = 120
 POINTS = {
     "freeze": ("settlement.stated", "settlement.frozen"),
     "void": ("settlement.voided",),
@@ -51,23 +45,5 @@ def _step(session: Session, deed: str, statement: Statement) -> None:
     {"pay": paying.mark_paid, "reconcile": paying.reconcile, "return": paying.send_back}[deed](session, statement, by=TWO)
 
 
-def apart(point: str, *asked: str) -> tuple[int, str]:
-    """In a process of its own, which has opened nothing yet."""
-    heard, told = os.pipe()
-    if not (child := os.fork()):
-        signal.alarm(PATIENCE_S)
-        os.environ[failpoints.SETTING] = point
-        importlib.reload(failpoints)  # reads the environment as a process that begins
-        for module in (service, paying):
-            module.failpoint = failpoints.failpoint  # type: ignore[attr-defined]
-        os.write(told, settle(*asked).encode())
-        os._exit(0)
-    os.close(told)
-    with os.fdopen(heard) as answer:
-        said = answer.read()
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), said
-
-
 if __name__ == "__main__":
-    for line in sys.stdin:
-        print(json.dumps(apart(line.strip(), *sys.argv[1:])), flush=True)
+    answer_lines(settle, service, paying)
