@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from core import clock, db
 from shop.orders.cancel import LATE_MONEY
 
-from .models import LIVE, PaymentAttempt
+from .models import LIVE, AttemptStatus, PaymentAttempt
 from .provider import GatewayRefused, Verdict
 from .providers import provider_named
 from .settle import settle
@@ -58,7 +58,7 @@ def due(session: Session, most: int) -> Sequence[str]:
     """The attempts no notice came for, whose time to be asked about has come."""
     return session.exec(
         select(PaymentAttempt.code)
-        .where(col(PaymentAttempt.status).in_(LIVE), col(PaymentAttempt.next_query_at) <= clock.now())
+        .where(col(PaymentAttempt.status).in_((*LIVE, AttemptStatus.FAILED)), col(PaymentAttempt.next_query_at) <= clock.now())
         .order_by(col(PaymentAttempt.next_query_at))
         .limit(most)
     ).all()

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, select, update
 
 from core import audit, clock, i18n
 from core.audit import AuditEntry
@@ -18,7 +18,7 @@ from core.pii import unseal
 from core.status import compare_and_set, move, told
 from core.status import tell as tell_history
 from shop.checkout.quota import per_link, take_quota
-from shop.orders.cancel import end_order
+from shop.orders.cancel import LATE_MONEY, end_order
 from shop.orders.models import FULFILLMENT, PAYMENT, FulfillmentStatus, Order, OrderLine, OrderStatus, PaymentStatus
 from supply.stock.service import HoldGone, SoldOut, allocate, retake
 
@@ -50,10 +50,14 @@ def settle(session: Session, code: str, verdict: Verdict, *, by: str) -> str:
     attempt, order = locked(session, code)
     if verdict.state == "captured":
         return _captured(session, attempt, order, verdict, by=by)
+    if attempt.status == AttemptStatus.FAILED:
+        _look_after_failed(session, attempt)
     if attempt.status not in LIVE:
         return "known"
     if verdict.state in (AttemptStatus.FAILED, AttemptStatus.CLOSED):
         _move(session, attempt, verdict.state, by=by, next_query_at=None)
+        if verdict.state == AttemptStatus.FAILED:
+            _look_after_failed(session, attempt)
         return str(verdict.state)
     if verdict.state == AttemptStatus.UNKNOWN and attempt.status != AttemptStatus.UNKNOWN:
         _move(session, attempt, AttemptStatus.UNKNOWN, by=by)
@@ -108,6 +112,14 @@ def _captured(session: Session, attempt: PaymentAttempt, order: Order, verdict: 
         words = _(message).format(number=order.number)
     tell(session, phone, words, tenant_id=order.tenant_id, key=f"late:{attempt.code}")
     return "late"
+
+
+def _look_after_failed(session: Session, attempt: PaymentAttempt) -> None:
+    """A gateway may let a payment that failed be paid after all, and the news of that be lost: it is asked until the last time, too."""
+    if attempt.created_at + LATE_MONEY > clock.now():
+        plan_query(session, attempt)
+    else:
+        session.exec(update(PaymentAttempt).where(col(PaymentAttempt.id) == attempt.id).values(next_query_at=None))
 
 
 def _wrong_amount(session: Session, attempt: PaymentAttempt, order: Order, verdict: Verdict, *, by: str) -> str:
