@@ -16,6 +16,7 @@ import fulfillment.manifests.invariants
 import fulfillment.pickup.invariants
 import fulfillment.settlement.invariants
 import shop.claims.invariants
+import shop.coupons.invariants
 import shop.links.invariants
 import shop.orders.invariants
 import shop.payments.invariants

@@ -63,6 +63,7 @@ ROUTERS = (
     "shop.claims.api",
     "shop.claims.desk",
     "shop.claims.pages",
+    "shop.coupons.pages",
     "shop.condition.pages",
     "shop.home.pages",
     "shop.links.api",

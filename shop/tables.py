@@ -32,6 +32,7 @@ import fulfillment.whatif.models
 import shop.cart.models
 import shop.channels.models
 import shop.claims.models
+import shop.coupons.models
 import shop.links.models
 import shop.listings.models
 import shop.orders.models

@@ -184,6 +184,35 @@ def upgrade() -> None:
     with op.batch_alter_table('contract_zone', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_contract_zone_tenant_id'), ['tenant_id'], unique=False)
 
+    op.create_table('coupon',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('promo', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('title', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('state', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('off_fen', sa.BigInteger(), nullable=False),
+    sa.Column('min_goods_fen', sa.BigInteger(), nullable=False),
+    sa.Column('uses', sa.Integer(), nullable=False),
+    sa.Column('per_person', sa.Integer(), nullable=False),
+    sa.Column('used', sa.Integer(), nullable=False),
+    sa.Column('is_listed', sa.Boolean(), nullable=False),
+    sa.Column('starts_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('ends_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('made_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('opened_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('created_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.CheckConstraint("opened_by <> made_by OR opened_by = ''", name=op.f('ck_coupon_second_person')),
+    sa.CheckConstraint("state IN ('draft', 'open', 'ended')", name=op.f('ck_coupon_state_known')),
+    sa.CheckConstraint('ends_at > starts_at', name=op.f('ck_coupon_ends_after_it_starts')),
+    sa.CheckConstraint('off_fen > 0 AND 2 * off_fen <= min_goods_fen', name=op.f('ck_coupon_half_at_most')),
+    sa.CheckConstraint('per_person >= 1', name=op.f('ck_coupon_per_person_at_least_1')),
+    sa.CheckConstraint('used >= 0 AND used <= uses', name=op.f('ck_coupon_within_its_uses')),
+    sa.CheckConstraint('uses >= 1', name=op.f('ck_coupon_uses_at_least_1')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_coupon')),
+    sa.UniqueConstraint('code', name=op.f('uq_coupon_code')),
+    sa.UniqueConstraint('tenant_id', 'promo', name=op.f('uq_coupon_tenant_id_promo'))
+    )
     op.create_table('custody',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('tenant_id', sa.Integer(), nullable=False),
@@ -1267,6 +1296,27 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_consignment_source_code'), ['source_code'], unique=False)
         batch_op.create_index('ix_consignment_work', ['tenant_id', 'station_id', 'status'], unique=False)
 
+    op.create_table('coupon_use',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('coupon_id', sa.Integer(), nullable=False),
+    sa.Column('order_id', sa.Integer(), nullable=False),
+    sa.Column('phone_index', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('user_id', sa.Integer(), nullable=True),
+    sa.Column('off_fen', sa.BigInteger(), nullable=False),
+    sa.Column('used_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('released_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.CheckConstraint('off_fen >= 1', name=op.f('ck_coupon_use_off_fen_at_least_1')),
+    sa.ForeignKeyConstraint(['coupon_id'], ['coupon.id'], name=op.f('fk_coupon_use_coupon_id')),
+    sa.ForeignKeyConstraint(['order_id'], ['orders.id'], name=op.f('fk_coupon_use_order_id')),
+    sa.ForeignKeyConstraint(['user_id'], ['app_user.id'], name=op.f('fk_coupon_use_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_coupon_use')),
+    sa.UniqueConstraint('order_id', name=op.f('uq_coupon_use_order_id'))
+    )
+    with op.batch_alter_table('coupon_use', schema=None) as batch_op:
+        batch_op.create_index('ix_coupon_use_person', ['coupon_id', 'phone_index'], unique=False)
+        batch_op.create_index(batch_op.f('ix_coupon_use_user_id'), ['user_id'], unique=False)
+
     op.create_table('departure_worth',
     sa.Column('plan_id', sa.Integer(), nullable=False),
     sa.Column('departure_id', sa.Integer(), nullable=False),
@@ -2016,10 +2066,12 @@ def upgrade() -> None:
     sa.Column('refund_id', sa.Integer(), nullable=False),
     sa.Column('line_id', sa.Integer(), nullable=False),
     sa.Column('amount_fen', sa.BigInteger(), nullable=False),
+    sa.Column('coupon_fen', sa.BigInteger(), nullable=False),
     sa.Column('quantity', sa.Integer(), nullable=False),
     sa.Column('bearer', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.CheckConstraint("bearer IN ('', 'grower', 'master', 'transport', 'platform')", name=op.f('ck_refund_line_bearer_known')),
     sa.CheckConstraint('amount_fen > 0', name=op.f('ck_refund_line_amount_positive')),
+    sa.CheckConstraint('coupon_fen >= 0', name=op.f('ck_refund_line_coupon_fen_at_least_0')),
     sa.CheckConstraint('quantity >= 0', name=op.f('ck_refund_line_quantity_at_least_0')),
     sa.ForeignKeyConstraint(['line_id'], ['order_line.id'], name=op.f('fk_refund_line_line_id')),
     sa.ForeignKeyConstraint(['refund_id'], ['refund.id'], name=op.f('fk_refund_line_refund_id')),
@@ -2259,6 +2311,11 @@ def downgrade() -> None:
         batch_op.drop_index('ix_departure_worth_departure')
 
     op.drop_table('departure_worth')
+    with op.batch_alter_table('coupon_use', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_coupon_use_user_id'))
+        batch_op.drop_index('ix_coupon_use_person')
+
+    op.drop_table('coupon_use')
     with op.batch_alter_table('consignment', schema=None) as batch_op:
         batch_op.drop_index('ix_consignment_work')
         batch_op.drop_index(batch_op.f('ix_consignment_source_code'))
@@ -2460,6 +2517,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_custody_box', sqlite_where=sa.text("box <> ''"), postgresql_where=sa.text("box <> ''"))
 
     op.drop_table('custody')
+    op.drop_table('coupon')
     with op.batch_alter_table('contract_zone', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_contract_zone_tenant_id'))
 

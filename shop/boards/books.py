@@ -38,7 +38,7 @@ def account_words() -> dict[str, str]:
     return {
         "gateway": _("支付通道"), "buyer": _("买家待结"), "transport": _("运输"), "platform": _("平台"), "station": _("驿站站长"),
         "grower": _("农户"), "seller": _("主播"), "bank": _("银行"), "cash": _("驿站手里的现金"), "netting": _("结算中扣下的现金"),
-        "payout": _("已付待银行确认"), "other": _("其他"),
+        "payout": _("已付待银行确认"), "coupons": _("优惠券补贴"), "other": _("其他"),
     }  # fmt: skip
 
 

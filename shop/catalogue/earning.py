@@ -36,7 +36,7 @@ def parts_of(session: Session, card: Card, offer: Offer, grower: Grower) -> list
         left=offer.available,
     )  # fmt: skip
     rules = rules_now(session, [line.grower_id], tenant_id=grower.tenant_id)
-    shares = shares_of(line, rules, discount_fen=0, freight_fen=0, pays_seller=False)
+    shares = shares_of(line, rules, freight_fen=0, pays_seller=False)
     by_weight = offer.per_jin_fen is not None
     return [
         Part(

@@ -19,13 +19,13 @@ class WantedItem(BaseModel):
 
 
 class QuoteBody(BaseModel):
-    """A basket and where it goes. No coupon is issued yet: naming one is refused rather than ignored."""
+    """A basket and where it goes; `coupon` is a promo code."""
 
     model_config = {"extra": "forbid", "strict": True}
     items: Annotated[list[WantedItem], Field(min_length=1, max_length=MOST_LINES)]
     address: Address
     link: Annotated[str, Field(max_length=20)] | None = None
-    coupon: None = None
+    coupon: Annotated[str, Field(max_length=40)] | None = None
 
     def wanted(self) -> list[Item]:
         return [Item(item.sku, item.qty, self.link) for item in self.items]

@@ -28,6 +28,8 @@ from shop.cart.queries import basket, items_of
 from shop.cart.service import take_out
 from shop.catalogue.pictures import picture_url
 from shop.catalogue.promised import destination
+from shop.coupons.service import CouponUnusable, fitting
+from shop.coupons.words import offer_words
 from shop.orders.access import open_to
 from shop.orders.models import Order, OrderStatus, PaymentStatus
 from shop.orders.queries import opened
@@ -50,7 +52,7 @@ _ = i18n.gettext
 NOTE: TypeAdapter[str] = TypeAdapter(Note)
 Text = Annotated[str, Field(max_length=400)]
 PLACE = ("province", "city", "district")
-FIELDS = ("name", "phone", "province", "city", "district", "detail", "station", "note")
+FIELDS = ("name", "phone", "province", "city", "district", "detail", "station", "note", "coupon")
 WRONG = i18n.marked({
     "name": "写上收件人，60 个字以内", "phone": "手机号是 1 开头的 11 位数字", "province": "选一个省", "city": "写上市，40 个字以内",
     "district": "写上区或县，40 个字以内", "detail": "写上街道门牌，120 个字以内", "station": "重新选一个驿站", "note": "留言 200 个字以内",
@@ -76,6 +78,7 @@ class CheckoutForm(BaseModel):
     detail: Text = ""
     station: Text = ""
     note: Annotated[str, Field(max_length=2000)] = ""
+    coupon: Text = ""
     provider: Annotated[str, Field(max_length=20)] = "sandbox"
     expected_total_fen: Annotated[int, Field(ge=0, le=10**13)] = 0
     zone: Annotated[str, Field(max_length=40)] = ""
@@ -134,7 +137,7 @@ def _place(session: Session, county: County, owner: Actor, form: CheckoutForm, c
         raise Refused(_("篮子刚在另一页下了单，去“我的订单”看看"), field="items")
     placed = place_order(
         session, county, items, contact=contact, address=address, expected_total_fen=form.expected_total_fen, actor=owner,
-        note=NOTE.validate_python(form.note),
+        note=NOTE.validate_python(form.note), coupon=form.coupon.strip() or None,
     )  # fmt: skip
     attempt = start_first(session, placed.id, placed.total_fen, tenant_id=county.id, provider=form.provider, method="page")
     return {"number": placed.number, "payment": attempt}
@@ -191,12 +194,15 @@ def _shown(
     is_guess = not any(values[name] for name in PLACE)
     seen, refused = _quoted(session, county, items, _default(county) if is_guess else values)
     errors = errors or (_named(refused) if refused else {})
+    if isinstance(refused, CouponUnusable):
+        errors = errors | _named(refused)
     if refused and (any(refused.detail == said for said in errors.values()) or (wrong and wrong.detail == refused.detail)):
         refused = None  # said already, at its field or above
     return page(
         request, "checkout/index.html", block="total", status=status, values=values, errors=errors, wrong=wrong, refused=refused,
         quote=seen, groups=grouped(session, county, items, seen, refused or wrong), guess=destination(county) if is_guess else "",
         provinces=[(name, name) for name in provinces(session, county.id)], form_key=new_token(), provider=provider,
+        coupons=[(c.promo, offer_words(c)) for c in fitting(session, seen.goods_fen, tenant_id=county.id)] if seen else [],
         providers=ready_providers(), picture_url=picture_url, leg_words=leg_words,
         stations=_stations(session, county, seen), end=_code(seen.end) if seen else "", how_soon=how_soon, now=clock.now(),
         again={"hx-post": localised("/checkout"), **AGAIN},
@@ -207,9 +213,11 @@ def _quoted(session: Session, county: County, items: list[Item], values: Mapping
     """The basket at the typed address, or why it cannot be reckoned (yet)."""
     try:
         address = _typed_so_far(session, county, values)
-        return quote(session, county, items, address), None
+        return quote(session, county, items, address, coupon=values.get("coupon", "").strip() or None), None
     except ValidationError:
         return None, None
+    except CouponUnusable as wrong:
+        return quote(session, county, items, address), wrong
     except JishiError as wrong:
         return None, wrong
 

@@ -17,6 +17,7 @@ from core.money import format_fen
 from core.permissions import Actor
 from core.pii import blind_index, seal
 from core.status import tell, told
+from shop.coupons.service import use
 from shop.orders.access import hash_token, order_token
 from shop.orders.models import FULFILLMENT, ORDER, PAYMENT, LineShare, Order, OrderLine, OrderPromise
 from supply.counties.models import County
@@ -63,10 +64,11 @@ def place_order(
     actor: Actor,
     link: str | None = None,
     note: str = "",
+    coupon: str | None = None,
 ) -> PlacedOrder:
     """Place one order. Raises what `quote` raises, and TotalChanged; the caller's transaction is then rolled back."""
     now = clock.now()
-    seen = quote(session, county, items, address, link)
+    seen = quote(session, county, items, address, link, coupon)
     if seen.total_fen != expected_total_fen:
         words = _("总价从 {old} 变成 {new} 元，看过再下单").format(old=format_fen(expected_total_fen), new=format_fen(seen.total_fen))
         raise TotalChanged(words, total_fen=seen.total_fen, difference_fen=seen.total_fen - expected_total_fen)
@@ -78,8 +80,8 @@ def place_order(
     connection = session.connection()
     order_id = int(connection.execute(_PLACE, row).scalar_one())
     line_rows = [
-        _line_row(county.id, order_id, position, code, line, part)
-        for position, (code, line, part) in enumerate(zip(codes, seen.lines, seen.freight_parts, strict=True), 1)
+        _line_row(county.id, order_id, position, code, line, part, off)
+        for position, (code, line, part, off) in enumerate(zip(codes, seen.lines, seen.freight_parts, seen.discount_parts, strict=True), 1)
     ]
     line_ids = {position: id_ for id_, position in connection.execute(_LINES, line_rows)}
     shares: list[tuple[int, Share]] = []
@@ -89,7 +91,7 @@ def place_order(
             audit.record(
                 session, "attribution_dropped", tenant_id=county.id, actor=actor.key, subject=number, reason="own link", link=line.link.code
             )  # fmt: skip
-        shares += [(line_ids[position], s) for s in shares_of(line, rules, discount_fen=0, freight_fen=part, pays_seller=not own)]
+        shares += [(line_ids[position], s) for s in shares_of(line, rules, freight_fen=part, pays_seller=not own)]
     for lost in {item.link for item in items if item.link} - {line.link.code for line in seen.lines if line.link}:
         audit.record(session, "attribution_dropped", tenant_id=county.id, actor=actor.key, subject=number, reason="no open link", link=lost)
     connection.execute(
@@ -108,6 +110,8 @@ def place_order(
         tenant_id=county.id, expires_at=now + PAY_WITHIN,
     )  # fmt: skip
     take_quota(session, per_link((line.link.id if line.link else None, line.qty) for line in seen.lines))
+    if seen.coupon:
+        use(session, seen.coupon, order_id, tenant_id=county.id, phone_index=row["phone_index"], user_id=actor.user_id)
     return PlacedOrder(order_id, number, order_token(number), seen.total_fen, now + PAY_WITHIN, seen)
 
 
@@ -133,12 +137,12 @@ def _order_row(
     }  # fmt: skip
 
 
-def _line_row(tenant_id: int, order_id: int, position: int, code: str, line: PricedLine, freight_fen: int) -> dict[str, Any]:
+def _line_row(tenant_id: int, order_id: int, position: int, code: str, line: PricedLine, freight_fen: int, off_fen: int) -> dict[str, Any]:
     return {
         "tenant_id": tenant_id, "order_id": order_id, "code": code, "position": position, "variant_id": line.variant_id,
         "product_code": line.product_code, "station_id": line.station_id, "level_id": line.level_id, "channel_id": line.channel_id,
         "link_id": line.link.id if line.link else None, "name": line.name, "spec": line.spec, "sku": line.sku, "picture": line.picture,
-        "tier": line.tier, "quantity": line.qty, "price_fen": line.price_fen, "goods_fen": line.goods_fen, "discount_fen": 0,
+        "tier": line.tier, "quantity": line.qty, "price_fen": line.price_fen, "goods_fen": line.goods_fen, "discount_fen": off_fen,
         "freight_fen": freight_fen, "net_g": line.net_g, "gross_g": line.gross_g, "ml": line.ml, "box_milli": line.box_milli,
         "shelf_days": line.shelf_days,
     }  # fmt: skip

@@ -16,6 +16,7 @@ from core.money import split
 from fulfillment.promise.service import Area, Asked, Promise, Size, freight, promises, provinces, zone_of
 from fulfillment.promise.serving import End, within
 from fulfillment.promise.words import how_soon
+from shop.coupons.service import Offer, offered
 from supply.counties.models import County
 from supply.counties.policy import policy_of
 
@@ -41,8 +42,8 @@ class Leg:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """All amounts in fen. `freight_parts` is each line's part of the freight, in the lines' order; `end` is the node that serves an
-    address in the county, if one does."""
+    """All amounts in fen. `freight_parts` and `discount_parts` are each line's part of the freight and of what the coupon takes off, in
+    the lines' order; `end` is the node that serves an address in the county, if one does."""
 
     zone: str
     lines: list[PricedLine]
@@ -51,6 +52,8 @@ class Quote:
     freight_fen: int
     discount_fen: int
     freight_parts: list[int]
+    discount_parts: list[int]
+    coupon: Offer | None = None
     end: End | None = None
     in_county: bool = False
 
@@ -82,10 +85,13 @@ def promised(leg: Leg) -> StationPromise:
     }  # fmt: skip
 
 
-def quote(session: Session, county: County, items: Iterable[Item], address: Address, link: str | None = None) -> Quote:
-    """Price a basket to an address; `link` is for items that name none of their own.
+def quote(
+    session: Session, county: County, items: Iterable[Item], address: Address, link: str | None = None, coupon: str | None = None
+) -> Quote:  # fmt: skip
+    """Price a basket to an address; `link` is for items that name none of their own, `coupon` a promo code as typed.
 
-    Raises Refused (hostile or empty input, a city that is another province), NotForSale, SoldOut (which sku, how many left), NoRoad.
+    Raises Refused (hostile or empty input, a city that is another province), NotForSale, SoldOut (which sku, how many left), NoRoad,
+    CouponUnusable.
     """
     wanted = merge(replace(item, link=item.link or link) for item in items)
     live_rides_as = policy_of(county).storage.live_rides_as
@@ -102,7 +108,10 @@ def quote(session: Session, county: County, items: Iterable[Item], address: Addr
     legs = _legs(session, county, by_leg.values(), zone.code, end, address)
     parts = _freight_parts(session, county.id, zone.code, lines, address.words)
     goods = sum(line.goods_fen for line in lines)
-    return Quote(zone.code, lines, legs, goods, sum(parts), 0, parts, end, zone.in_county)
+    offer = offered(session, coupon, goods, tenant_id=county.id) if coupon else None
+    off = offer.off_fen if offer else 0
+    discounts = split(off, [line.goods_fen - 1 for line in lines])  # half at most is taken off: something is left to pay of each line
+    return Quote(zone.code, lines, legs, goods, sum(parts), off, parts, discounts, offer, end, zone.in_county)
 
 
 def end_of(session: Session, county: County, zone: Area, address: Address) -> End | None:

@@ -1,9 +1,9 @@
 """Who gets what of a line, frozen at placement and said in words.
 
 Goods are split by basis points – grower, station master, livestream seller, platform – with largest remainders, so the
-parts add up to the fen; the line's freight part goes to transport. A link's commission comes off the grower's side
-first. Under 收购 the grower was paid on grading at an agreed rate: what lies between that rate and the grower's side is
-the station's, who bore the risk.
+parts add up to the fen; the line's freight part goes to transport. What a coupon takes off is the county's gift and no loss of
+theirs. A link's commission comes off the grower's side first. Under 收购 the grower was paid on grading at an agreed rate: what
+lies between that rate and the grower's side is the station's, who bore the risk.
 """
 
 from collections.abc import Collection
@@ -71,16 +71,15 @@ def rules_now(session: Session, grower_ids: Collection[int], *, tenant_id: int) 
     return Rules(rule[0], rule[1], rule[2], rule[3], {row[0]: (row[1], row[2]) for row in agreed})
 
 
-def shares_of(line: PricedLine, rules: Rules, *, discount_fen: int, freight_fen: int, pays_seller: bool) -> list[Share]:
-    """The shares of one line; they sum to goods − discount + freight part."""
+def shares_of(line: PricedLine, rules: Rules, *, freight_fen: int, pays_seller: bool) -> list[Share]:
+    """The shares of one line; they sum to goods + freight part."""
     kind, agreed_bp = rules.agreements.get(line.grower_id, (AgreementKind.CONSIGNMENT, WHOLE_BP))
     seller_bp = line.link.commission_bp if line.link and pays_seller else 0
     side_bp = max(0, rules.grower_bp - seller_bp)
     grower_bp = min(agreed_bp, side_bp)
     master_bp = rules.master_bp + side_bp - grower_bp
     platform_bp = WHOLE_BP - grower_bp - master_bp - seller_bp
-    goods = line.goods_fen - discount_fen
-    grower, master, seller, platform = split(goods, (grower_bp, master_bp, seller_bp, max(0, platform_bp)))
+    grower, master, seller, platform = split(line.goods_fen, (grower_bp, master_bp, seller_bp, max(0, platform_bp)))
     how = AGREED[AgreementKind(kind)]
     shares = [
         Share("grower", line.grower_code, grower, GROWER.format(how=how, rate=percent(grower_bp))),

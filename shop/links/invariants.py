@@ -21,7 +21,7 @@ A_FEN_BP = 10_000  # one fen, in fen × basis points: a largest remainder is off
     tables=("order_link", "order_line", "line_share"),
 )
 def commissions_follow_their_links(session: Session) -> Iterable[str]:
-    due = (col(OrderLine.goods_fen) - col(OrderLine.discount_fen)) * col(OrderLink.commission_bp)
+    due = col(OrderLine.goods_fen) * col(OrderLink.commission_bp)
     wrong = or_(
         col(OrderLink.id).is_(None),
         col(User.code) != col(LineShare.party_code),

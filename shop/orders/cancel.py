@@ -16,6 +16,7 @@ from core.status import move
 from fulfillment.consignments.service import cancel_consignments
 from fulfillment.income.service import reverse_for
 from shop.checkout.quota import per_link, return_quota
+from shop.coupons.service import release as release_coupon
 from shop.payments.fulfil import count_sales
 from shop.payments.giving import give_rest, given_lines
 from shop.payments.models import AttemptStatus, PaymentAttempt
@@ -109,6 +110,7 @@ def _expire(session: Session, order: Order, lines: list[OrderLine], *, by: str) 
     )  # fmt: skip
     release(session, [line.code for line in lines], tenant_id=order.tenant_id)
     return_quota(session, per_link((line.link_id, line.quantity) for line in lines))
+    release_coupon(session, order.id or 0)
 
 
 def _take_back(session: Session, order: Order, lines: list[OrderLine], *, by: str) -> None:
@@ -116,6 +118,7 @@ def _take_back(session: Session, order: Order, lines: list[OrderLine], *, by: st
     codes = [line.code for line in lines]
     release(session, codes, tenant_id=order.tenant_id)
     return_quota(session, per_link((line.link_id, line.quantity) for line in lines))
+    release_coupon(session, order.id or 0)
     count_sales(session, lines, sign=-1)
     reason = i18n.marked("订单取消，原路退回")
     if given_lines(session, lines):  # some of it went back before: what is left goes the same way

@@ -129,7 +129,7 @@ class OrderLine(SQLModel, table=True):
 
 
 class LineShare(SQLModel, table=True):
-    """Who gets what of a line, frozen: the shares of a line sum to its goods − discount + freight part."""
+    """Who gets what of a line, frozen: the shares of a line sum to its goods + freight part; a coupon takes nothing off them."""
 
     __tablename__ = "line_share"
     __table_args__ = (UniqueConstraint("line_id", "role", "party_code"),)

@@ -1,10 +1,10 @@
 """The ledger's accounts that sales touch, and the journals of a sale.
 
-`capture`: Dr gateway / Cr buyer – money came in for the buyer. `share`: Dr buyer / Cr grower, master, seller, transport,
-platform – what the order froze at placement. A refund is Dr buyer / Cr gateway, after the share journal was reversed or, for a
-part of it, after `giveback`: Dr whoever bears it / Cr buyer. A grower, station or seller whose account holds less than they bear
-owes the rest: `debt:` and the account's code, taken off their next statement. So the buyer account holds only money that belongs
-to nobody else yet: duplicates and refunds on their way.
+`capture`: Dr gateway / Cr buyer – money came in for the buyer. `share`: Dr buyer, and coupons for what a coupon took off / Cr grower,
+master, seller, transport, platform – what the order froze at placement. A refund is Dr buyer / Cr gateway, after the share journal was
+reversed or, for a part of it, after `giveback`: Dr whoever bears it / Cr buyer, and coupons for the gift that is not given then. A
+grower, station or seller whose account holds less than they bear owes the rest: `debt:` and the account's code, taken off their next
+statement. So the buyer account holds only money that belongs to nobody else yet: duplicates and refunds on their way.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,6 +18,7 @@ from core.ledger.service import Entry, accounts_named, held_now, open_account, p
 from .models import PaymentAttempt, Refund
 
 DEBT = "debt:"
+COUPONS = "coupons"  # what coupons took off orders: the county gave it
 MAY_RUN_NEGATIVE = {"transport", "platform"}  # the county's own: they bear packing fees and claims beyond what came in
 
 
@@ -40,9 +41,11 @@ def capture(attempt: PaymentAttempt, order_number: str) -> Draft:
     return Draft(f"capture:{attempt.code}", "capture", lines, order_number)
 
 
-def share(order_number: str, shares: Mapping[str, int]) -> Draft:
-    """`shares`: account code → fen, all that the order froze."""
-    lines = {"buyer": sum(shares.values()), **{code: -fen for code, fen in shares.items()}}
+def share(order_number: str, shares: Mapping[str, int], *, discount_fen: int) -> Draft:
+    """`shares`: account code → fen, all that the order froze; the coupon paid `discount_fen` of it."""
+    paid = sum(shares.values()) - discount_fen
+    gift = {COUPONS: discount_fen} if discount_fen else {}
+    lines = {"buyer": paid, **gift, **{code: -fen for code, fen in shares.items()}}
     return Draft(f"share:{order_number}", "share", lines, order_number)
 
 
@@ -51,9 +54,11 @@ def refund(given: Refund, attempt: PaymentAttempt, order_number: str) -> Draft:
     return Draft(f"refund:{given.code}", "refund", lines, order_number)
 
 
-def giveback(given: Refund, order_number: str, borne: Mapping[str, int]) -> Draft:
-    """`borne`: account code → fen, all that the parties of the refund's lines bear."""
-    return Draft(f"giveback:{given.code}", "giveback", {"buyer": -sum(borne.values()), **borne}, order_number)
+def giveback(given: Refund, order_number: str, borne: Mapping[str, int], *, coupon_fen: int) -> Draft:
+    """`borne`: account code → fen, all that the parties of the refund's lines bear; `coupon_fen` of it had been a coupon's gift."""
+    gift = {COUPONS: -coupon_fen} if coupon_fen else {}
+    lines = {"buyer": coupon_fen - sum(borne.values()), **gift, **borne}
+    return Draft(f"giveback:{given.code}", "giveback", lines, order_number)
 
 
 def with_debts(session: Session, draft: Draft, *, tenant_id: int, currency: str) -> Draft:
@@ -77,7 +82,7 @@ def post_drafts(session: Session, drafts: Sequence[Draft], *, tenant_id: int, cu
     held = accounts_named(session, codes, tenant_id=tenant_id, currency=currency)
     if new := [code for code in codes if code not in held]:
         for code in new:
-            side = Side.DEBIT if code.startswith(("gateway:", DEBT)) else Side.CREDIT
+            side = Side.DEBIT if code.startswith(("gateway:", DEBT, COUPONS)) else Side.CREDIT
             open_account(session, code, tenant_id=tenant_id, side=side, may_be_negative=code in MAY_RUN_NEGATIVE)
         held |= accounts_named(session, new, tenant_id=tenant_id, currency=currency)
     entries = [

@@ -83,7 +83,7 @@ def _earn(session: Session, order: Order, lines: list[OrderLine], came_in: Draft
     amounts: dict[str, int] = defaultdict(int)
     for each in shares:
         amounts[account_code(each.role, each.party_code)] += each.amount_fen
-    shared = share(order.number, amounts)
+    shared = share(order.number, amounts, discount_fen=order.discount_fen)
     journals = post_drafts(session, [came_in, shared], tenant_id=order.tenant_id, currency=order.currency)
     record(
         session,

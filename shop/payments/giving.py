@@ -139,16 +139,19 @@ def _give(
     shares = _shares(session, [part.line_id for part in parts])
     borne: dict[str, int] = defaultdict(int)
     cuts: list[Cut] = []
+    gift = 0
     for part in parts:
         line = lines[part.line_id]
         row = RefundLine(
             tenant_id=order.tenant_id, code=new_code("RL"), refund_id=refund.id or 0, line_id=part.line_id, amount_fen=part.amount_fen,
             quantity=part.quantity, bearer=bearer,
         )  # fmt: skip
-        session.add(row)
-        session.flush()
         by_role = {share.role: (share, rest) for share, rest in shares[part.line_id]}
         goes = pro_rata(part.amount_fen, left[part.line_id], {role: rest for role, (_share, rest) in by_role.items()})
+        row.coupon_fen = sum(goes.values()) - part.amount_fen
+        gift += row.coupon_fen
+        session.add(row)
+        session.flush()
         bears = borne_by(goes, bearer)
         for role, (share, _rest) in by_role.items():
             if not goes[role] and not bears[role]:
@@ -162,7 +165,7 @@ def _give(
             if bears[role]:
                 borne[account_code(role, share.party_code)] += bears[role]
                 cuts.append(_cut(order, line, row, share, bears[role]))
-    draft = with_debts(session, giveback(refund, order.number, borne), tenant_id=order.tenant_id, currency=order.currency)
+    draft = with_debts(session, giveback(refund, order.number, borne, coupon_fen=gift), tenant_id=order.tenant_id, currency=order.currency)
     journals = post_drafts(session, [draft], tenant_id=order.tenant_id, currency=order.currency)
     adjust(session, cuts, tenant_id=order.tenant_id, journal_id=journals[draft.key])
     return refund
@@ -184,10 +187,15 @@ def _shares(session: Session, line_ids: Sequence[int]) -> dict[int, list[tuple[L
 
 
 def pro_rata(amount_fen: int, left: Left, shares: Mapping[str, int]) -> dict[str, int]:
-    """What goes back split by role: the goods' part over what is left of the goods' shares, the freight's part from transport."""
+    """What goes back split by role: the goods' part over what is left of the goods' shares, the freight's part from transport.
+
+    Shares hold what a coupon gave, too: of that as large a part goes back as of what the buyer paid, all of it with the last fen.
+    """
     goods = min(amount_fen, left.goods_fen)
     roles = [role for role in shares if role != "transport"]
-    parts = split(goods, [shares[role] for role in roles]) if goods else [0] * len(roles)
+    gift = sum(shares[role] for role in roles) - left.goods_fen
+    whole = goods + (gift * goods // left.goods_fen if goods else 0)
+    parts = split(whole, [shares[role] for role in roles]) if goods else [0] * len(roles)
     return {**dict(zip(roles, parts, strict=True)), "transport": amount_fen - goods}
 
 

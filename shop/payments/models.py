@@ -98,7 +98,8 @@ BEARERS = ("grower", "master", "transport", "platform")
 
 
 class RefundLine(SQLModel, table=True):
-    """What a refund gives back of one order line: of its goods first, of its freight last.
+    """What a refund gives back of one order line: of its goods first, of its freight last; `coupon_fen` is what a coupon had given
+    for these goods, and its county has back.
 
     A double or a late payment goes back without lines: nothing of that money was shared. `bearer` makes good what the grower, the
     station and transport would lose by it; empty: each bears their own part.
@@ -107,7 +108,7 @@ class RefundLine(SQLModel, table=True):
     __tablename__ = "refund_line"
     __table_args__ = (
         CheckConstraint("amount_fen > 0", name="amount_positive"),
-        at_least("quantity"),
+        *(at_least(c) for c in ("quantity", "coupon_fen")),
         one_of("bearer", ("", *BEARERS)),
         UniqueConstraint("refund_id", "line_id"),
     )
@@ -118,6 +119,7 @@ class RefundLine(SQLModel, table=True):
     refund_id: int = Field(foreign_key="refund.id", index=True)
     line_id: int = Field(foreign_key="order_line.id", index=True)
     amount_fen: int = fen()
+    coupon_fen: int = fen(default=0)
     quantity: int = 0  # units it is for; 0: money alone
     bearer: str = ""
 

@@ -18,6 +18,7 @@ from core.pii import unseal
 from core.status import compare_and_set, move, told
 from core.status import tell as tell_history
 from shop.checkout.quota import per_link, take_quota
+from shop.coupons.service import CouponUnusable, use_again
 from shop.orders.cancel import LATE_MONEY, end_order
 from shop.orders.models import FULFILLMENT, PAYMENT, FulfillmentStatus, Order, OrderLine, OrderStatus, PaymentStatus
 from supply.stock.service import HoldGone, SoldOut, allocate, retake
@@ -158,7 +159,7 @@ def _first_capture(session: Session, order: Order) -> int | None:
 
 
 def _has_goods(session: Session, order: Order, lines: list[OrderLine]) -> bool:
-    """Turn the order's holds into allocated stock; after expiry take the same units and link quota again, all or none."""
+    """Turn the order's holds into allocated stock; after expiry take the same units, link quota and coupon again, all or none."""
     codes = [line.code for line in lines]
     if order.payment_status == PaymentStatus.UNPAID:
         allocate(session, codes, tenant_id=order.tenant_id)
@@ -167,7 +168,8 @@ def _has_goods(session: Session, order: Order, lines: list[OrderLine]) -> bool:
         with session.begin_nested():
             retake(session, codes, tenant_id=order.tenant_id)
             take_quota(session, per_link((line.link_id, line.quantity) for line in lines))
-    except (SoldOut, HoldGone):
+            use_again(session, order.id or 0)
+    except (SoldOut, HoldGone, CouponUnusable):
         return False
     return True
 

@@ -30,6 +30,7 @@ from fulfillment.whatif.models import ProposalRun, WhatIf
 from shop.checkout.address import Contact
 from shop.claims.models import CLAIM, Claim
 from shop.claims.service import note
+from shop.coupons.service import draft
 from shop.links.service import Wanted as Linked
 from shop.links.service import create_link
 from shop.orders.models import Order, OrderLine
@@ -196,6 +197,7 @@ def _rows(
     own.update({("order line", role): lines[here] for role in ("master", "helper")})
     foreign["order line"] = lines[there]
     own["claim", "county"] = _claim(session, here)
+    own["coupon", "county"] = _drafted(session, rows)
     own["disruption", "county"] = open_disruption(
         session, "missing", tenant_id=rows.id, subject_kind="parcel", subject_code=own["parcel", "county"], words="不见了"
     ).code
@@ -214,6 +216,15 @@ def _claim(session: Session, number: str) -> str:
     began(session, CLAIM, "open", tenant_id=claim.tenant_id, subject=claim.code)
     note(session, "claim.open", claim, actor="guest")
     return claim.code
+
+
+def _drafted(session: Session, rows: SmallCounty) -> str:
+    """A coupon that waits for a second person."""
+    now = clock.now()
+    return draft(
+        session, tenant_id=rows.id, promo="MATRIX1", title="试", off_fen=100, min_goods_fen=1000, uses=9, per_person=1, is_listed=False,
+        starts_at=now, ends_at=now + timedelta(days=1), by="UELSEWHERE",
+    ).code  # fmt: skip
 
 
 def _settled(session: Session, rows: SmallCounty, own: dict[tuple[str, str], str], foreign: dict[str, str]) -> None:

@@ -45,10 +45,11 @@ def buy(
     actor: Actor | None = None,
     link: str | None = None,
     note: str = "",
+    coupon: str | None = None,
 ) -> PlacedOrder:
     """Place an order for (variant name, units) at today's price, to Shanghai."""
     items = [Item(county.variants[name].sku, units, link) for name, units in wanted]
-    total = quote(session, county.county, items, SHANGHAI).total_fen
+    total = quote(session, county.county, items, SHANGHAI, coupon=coupon).total_fen
     return place_order(
         session,
         county.county,
@@ -58,6 +59,7 @@ def buy(
         expected_total_fen=total,
         actor=actor or Actor(tenant_id=county.id),
         note=note,
+        coupon=coupon,
     )
 
 

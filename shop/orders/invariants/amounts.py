@@ -31,10 +31,10 @@ def lines_add_up(session: Session) -> Iterable[str]:
     return session.exec(select(Order.number).outerjoin(sums, sums.c.order_id == Order.id).where(bad)).all()
 
 
-@invariant("I3", "a line's shares sum to goods less discount plus freight, none missing", tables=("order_line", "line_share"))
+@invariant("I3", "a line's shares sum to goods plus freight, none missing", tables=("order_line", "line_share"))
 def shares_add_up(session: Session) -> Iterable[str]:
     roles = func.sum(case((col(LineShare.role).in_(("grower", "master", "transport", "platform")), 1), else_=0))
-    due = col(OrderLine.goods_fen) - col(OrderLine.discount_fen) + col(OrderLine.freight_fen)
+    due = col(OrderLine.goods_fen) + col(OrderLine.freight_fen)
     rows = (
         select(OrderLine.code)
         .outerjoin(LineShare, col(LineShare.line_id) == col(OrderLine.id))
@@ -83,6 +83,6 @@ rule(
         OR (s.role = 'master' AND s.party_code <> n.code)
         OR (s.role = 'transport' AND (s.party_code <> 'transport' OR s.amount_fen <> l.freight_fen))
         OR (s.role = 'platform' AND (s.party_code <> 'platform'
-            OR abs(s.amount_fen * 10000 - (l.goods_fen - l.discount_fen) * (10000 - r.consignment_bp - r.master_bp)) >= 10000))
+            OR abs(s.amount_fen * 10000 - l.goods_fen * (10000 - r.consignment_bp - r.master_bp)) >= 10000))
     """,
 )

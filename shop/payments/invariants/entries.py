@@ -56,6 +56,8 @@ rule(
         UNION ALL
         SELECT o.tenant_id, 'share:' || o.number, o.number, 'buyer', o.total_fen FROM orders o WHERE o.paid_at IS NOT NULL
         UNION ALL
+        SELECT o.tenant_id, 'share:' || o.number, o.number, 'coupons', o.discount_fen FROM orders o WHERE o.paid_at IS NOT NULL
+        UNION ALL
         SELECT j.tenant_id, j.key, j.cause_code, a.code, -p.amount_fen
         FROM journal j JOIN posting p ON p.journal_id = j.id JOIN account a ON a.id = p.account_id WHERE j.kind = 'share'
     ) AS both_sides GROUP BY tenant_id, key, cause, account HAVING sum(fen) <> 0

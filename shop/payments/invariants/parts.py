@@ -31,12 +31,24 @@ rule(
 
 rule(
     "I3",
+    "of a coupon's gift goes back as large a part as of what was paid for the goods, all of it with the last fen",
+    broken="""
+    SELECT l.code, l.discount_fen, sum(g.coupon_fen) FROM order_line l JOIN refund_line g ON g.line_id = l.id
+    GROUP BY l.id, l.code, l.goods_fen, l.discount_fen
+    HAVING sum(g.coupon_fen) > l.discount_fen
+        OR (l.discount_fen > 0 AND (sum(g.coupon_fen) = l.discount_fen) <> (sum(g.amount_fen) >= l.goods_fen - l.discount_fen))
+    """,
+)
+
+rule(
+    "I3",
     "what a line gives back is split over its shares, none below zero, and borne by their parties to the fen",
     broken="""
     SELECT g.code, g.amount_fen, coalesce(sum(s.amount_fen), 0), coalesce(sum(s.borne_fen), 0) FROM refund_line g
     LEFT JOIN refund_share s ON s.refund_line_id = g.id LEFT JOIN line_share f ON f.id = s.share_id AND f.line_id = g.line_id
-    GROUP BY g.id, g.code, g.amount_fen
-    HAVING coalesce(sum(s.amount_fen), 0) <> g.amount_fen OR coalesce(sum(s.borne_fen), 0) <> g.amount_fen OR count(f.id) <> count(s.id)
+    GROUP BY g.id, g.code, g.amount_fen, g.coupon_fen
+    HAVING coalesce(sum(s.amount_fen), 0) <> g.amount_fen + g.coupon_fen OR coalesce(sum(s.borne_fen), 0) <> g.amount_fen + g.coupon_fen
+        OR count(f.id) <> count(s.id)
     UNION ALL
     SELECT l.code || ':' || f.role, f.amount_fen, sum(s.amount_fen), 0 FROM line_share f JOIN refund_share s ON s.share_id = f.id
     JOIN order_line l ON l.id = f.line_id GROUP BY f.id, l.code, f.role, f.amount_fen HAVING sum(s.amount_fen) > f.amount_fen
@@ -60,6 +72,9 @@ rule(
     broken="""
     SELECT key, account FROM (
         SELECT r.tenant_id, 'giveback:' || r.code AS key, o.number AS cause, 'buyer' AS account, -g.amount_fen AS fen
+        FROM refund r JOIN orders o ON o.id = r.order_id JOIN refund_line g ON g.refund_id = r.id
+        UNION ALL
+        SELECT r.tenant_id, 'giveback:' || r.code, o.number, 'coupons', -g.coupon_fen
         FROM refund r JOIN orders o ON o.id = r.order_id JOIN refund_line g ON g.refund_id = r.id
         UNION ALL
         SELECT r.tenant_id, 'giveback:' || r.code, o.number, CASE f.role WHEN 'grower' THEN 'grower:' || f.party_code

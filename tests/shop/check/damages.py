@@ -192,6 +192,13 @@ GOODS = {
     "a place on a shelf kept for a parcel that was delivered": ("I6", SHELVED.format(parcel=f"(SELECT code FROM parcel WHERE id = {DELIVERED})", secret="", reason="")),
     "a parcel gone from its shelf, nobody knows how": ("I6", SHELVED.format(parcel=f"(SELECT code FROM parcel WHERE id = {DELIVERED})", secret="", reason="")
         + ";UPDATE shelf_stay SET ended_at = since"),
+    "a coupon that counts one use too few": ("I11", "UPDATE coupon SET used = used - 1"),
+    "a coupon's use given back while its order stands": ("I11", "UPDATE coupon_use SET released_at = used_at; UPDATE coupon SET used = used - 1"),
+    "a coupon that took off another sum": ("I11", "UPDATE coupon_use SET off_fen = off_fen + 1"),
+    "a coupon used by another person than its order's": ("I11", "UPDATE coupon_use SET phone_index = 'x'"),
+    "a coupon that ended and nobody said so": ("I9", "UPDATE coupon SET state = 'ended'"),
+    "a phone number in a coupon's name": ("I15", "UPDATE coupon SET title = '打 13912345678'"),
+    "a fen more of a coupon's gift came back": ("I1 I3", f"UPDATE refund_line SET coupon_fen = coupon_fen + 1 WHERE id = {GIVEN}"),
     "more sold by a link than was": ("I11", "UPDATE order_link SET sold = sold + 3"),
     "a commission at another rate": ("I12", "UPDATE order_link SET commission_bp = 1000"),
     "a seller who is not paid for another's order": ("I1 I3 I12", "DELETE FROM line_share WHERE role = 'seller'"),

@@ -33,6 +33,7 @@ from tests.fulfillment.shipping import bus, event, scan
 from tests.shop.buying import buy, order_of, pay
 from tests.shop.check.settled import settle
 from tests.shop.claims.claiming import drawn
+from tests.shop.coupons.giving import coupon
 from tests.shop.selling import make_link, make_user
 
 
@@ -42,9 +43,11 @@ def live(county: SmallCounty) -> dict[str, str]:
         contract(session, county, "小县邮政", county.stations[0], fee_fen=70)
         seller = make_user(session, "13800000005", "小满")
         link = make_link(session, county, seller, {"tea": 8800}, quota=9, commission_bp=500).code
+    with clock.at(clock.now() - timedelta(minutes=10)), db.writing() as session:  # before what is told of five minutes ago
+        coupon(session, county)
     told = {
         "delivered": _sold(county, ("tomato", 2), ("clam", 1)),
-        "travelling": _sold(county, ("tea", 2), link=link),
+        "travelling": _sold(county, ("tea", 2), link=link, promo="XIAOMAN10"),
         "packed": _sold(county, ("bamboo", 1)),
         "paid": _sold(county, ("tomato", 2)),
         "refunded": _sold(county, ("tea", 1), link=link),
@@ -79,9 +82,9 @@ def live(county: SmallCounty) -> dict[str, str]:
     return told
 
 
-def _sold(county: SmallCounty, *wanted: tuple[str, int], link: str | None = None) -> str:
+def _sold(county: SmallCounty, *wanted: tuple[str, int], link: str | None = None, promo: str | None = None) -> str:
     with db.writing() as session:
-        number = buy(session, county, *wanted, link=link).number
+        number = buy(session, county, *wanted, link=link, coupon=promo).number
     with db.writing() as session:
         pay(session, number)
     tasks.drain()

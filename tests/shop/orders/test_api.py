@@ -165,7 +165,7 @@ def test_hostile_values_are_refused_in_words_and_change_nothing(client, county_r
 
 EXTRA = (
     {"price_fen": 1}, {"total_fen": 0}, {"discount_fen": -1}, {"currency": "USD"}, {"currency": "XXX"}, {"paid": True},
-    {"status": "PAID"}, {"commission_rate": 1}, {"is_admin": True}, {"user_id": 1}, {"coupon": "FREE"},
+    {"status": "PAID"}, {"commission_rate": 1}, {"is_admin": True}, {"user_id": 1}, {"discount_fen": 100}, {"coupon": 7},
 )  # fmt: skip
 
 
