@@ -192,7 +192,7 @@ def _shown(
     items = items_of(session, actor)
     request.state.basket_count = sum(item.qty for item in items)  # the masthead need not ask again
     is_guess = not any(values[name] for name in PLACE)
-    seen, refused = _quoted(session, county, items, _default(county) if is_guess else values)
+    seen, refused = _quoted(session, county, items, {**_default(county), "coupon": values["coupon"]} if is_guess else values)
     errors = errors or (_named(refused) if refused else {})
     if isinstance(refused, CouponUnusable):
         errors = errors | _named(refused)
