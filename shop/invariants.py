@@ -15,6 +15,7 @@ import fulfillment.income.invariants
 import fulfillment.manifests.invariants
 import fulfillment.pickup.invariants
 import fulfillment.settlement.invariants
+import fulfillment.subsidies.invariants
 import shop.claims.invariants
 import shop.coupons.invariants
 import shop.links.invariants

@@ -13,6 +13,7 @@ from core.settings import settings
 from core.tenant import Tenant, TenantUnknown, resolve
 from fulfillment.contracts.loading import load_contracts
 from fulfillment.network.service import load_network
+from fulfillment.subsidies.loading import load_subsidies
 from fulfillment.timetable.service import HORIZON_DAYS, open_days
 from shop import loading, schema
 from shop.listings.loading import load_shopfront
@@ -44,6 +45,7 @@ def _found(session: Session, profile: Profile, *, shelves: bool) -> int:
     county, today = loaded.county, clock.today()
     load_network(session, profile, county.id)
     load_contracts(session, profile, county.id)
+    load_subsidies(session, profile, county.id)
     load_shopfront(session, loaded.products, county.id, by="operator")
     open_days(session, county, today, today + timedelta(days=HORIZON_DAYS))
     return len(loaded.products)

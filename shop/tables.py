@@ -27,6 +27,7 @@ import fulfillment.network.models
 import fulfillment.pickup.models
 import fulfillment.promise.models
 import fulfillment.settlement.models
+import fulfillment.subsidies.models
 import fulfillment.timetable.models
 import fulfillment.whatif.models
 import shop.cart.models

@@ -21,6 +21,8 @@ import fulfillment.income.tasks
 import fulfillment.pickup.shelf
 import fulfillment.pickup.tasks
 import fulfillment.settlement.causes
+import fulfillment.subsidies.causes
+import fulfillment.subsidies.tasks
 import fulfillment.timetable.tasks
 import fulfillment.whatif.tasks
 import shop.almanac.context
@@ -31,6 +33,7 @@ import shop.orders.earnings
 import shop.orders.progress
 import shop.payments.tasks
 import shop.search.tasks
+import shop.subsidising
 from core.auth.pages import demo_people
 from core.tasks import ignore
 from core.tasks.registry import batches, handlers

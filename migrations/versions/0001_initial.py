@@ -576,6 +576,19 @@ def upgrade() -> None:
     with op.batch_alter_table('stored_file', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_stored_file_digest'), ['digest'], unique=False)
 
+    op.create_table('subsidy_fund',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('budget_fen', sa.BigInteger(), nullable=False),
+    sa.Column('taken_fen', sa.BigInteger(), nullable=False),
+    sa.Column('paid_fen', sa.BigInteger(), nullable=False),
+    sa.CheckConstraint('paid_fen <= budget_fen', name=op.f('ck_subsidy_fund_paid_within_budget')),
+    sa.CheckConstraint('taken_fen <= budget_fen', name=op.f('ck_subsidy_fund_within_budget')),
+    sa.CheckConstraint('taken_fen >= 0', name=op.f('ck_subsidy_fund_taken_fen_at_least_0')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_subsidy_fund')),
+    sa.UniqueConstraint('tenant_id', 'code', name=op.f('uq_subsidy_fund_tenant_id_code'))
+    )
     op.create_table('tenant',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -920,6 +933,94 @@ def upgrade() -> None:
     with op.batch_alter_table('statement', schema=None) as batch_op:
         batch_op.create_index('ix_statement_party', ['tenant_id', 'party_kind', 'party_code', 'id'], unique=False)
 
+    op.create_table('subsidy_cap',
+    sa.Column('fund_id', sa.Integer(), nullable=False),
+    sa.Column('party_kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('party_code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('period', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('cap_fen', sa.BigInteger(), nullable=False),
+    sa.Column('taken_fen', sa.BigInteger(), nullable=False),
+    sa.CheckConstraint('taken_fen <= cap_fen', name=op.f('ck_subsidy_cap_within_cap')),
+    sa.CheckConstraint('taken_fen >= 0', name=op.f('ck_subsidy_cap_taken_fen_at_least_0')),
+    sa.ForeignKeyConstraint(['fund_id'], ['subsidy_fund.id'], name=op.f('fk_subsidy_cap_fund_id')),
+    sa.PrimaryKeyConstraint('fund_id', 'party_kind', 'party_code', 'period', name=op.f('pk_subsidy_cap'))
+    )
+    with op.batch_alter_table('subsidy_cap', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_subsidy_cap_tenant_id'), ['tenant_id'], unique=False)
+
+    op.create_table('subsidy_evidence',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('fund_id', sa.Integer(), nullable=False),
+    sa.Column('party_kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('party_code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('document', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('what', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('on_date', sa.Date(), nullable=False),
+    sa.Column('amount_fen', sa.BigInteger(), nullable=False),
+    sa.Column('grade', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('period', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('entered_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('entered_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('confirmed_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('confirmed_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('withdrawn_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('withdrawn_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.CheckConstraint("confirmed_by = '' OR confirmed_by <> entered_by", name=op.f('ck_subsidy_evidence_second_person')),
+    sa.CheckConstraint('amount_fen >= 0', name=op.f('ck_subsidy_evidence_amount_fen_at_least_0')),
+    sa.ForeignKeyConstraint(['fund_id'], ['subsidy_fund.id'], name=op.f('fk_subsidy_evidence_fund_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_subsidy_evidence')),
+    sa.UniqueConstraint('code', name=op.f('uq_subsidy_evidence_code')),
+    sa.UniqueConstraint('fund_id', 'party_kind', 'party_code', 'document', name=op.f('uq_subsidy_evidence_fund_id_party_kind_party_code_document'))
+    )
+    with op.batch_alter_table('subsidy_evidence', schema=None) as batch_op:
+        batch_op.create_index('ix_subsidy_evidence_fund', ['fund_id', 'id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_subsidy_evidence_tenant_id'), ['tenant_id'], unique=False)
+
+    op.create_table('subsidy_payment',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('fund_id', sa.Integer(), nullable=False),
+    sa.Column('amount_fen', sa.BigInteger(), nullable=False),
+    sa.Column('reference', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('received_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('received_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.CheckConstraint('amount_fen >= 1', name=op.f('ck_subsidy_payment_amount_fen_at_least_1')),
+    sa.ForeignKeyConstraint(['fund_id'], ['subsidy_fund.id'], name=op.f('fk_subsidy_payment_fund_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_subsidy_payment')),
+    sa.UniqueConstraint('code', name=op.f('uq_subsidy_payment_code')),
+    sa.UniqueConstraint('fund_id', 'reference', name=op.f('uq_subsidy_payment_fund_id_reference'))
+    )
+    with op.batch_alter_table('subsidy_payment', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_subsidy_payment_tenant_id'), ['tenant_id'], unique=False)
+
+    op.create_table('subsidy_version',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('fund_id', sa.Integer(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('from_on', sa.Date(), nullable=False),
+    sa.Column('rule', sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), 'postgresql'), nullable=False),
+    sa.Column('state', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('origin', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('drafted_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('drafted_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('decided_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('decided_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.CheckConstraint("origin IN ('county', 'desk')", name=op.f('ck_subsidy_version_origin_known')),
+    sa.CheckConstraint("state IN ('draft', 'in_force', 'refused')", name=op.f('ck_subsidy_version_state_known')),
+    sa.ForeignKeyConstraint(['fund_id'], ['subsidy_fund.id'], name=op.f('fk_subsidy_version_fund_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_subsidy_version')),
+    sa.UniqueConstraint('code', name=op.f('uq_subsidy_version_code')),
+    sa.UniqueConstraint('fund_id', 'version', name=op.f('uq_subsidy_version_fund_id_version'))
+    )
+    with op.batch_alter_table('subsidy_version', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_subsidy_version_tenant_id'), ['tenant_id'], unique=False)
+
     op.create_table('trip',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('tenant_id', sa.Integer(), nullable=False),
@@ -1189,6 +1290,41 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('stop_time', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_stop_time_node_id'), ['node_id'], unique=False)
+
+    op.create_table('subsidy_award',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('fund_id', sa.Integer(), nullable=False),
+    sa.Column('version_id', sa.Integer(), nullable=False),
+    sa.Column('state', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('cause_kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('cause_code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('period', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('month', sa.Date(), nullable=False),
+    sa.Column('cap_period', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('party_kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('party_code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('amount_fen', sa.BigInteger(), nullable=False),
+    sa.Column('words', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('facts', sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), 'postgresql'), nullable=False),
+    sa.Column('waits_for', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('made_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('awarded_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('reversed_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.CheckConstraint("state IN ('waiting', 'awarded', 'reversed')", name=op.f('ck_subsidy_award_state_known')),
+    sa.CheckConstraint('amount_fen >= 1', name=op.f('ck_subsidy_award_amount_fen_at_least_1')),
+    sa.ForeignKeyConstraint(['fund_id'], ['subsidy_fund.id'], name=op.f('fk_subsidy_award_fund_id')),
+    sa.ForeignKeyConstraint(['version_id'], ['subsidy_version.id'], name=op.f('fk_subsidy_award_version_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_subsidy_award')),
+    sa.UniqueConstraint('code', name=op.f('uq_subsidy_award_code')),
+    sa.UniqueConstraint('fund_id', 'cause_kind', 'cause_code', 'period', name=op.f('uq_subsidy_award_fund_id_cause_kind_cause_code_period'))
+    )
+    with op.batch_alter_table('subsidy_award', schema=None) as batch_op:
+        batch_op.create_index('ix_subsidy_award_cause', ['tenant_id', 'cause_kind', 'cause_code'], unique=False)
+        batch_op.create_index('ix_subsidy_award_month', ['fund_id', 'month', 'state'], unique=False)
+        batch_op.create_index('ix_subsidy_award_report', ['tenant_id', 'month'], unique=False)
+        batch_op.create_index(batch_op.f('ix_subsidy_award_version_id'), ['version_id'], unique=False)
 
     op.create_table('trunk',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -2337,6 +2473,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_trunk_tenant_id'))
 
     op.drop_table('trunk')
+    with op.batch_alter_table('subsidy_award', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_subsidy_award_version_id'))
+        batch_op.drop_index('ix_subsidy_award_report')
+        batch_op.drop_index('ix_subsidy_award_month')
+        batch_op.drop_index('ix_subsidy_award_cause')
+
+    op.drop_table('subsidy_award')
     with op.batch_alter_table('stop_time', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_stop_time_node_id'))
 
@@ -2387,6 +2530,23 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_trip_line_id'))
 
     op.drop_table('trip')
+    with op.batch_alter_table('subsidy_version', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_subsidy_version_tenant_id'))
+
+    op.drop_table('subsidy_version')
+    with op.batch_alter_table('subsidy_payment', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_subsidy_payment_tenant_id'))
+
+    op.drop_table('subsidy_payment')
+    with op.batch_alter_table('subsidy_evidence', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_subsidy_evidence_tenant_id'))
+        batch_op.drop_index('ix_subsidy_evidence_fund')
+
+    op.drop_table('subsidy_evidence')
+    with op.batch_alter_table('subsidy_cap', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_subsidy_cap_tenant_id'))
+
+    op.drop_table('subsidy_cap')
     with op.batch_alter_table('statement', schema=None) as batch_op:
         batch_op.drop_index('ix_statement_party')
 
@@ -2445,6 +2605,7 @@ def downgrade() -> None:
     op.drop_table('township')
     op.drop_table('tick')
     op.drop_table('tenant')
+    op.drop_table('subsidy_fund')
     with op.batch_alter_table('stored_file', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_stored_file_digest'))
 

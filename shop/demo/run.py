@@ -19,6 +19,7 @@ from core import clock, codes, db, tasks, upkeep
 from core.tenant import Tenant
 from fulfillment.contracts.loading import load_contracts
 from fulfillment.network.service import load_network
+from fulfillment.subsidies.loading import load_subsidies
 from fulfillment.timetable.service import HORIZON_DAYS, open_days
 from shop.listings.loading import load_shopfront
 from shop.search.readings import readings
@@ -92,6 +93,7 @@ def open_county(session: Session, profile: Profile, seed: int, first_day: date, 
     loaded = load_county(session, profile, seed)
     load_network(session, profile, loaded.county.id)
     load_contracts(session, profile, loaded.county.id)
+    load_subsidies(session, profile, loaded.county.id)
     load_shopfront(session, loaded.products, loaded.county.id, by="demo")
     people = load_people(session, profile, loaded.county.id)
     open_days(session, loaded.county, first_day, today + timedelta(days=HORIZON_DAYS))

@@ -12,7 +12,7 @@ from .profile_rules import CountyProfile
 
 def to_policy(profile: CountyProfile) -> dict[str, Any]:
     """The profile's `county.toml` as plain JSON; dates are ISO texts."""
-    kept = _plain(profile)
+    kept = plain(profile)
     assert isinstance(kept, dict)
     return kept
 
@@ -30,29 +30,31 @@ def policy_of(county: County) -> CountyProfile:
 
 @lru_cache(maxsize=64)
 def _read(policy: str) -> CountyProfile:
-    found = _typed(CountyProfile, json.loads(policy))
+    found = typed(CountyProfile, json.loads(policy))
     assert isinstance(found, CountyProfile)
     return found
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A rule as JSON: fields by name, dates as ISO texts."""
     if hasattr(value, "_asdict"):
-        return {name: _plain(part) for name, part in value._asdict().items()}
+        return {name: plain(part) for name, part in value._asdict().items()}
     if isinstance(value, tuple):
-        return [_plain(part) for part in value]
+        return [plain(part) for part in value]
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _typed(kind: Any, value: Any) -> Any:
+def typed(kind: Any, value: Any) -> Any:
+    """JSON that `plain` made, as this kind of rule again."""
     if value is None:
         return None
     if get_origin(kind) is UnionType:
         kind = get_args(kind)[0]
     if hasattr(kind, "_fields"):
         hints = get_type_hints(kind)  # a rule that an older version kept and this one no longer has is left out
-        return kind(**{name: _typed(hints[name], part) for name, part in value.items() if name in hints})
+        return kind(**{name: typed(hints[name], part) for name, part in value.items() if name in hints})
     if get_origin(kind) is tuple:
-        return tuple(_typed(get_args(kind)[0], part) for part in value)
+        return tuple(typed(get_args(kind)[0], part) for part in value)
     if kind is date:
         return date.fromisoformat(value)
     return kind(value) if isinstance(kind, type) else value

@@ -14,6 +14,7 @@ from supply.products.models import Storage
 from .profile_cells import code as parse_code
 from .profile_kinds import TIERS, LineKind
 from .profile_rules import CountyProfile
+from .profile_subsidies import faults_of
 from .profile_words import CARRIERS
 
 FILE = "county.toml"
@@ -84,7 +85,7 @@ def _value(kind: Any, raw: object, where: str, errors: list[str]) -> Any:
     return raw
 
 
-_WORDS = {str: "a text", int: "a whole number", date: "a date"}
+_WORDS = {str: "a text", int: "a whole number", date: "a date", bool: "true or false"}
 
 
 def _rules(county: CountyProfile) -> list[str]:
@@ -114,6 +115,10 @@ def _rules(county: CountyProfile) -> list[str]:
             wrong.append(f"[[claims]] {claim.category}: tiers must be a ladder from least to most damage")
         if claim.bearer not in ("grower", "master", "transport", "platform"):
             wrong.append(f"[[claims]] {claim.category}: bearer is not one of grower, master, transport, platform")
+    codes = [rule.code for rule in county.subsidies or ()]
+    wrong += [f"[[subsidies]] code: {code} stands twice" for code in sorted({code for code in codes if codes.count(code) > 1})]
+    for subsidy in county.subsidies or ():
+        wrong += [f"[[subsidies]] {subsidy.code}: {name}: {fault}" for name, fault in faults_of(subsidy).items()]
     pairs = (
         ("growers.per_station", county.growers.per_station_min, county.growers.per_station_max),
         ("demo.stock", county.demo.stock_min, county.demo.stock_max),

@@ -12,6 +12,7 @@ from supply.stations.models import NodeKind
 
 from .profile_contracts import check_contracts
 from .profile_rules import CountyProfile
+from .profile_subsidies import unknown_names
 from .profile_tables import TABLES, Line, Read
 
 Tables = Mapping[str, Read]
@@ -54,6 +55,7 @@ def faults_between(county: CountyProfile | None, tables: Tables) -> list[str]:
     _check_timetable(tables, errors)
     _check_vehicles(tables, errors)
     check_contracts(tables["contract_zones"].lines, errors)
+    _check_subsidies(county, tables, errors)
     _check_products(tables, errors)
     return errors
 
@@ -72,6 +74,16 @@ def _check_references(tables: Tables, errors: list[str]) -> None:
             named: Iterable[str] = value if isinstance(value, tuple) else () if value is None else (value,)
             missing = [name for name in named if name not in known and name != "*"]
             errors += [_say(table, line, column, f"{name!r} is not in {TABLES[target].file}") for name in missing]
+
+
+def _check_subsidies(county: CountyProfile | None, tables: Tables, errors: list[str]) -> None:
+    if not all(tables[name].whole for name in ("nodes", "lines", "zones", "products", "templates")):
+        return
+    known = {name: tables[name].named("code") for name in ("nodes", "lines", "zones")}
+    known["categories"] = tables["products"].named("category") | tables["templates"].named("category")
+    for rule in (county.subsidies if county else None) or ():
+        faults = unknown_names(rule, known)
+        errors += [f"county.toml: [[subsidies]] {rule.code}: {name}: {fault}" for name, fault in faults.items()]
 
 
 def _check_nodes(county: CountyProfile | None, tables: Tables, errors: list[str]) -> None:

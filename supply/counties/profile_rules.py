@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from supply.products.models import Storage
 
+from .profile_subsidies import SubsidyRule
+
 
 class HubRules(NamedTuple):
     """What the promise and the planner need besides the timetable; minutes, fen (reals in the planner), legs."""
@@ -183,6 +185,7 @@ class CountyProfile(NamedTuple):
     pickup: PickupRules | None = None  # None: what fulfillment.pickup states
     claim_desk: ClaimDeskRules | None = None  # None: what shop.claims.rules states
     settlement: SettlementRules | None = None  # None: what fulfillment.settlement states
+    subsidies: tuple[SubsidyRule, ...] | None = None
 
     def claim_rule(self, category: str) -> ClaimRule:
         """The rule of a category, else the county's `*` rule (the reader makes sure there is one)."""

@@ -15,6 +15,7 @@ from fulfillment.consignments.models import Consignment, Parcel
 from fulfillment.consignments.service import pack
 from fulfillment.contracts.loading import load_contracts
 from fulfillment.network.service import load_network
+from fulfillment.subsidies.loading import load_subsidies
 from fulfillment.timetable.models import Departure
 from fulfillment.timetable.service import open_days
 from shop.app import create_app
@@ -106,6 +107,7 @@ def load_world(session: Session) -> World:
     loaded = load_county(session, profile, profile.county.demo.seed)
     load_network(session, profile, loaded.county.id)
     load_contracts(session, profile, loaded.county.id)
+    load_subsidies(session, profile, loaded.county.id)
     load_shopfront(session, loaded.products, loaded.county.id, by="test")
     for first in (DAY, JUNE):
         open_days(session, loaded.county, first, first + timedelta(days=5))

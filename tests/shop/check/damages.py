@@ -332,4 +332,28 @@ SETTLED = {
 }  # fmt: skip
 
 
-DAMAGES = {**MONEY, **SETTLED, **GOODS, **WORK, **RECORDS}
+AWARDED = "(SELECT min(id) FROM subsidy_award WHERE state = 'awarded')"
+SMALLER = (
+    '{"code" : "sm-grant", "name" : "x", "funder" : "x", "basis" : "grant", "beneficiary" : "station", "starts" : "2020-01-01",'
+    ' "ends" : "2090-01-01", "budget_fen" : 1, "evidence" : "x", "cap_fen" : 5000, "cap_every" : "year", "fen_by_year" : [1]}'
+)
+
+SUBSIDISED = {
+    "an award that nobody earned": ("I3", "UPDATE income_entry SET cause_kind = 'rule' WHERE source = 'subsidy'"),
+    "an award without its journal": ("I1", "UPDATE journal SET key = 'nobody' WHERE id = (SELECT min(id) FROM journal WHERE kind = 'subsidy')"),
+    "an award larger than its facts make it": ("I1 I3", f"UPDATE subsidy_award SET amount_fen = amount_fen + 100 WHERE id = {AWARDED}"),
+    "an award of a rule that says another amount": ("I3", f"UPDATE subsidy_version SET rule = '{SMALLER}' WHERE origin = 'county'"),
+    "a budget that took more than was awarded": ("I3", "UPDATE subsidy_fund SET taken_fen = taken_fen + 1 WHERE taken_fen > 0"),
+    "a cap that forgets what was awarded": ("I3", "UPDATE subsidy_cap SET taken_fen = 0 WHERE taken_fen > 0"),
+    "an award of a version that was never in force": ("I3 I9", "UPDATE subsidy_version SET state = 'draft' WHERE origin = 'county'"),
+    "an award called waiting": ("I3 I9", f"UPDATE subsidy_award SET state = 'waiting' WHERE id = {AWARDED}"),
+    "a payment of a funder that never came": ("I1 I3", "UPDATE subsidy_payment SET amount_fen = amount_fen + 1"),
+    "a version approved by who drafted it": ("I16", "UPDATE subsidy_version SET decided_by = drafted_by WHERE origin = 'desk'"),
+    "a document confirmed by nobody": ("I16", "UPDATE subsidy_evidence SET confirmed_by = '' WHERE document = '保单 1'"),
+    "a phone in why something was awarded": ("I3 I15", f"UPDATE subsidy_award SET words = '13912345678' WHERE id = {AWARDED}"),
+    "a phone on a document": ("I15", "UPDATE subsidy_evidence SET document = '13912345678' WHERE document = '保单 1'"),
+    "a phone beside a funder's payment": ("I15", "UPDATE subsidy_payment SET reference = '13912345678'"),
+}  # fmt: skip
+
+
+DAMAGES = {**MONEY, **SETTLED, **SUBSIDISED, **GOODS, **WORK, **RECORDS}

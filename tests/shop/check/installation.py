@@ -32,6 +32,7 @@ from tests.fulfillment.contracts.zones import contract
 from tests.fulfillment.shipping import bus, event, scan
 from tests.shop.buying import buy, order_of, pay
 from tests.shop.check.settled import settle
+from tests.shop.check.subsidised import subsidise
 from tests.shop.claims.claiming import drawn
 from tests.shop.coupons.giving import coupon
 from tests.shop.selling import make_link, make_user
@@ -79,6 +80,7 @@ def live(county: SmallCounty) -> dict[str, str]:
     with clock.at(clock.now() + timedelta(days=30)), db.writing() as session:  # what was delivered is claimed no more
         mature(session, tenant_id=county.id)
     settle(county)
+    subsidise(county)
     return told
 
 
