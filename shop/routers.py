@@ -40,6 +40,8 @@ ROUTERS = (
     "fulfillment.settlement.pages",
     "fulfillment.stowage.api",
     "fulfillment.stowage.pages",
+    "fulfillment.subsidies.api",
+    "fulfillment.subsidies.pages",
     "fulfillment.timetable.api",
     "fulfillment.timetable.desk",
     "fulfillment.timetable.desk_api",

@@ -8,13 +8,17 @@ below zero what was paid ahead.
 from sqlalchemy import ColumnElement, update
 from sqlmodel import Session, col
 
+from core import i18n
 from core.ledger.models import Journal, Side
 from core.ledger.service import held_now, open_account, post
+from core.money import format_fen
 from core.upsert import Upsert
 from supply.counties.profile_subsidies import SubsidyRule
 
 from .models import SubsidyAward, SubsidyCap, SubsidyFund, SubsidyPayment
 
+BACK = i18n.kept("补贴的由头没有了，收回 {fee} 元：{what}")
+PAID = i18n.kept("补贴拨款到账：{reference}")
 _FIRST = Upsert(
     SubsidyCap,
     lambda insert: insert.on_conflict_do_nothing(index_elements=["fund_id", "party_kind", "party_code", "period"]),
@@ -69,7 +73,7 @@ def party_account(award: SubsidyAward) -> str:
 
 def pay(session: Session, fund: SubsidyFund, award: SubsidyAward) -> Journal:
     lines = {f"funder:{fund.code}": award.amount_fen, party_account(award): -award.amount_fen}
-    return _post(session, award.tenant_id, f"subsidy:{award.code}", "subsidy", lines, award.code)
+    return _post(session, award.tenant_id, f"subsidy:{award.code}", "subsidy", lines, award.code, award.words)
 
 
 def take_back(session: Session, fund: SubsidyFund, award: SubsidyAward) -> Journal:
@@ -79,23 +83,25 @@ def take_back(session: Session, fund: SubsidyFund, award: SubsidyAward) -> Journ
     if award.party_kind != "platform":
         held = min(held, max(0, held_now(session, [party], tenant_id=award.tenant_id).get(party, 0)))
     lines = {party: held, f"debt:{party}": award.amount_fen - held, f"funder:{fund.code}": -award.amount_fen}
-    return _post(session, award.tenant_id, f"subsidy_back:{award.code}", "subsidy_back", lines, award.code)
+    memo = BACK.format(fee=format_fen(award.amount_fen), what=award.words)
+    return _post(session, award.tenant_id, f"subsidy_back:{award.code}", "subsidy_back", lines, award.code, memo)
 
 
 def receive(session: Session, fund: SubsidyFund, payment: SubsidyPayment) -> Journal:
     lines = {"bank": payment.amount_fen, f"funder:{fund.code}": -payment.amount_fen}
-    return _post(session, payment.tenant_id, f"subsidy_in:{payment.code}", "subsidy_in", lines, payment.code)
+    memo = PAID.format(reference=payment.reference)
+    return _post(session, payment.tenant_id, f"subsidy_in:{payment.code}", "subsidy_in", lines, payment.code, memo)
 
 
 DEBIT = ("funder", "bank", "debt")
 NEGATIVE = ("funder", "bank", "platform")
 
 
-def _post(session: Session, tenant_id: int, key: str, kind: str, lines: dict[str, int], cause: str) -> Journal:
+def _post(session: Session, tenant_id: int, key: str, kind: str, lines: dict[str, int], cause: str, memo: str) -> Journal:
     ids = {}
     for code in sorted(code for code, fen in lines.items() if fen):
         group = code.partition(":")[0]
         side = Side.DEBIT if group in DEBIT else Side.CREDIT
         ids[code] = open_account(session, code, tenant_id=tenant_id, side=side, may_be_negative=group in NEGATIVE).id or 0
     pairs = [(ids[code], lines[code]) for code in ids]
-    return post(session, key, pairs, tenant_id=tenant_id, kind=kind, cause_kind="subsidy", cause_code=cause)
+    return post(session, key, pairs, tenant_id=tenant_id, kind=kind, cause_kind="subsidy", cause_code=cause, memo=memo)

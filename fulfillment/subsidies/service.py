@@ -84,6 +84,11 @@ def evidence_named(session: Session, code: str, *, tenant_id: int) -> SubsidyEvi
     return found
 
 
+def programme_of(session: Session, row: SubsidyVersion | SubsidyEvidence) -> str:
+    """The code of the programme that a version or a document belongs to."""
+    return session.get_one(SubsidyFund, row.fund_id).code
+
+
 def draft(session: Session, rule: SubsidyRule, from_on: date, *, tenant_id: int, by: str) -> SubsidyVersion:
     """The first version of a programme, or a later one. Raises Refused, Conflict."""
     if faults := faults_of(rule):

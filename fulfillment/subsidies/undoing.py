@@ -9,7 +9,7 @@ from datetime import date
 
 from sqlmodel import Session, col, select
 
-from core import clock, i18n
+from core import clock
 from core.money import format_fen
 from core.status import move
 from fulfillment.income.models import INCOME, IncomeEntry, IncomeState, Source
@@ -19,8 +19,6 @@ from . import money
 from .models import AWARD, AwardState, SubsidyAward, SubsidyEvidence, SubsidyFund, SubsidyVersion
 from .rules import rule_of
 from .sales import sales
-
-BACK = i18n.kept("补贴的由头没有了，收回 {fee} 元：{what}")
 
 
 def undo_what_fell(session: Session, fund: SubsidyFund, month: date, *, by: str, limit: int) -> int:
@@ -81,7 +79,7 @@ def _owe(session: Session, award: SubsidyAward, journal_id: int | None) -> None:
     back = Earned(
         key=f"{award.code}:back", party_kind=award.party_kind, party_code=award.party_code, source=Source.ADJUSTMENT,
         amount_fen=-award.amount_fen, cause_kind="subsidy", cause_code=award.code,
-        words=BACK.format(fee=format_fen(award.amount_fen), what=award.words), facts={"name": row.facts.get("name", "")},
+        words=money.BACK.format(fee=format_fen(award.amount_fen), what=award.words), facts={"name": row.facts.get("name", "")},
         rule_version=row.rule_version, reverses_id=row.id,
     )  # fmt: skip
     record(session, [back], tenant_id=award.tenant_id, journal_id=journal_id, payable_at=clock.now())

@@ -21,7 +21,7 @@ Admin = Annotated[Actor, Depends(allow("admin"))]
 homes.update(admin="/county")
 COUNTY = Entry(0, "/county", "全县", "home")
 STATIONS = Entry(3, "/county/stations", i18n.marked("驿站"), "station", ("admin",))
-register("county", COUNTY, STATIONS, Entry(4, "/ops", "调度", "bus"))
+register("county", COUNTY._replace(roles=("admin",)), STATIONS, Entry(4, "/ops", "调度", "bus", ("dispatcher", "admin")))
 register("finance", COUNTY._replace(place=9, roles=("admin",)))
 register("ops", COUNTY._replace(place=9, roles=("admin",)))
 register("station", STATIONS._replace(place=10), COUNTY._replace(place=11, roles=("admin",)))

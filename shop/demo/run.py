@@ -31,6 +31,7 @@ from supply.counties.service import load_county
 
 from .history import play_history
 from .people import People, load_people, load_suppliers
+from .subsidies import award_subsidies
 from .travelling import ask_for_trips, call_stops
 
 Progress = Callable[[float, str], None]
@@ -69,6 +70,8 @@ def load_demo(county_code: str, *, fresh: bool, days: int, orders: int, progress
             load_suppliers(session, profile, opened.county.id)
             ask_for_trips(session, opened.county.id, today, Random(f"{seed}/travel"), opened.people.consumer)  # noqa: S311 repeatable
             call_stops(session, opened.county.id, today, Random(f"{seed}/hailing"), opened.people.consumer)  # noqa: S311 repeatable
+        with clock.at(clock.midnight(today)):
+            award_subsidies(opened.county.id, first_day, today)
     progress(96, "建索引，收尾")
     with clock.at(clock.midnight(today)):
         tasks.drain(raising=False)

@@ -14,6 +14,7 @@ from .profile_cells import CODE
 from .profile_kinds import TIERS
 
 ENERGIES = ("electric", "diesel", "petrol", "gas", "hybrid", "none")
+TAKEN = ("new", "report")  # what addresses say in a code's place
 CAP_SPANS = ("month", "year", "whole")
 
 
@@ -99,8 +100,8 @@ def faults_of(rule: SubsidyRule) -> dict[str, str]:
         return {"basis": f"{rule.basis!r} is not one of {', '.join(BASES)}"}
     wrong: dict[str, str] = {}
     given = {name for name, value in rule._asdict().items() if value is not None}
-    if not CODE.fullmatch(rule.code) or len(rule.code) > 40:
-        wrong["code"] = f"{rule.code!r} is not a code of at most 40 lower-case letters, digits and single hyphens"
+    if not CODE.fullmatch(rule.code) or len(rule.code) > 40 or rule.code in TAKEN:
+        wrong["code"] = f"{rule.code!r} is not a code of at most 40 lower-case letters, digits and single hyphens, nor {', '.join(TAKEN)}"
     if rule.beneficiary not in basis.beneficiaries:
         wrong["beneficiary"] = f"{rule.beneficiary!r} is not one of {', '.join(basis.beneficiaries)}"
     if rule.ends < rule.starts:

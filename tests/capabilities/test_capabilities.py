@@ -10,6 +10,8 @@ from sqlmodel import select
 from core import clock, db
 from core.settings import ROOT, settings
 from fulfillment.income.models import IncomeEntry
+from fulfillment.income.service import mature
+from fulfillment.subsidies.tasks import award_all
 from fulfillment.timetable.service import follow_the_clock
 from supply.lots.models import Lot
 from tests.capabilities.world import AFAR, HERE, JUNE, World, load_world
@@ -26,7 +28,6 @@ WITHOUT_EFFECT = {
     "S7": "no gifts, no paid keeping",
     "S8": "no orders from outside markets",
     "S9": "nothing is bought on behalf, no inputs, no village shops restocked",
-    "I3": "no subsidies",
     "I4": "pieces of zones are counted, nobody is paid by them",
     "I5": "services are listed, neither counted nor paid",
     "G1": "one board stands, not the four scenes with targets",
@@ -276,6 +277,34 @@ def a_grower_earns_by_what_was_sold(w: World) -> None:
         grower = session.exec(select(IncomeEntry.party_code).where(IncomeEntry.party_kind == "grower")).first()
     assert grower
     assert "高山西红柿" in w.get("/account/income", "grower", "own", grower)
+
+
+@capability("I3")
+def subsidies_are_reckoned_explained_and_exported(w: World) -> None:
+    parcel = w.bought("高山西红柿", AFAR)
+    w.planned()
+    run = w.ride(parcel)
+    for minute, (action, place) in enumerate((("load", run), ("receive", "du-hub"), ("dispatch", "du-k-post"), ("deliver", "du-k-post"))):
+        with clock.at(NINE + timedelta(minutes=minute)):
+            w.scan(action, parcel, place)
+    with clock.at(clock.midnight(DAY.replace(month=6, day=1))):
+        with db.writing() as session:
+            follow_the_clock(session, w.id)
+            mature(session, tenant_id=w.id)
+        award_all(w.id, DAY.replace(day=1))
+        (piece,) = w.get("/api/v1/subsidies/du-out/awards", "finance")["items"]
+        assert (piece["cause"], piece["amount_fen"], piece["words"]) == (parcel, 20, "出村件补贴：寄出一件，补 0.20 元"), (
+            "of its second year"
+        )
+        monthly, once = (w.get(f"/api/v1/subsidies/{code}/awards", "finance")["items"] for code in ("du-clean", "du-year"))
+        assert monthly and {(a["period"], a["amount_fen"]) for a in monthly} == {("2026-05", 200_000)}
+        assert once and {(a["period"], a["amount_fen"]) for a in once} == {("", 1_000_000)}
+        told = w.get("/api/v1/subsidies/report?quarter=2026Q2", "finance")
+        assert told["amount_fen"] == sum(a["amount_fen"] for a in (piece, *monthly, *once))
+        sheet = w.get("/county/subsidies/report.csv?quarter=2026Q2", "finance")
+        assert "出村件补贴" in sheet and "0.20" in sheet
+        income = w.get("/api/v1/stations/du-gejia/income", "master", "station", "du-gejia")
+    assert "subsidy" in {row["source"] for row in income["sums"]}
 
 
 @capability("G4")

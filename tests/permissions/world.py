@@ -24,6 +24,8 @@ from fulfillment.manifests.service import digest
 from fulfillment.network.models import StopTime
 from fulfillment.settlement.disputing import dispute
 from fulfillment.settlement.service import freeze, statements_of
+from fulfillment.subsidies import service as subsidies
+from fulfillment.subsidies.loading import adopt
 from fulfillment.timetable.models import Departure
 from fulfillment.timetable.reports import report_weather
 from fulfillment.whatif.models import ProposalRun, WhatIf
@@ -34,6 +36,7 @@ from shop.coupons.service import draft
 from shop.links.service import Wanted as Linked
 from shop.links.service import create_link
 from shop.orders.models import Order, OrderLine
+from supply.counties.profile_subsidies import SubsidyRule
 from supply.lots.models import Lot
 from supply.stations.models import Node
 from tests.county import SmallCounty, small_county
@@ -148,6 +151,7 @@ def _rows(
         own["income", role] = _income(session, party)
     foreign["income"] = _income(session, rows.stations[1].code)
     _settled(session, rows, own, foreign)
+    _subsidised(session, rows, own)
     own["departure", "driver"] = own["departure", "county"] = _departure(session, rows, 0)
     foreign["departure"] = _departure(session, rows, 1)
     own["refusal", "driver"] = own["refusal", "county"] = _refused(session, rows, own["parcel", "county"], own["departure", "driver"])
@@ -242,6 +246,23 @@ def _settled(session: Session, rows: SmallCounty, own: dict[tuple[str, str], str
     takings = [take_cash(session, rows.stations[n], "send", 900, what="", by="U1").code for n in (0, 1)]
     own.update({("taking", role): takings[0] for role in ("master", "helper", "county")})
     foreign["taking"] = takings[1]
+
+
+def _subsidised(session: Session, rows: SmallCounty, own: dict[tuple[str, str], str]) -> None:
+    """A programme with a document that waits to be confirmed and a next version that waits to be approved."""
+    day = clock.today()
+    rule = SubsidyRule(
+        code=f"{rows.stations[0].code}-grant", name="保险补贴", funder="县财政", basis="grant", beneficiary="station", starts=day,
+        ends=day + timedelta(days=400), budget_fen=10_000, evidence="保单", share_bp=5_000,
+    )  # fmt: skip
+    fund = adopt(session, rule, rows.id)
+    own["subsidy", "county"] = fund.code
+    first = day.replace(day=1) + timedelta(days=62)
+    own["subsidy version", "county"] = subsidies.draft(session, rule, first.replace(day=1), tenant_id=rows.id, by="UELSEWHERE").code
+    own["evidence", "county"] = subsidies.enter_evidence(
+        session, fund, party_kind="station", party_code=rows.stations[0].code, document="保单 1", what="", on_date=day, amount_fen=100,
+        grade="", period="", by="UELSEWHERE",
+    ).code  # fmt: skip
 
 
 def _consignment(session: Session, number: str) -> Consignment:

@@ -25,6 +25,7 @@ from fulfillment.manifests.service import issue
 from fulfillment.network.models import StopTime, Trip
 from fulfillment.promise.stamp import board_changed
 from fulfillment.settlement import service as settlement
+from fulfillment.subsidies import service as subsidies
 from fulfillment.timetable.models import Departure
 from shop.app import create_app
 from shop.payments.sandbox import SIGNATURE, notice, sign
@@ -36,6 +37,7 @@ from tests.fulfillment.contracts.zones import contract
 from tests.fulfillment.manifests.test_naming import planned
 from tests.fulfillment.settlement.owing import earn
 from tests.fulfillment.shipping import event, scan
+from tests.fulfillment.subsidies.programmes import programme
 from tests.shop.claims.claiming import photo
 from tests.shop.orders.test_api import ADDRESS, CONTACT
 from tests.shop.visitor import visitor
@@ -476,9 +478,30 @@ def what_is_settled(county: SmallCounty, staff: Staff):
     refused(one.get("/api/v1/settlements/SR0"), 404, "run_unknown")
 
 
+def what_is_subsidised(county: SmallCounty, staff: Staff):
+    desk = staff["finance"]
+    with db.writing() as session:
+        today = clock.today()
+        fund = programme(session, county, code="sm-grant", basis="grant", share_bp=5_000, starts=today, ends=today)
+        proof = subsidies.enter_evidence(
+            session, fund, party_kind="station", party_code=county.stations[0].code, document="保单 1", what="", on_date=today,
+            amount_fen=9_000, grade="", period="", by="U1",
+        )  # fmt: skip
+        subsidies.confirm_evidence(session, proof, by="U2")
+    (told,) = got(desk.get("/api/v1/subsidies"))["items"]
+    assert (told["taken_fen"], told["left_fen"], told["version_state"]) == (4_500, 95_500, "in_force")
+    (made,) = got(desk.get("/api/v1/subsidies/sm-grant/awards"))["items"]
+    assert (made["cause"], made["amount_fen"], made["state"]) == (proof.code, 4_500, "awarded")
+    refused(desk.get("/api/v1/subsidies/sm-none/awards"), 404, "subsidy_unknown")
+    refused(desk.get("/api/v1/subsidies/sm-grant/awards?cursor=x"), 422, "invalid")
+    report = got(desk.get("/api/v1/subsidies/report"))
+    assert (report["amount_fen"], [row["awards"] for row in report["items"]], len(report["evidence"])) == (4_500, [1], 1)
+    refused(desk.get("/api/v1/subsidies/report?quarter=2026Q5"), 422, "invalid")
+
+
 ROADS = (
     the_travellers_calls, somebody_waits_at_a_request_stop, what_is_signed, a_box_that_was_not_taken, the_weather_and_what_lines_do, what_is_handed_over_and_counted,
-    the_dispatchers_deeds_and_their_undoing, the_main_road, what_is_claimed, what_is_settled, signing_in_and_out, the_sellers_calls,
+    the_dispatchers_deeds_and_their_undoing, the_main_road, what_is_claimed, what_is_settled, what_is_subsidised, signing_in_and_out, the_sellers_calls,
     the_counters_and_the_dispatchers_calls, what_any_call_may_refuse, the_gateways_notices, the_trials,
 )  # fmt: skip
 
