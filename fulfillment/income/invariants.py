@@ -1,4 +1,4 @@
-"""Income equals the ledger: what a party's account holds is what its standing rows say, and a packing fee is its row's and its parcel's."""
+"""Income equals the ledger: a party's account holds what its standing rows say, and a handling fee is its row's and its parcel's."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -42,13 +42,15 @@ def income_equals_ledger(session: Session) -> Iterable[str]:
 explains("handling")
 rule(
     "I1",
-    "a packing fee moves what its income row says, from transport to the station",
+    "a fee for handling moves what its income row says, from transport to the station",
     broken="""
     SELECT key, account FROM (
-        SELECT i.tenant_id, 'packing:' || i.cause_code AS key, i.cause_code AS cause, 'transport' AS account, i.amount_fen AS fen
+        SELECT i.tenant_id, replace(i.key, i.cause_code || ':', '') || ':' || i.cause_code AS key, i.cause_code AS cause,
+            'transport' AS account, i.amount_fen AS fen
         FROM income_entry i WHERE i.source = 'handling' AND i.cause_kind = 'parcel'
         UNION ALL
-        SELECT i.tenant_id, 'packing:' || i.cause_code, i.cause_code, 'station:' || i.party_code, -i.amount_fen
+        SELECT i.tenant_id, replace(i.key, i.cause_code || ':', '') || ':' || i.cause_code, i.cause_code, 'station:' || i.party_code,
+            -i.amount_fen
         FROM income_entry i WHERE i.source = 'handling' AND i.cause_kind = 'parcel'
         UNION ALL
         SELECT j.tenant_id, j.key, j.cause_code, a.code, -p.amount_fen
@@ -65,12 +67,32 @@ rule(
     LEFT JOIN parcel p ON p.code = i.cause_code AND p.tenant_id = i.tenant_id
     LEFT JOIN station s ON s.node_id = p.station_id
     LEFT JOIN share_rule r ON r.tenant_id = i.tenant_id AND r.version = i.rule_version
-    WHERE i.source = 'handling' AND (p.packed_at IS NULL OR i.party_kind <> 'station' OR i.party_code <> s.code
-        OR i.key <> p.code || ':packing' OR r.packing_fen IS NULL OR i.amount_fen <> r.packing_fen)
+    WHERE i.source = 'handling' AND i.key NOT LIKE '%:handing' AND (p.packed_at IS NULL OR i.party_kind <> 'station'
+        OR i.party_code <> s.code OR i.key <> p.code || ':packing' OR r.packing_fen IS NULL OR i.amount_fen <> r.packing_fen)
     UNION ALL
     SELECT p.code, 'earned nothing' FROM parcel p WHERE p.packed_at IS NOT NULL
         AND NOT EXISTS (SELECT 1 FROM income_entry i WHERE i.tenant_id = p.tenant_id AND i.key = p.code || ':packing')
         AND NOT EXISTS (SELECT 1 FROM share_rule r WHERE r.tenant_id = p.tenant_id AND r.packing_fen = 0)
+    """,
+)
+
+rule(
+    "I3",
+    "a parcel handed over in a village earns the station its road ends at the fee of its rule, once, and nothing else does",
+    broken="""
+    SELECT i.code, i.cause_code FROM income_entry i
+    LEFT JOIN parcel p ON p.code = i.cause_code AND p.tenant_id = i.tenant_id
+    LEFT JOIN consignment c ON c.id = p.consignment_id
+    LEFT JOIN station s ON s.node_id = c.to_node_id
+    LEFT JOIN share_rule r ON r.tenant_id = i.tenant_id AND r.version = i.rule_version
+    WHERE i.source = 'handling' AND i.key LIKE '%:handing' AND (coalesce(p.status, '') <> 'delivered' OR i.party_kind <> 'station'
+        OR s.code IS NULL OR i.party_code <> s.code OR i.key <> p.code || ':handing' OR r.inbound_fen IS NULL
+        OR i.amount_fen <> r.inbound_fen)
+    UNION ALL
+    SELECT p.code, 'handed over for nothing' FROM parcel p JOIN consignment c ON c.id = p.consignment_id
+    JOIN station s ON s.node_id = c.to_node_id WHERE p.status = 'delivered'
+        AND NOT EXISTS (SELECT 1 FROM income_entry i WHERE i.tenant_id = p.tenant_id AND i.key = p.code || ':handing')
+        AND NOT EXISTS (SELECT 1 FROM share_rule r WHERE r.tenant_id = p.tenant_id AND r.inbound_fen = 0)
     """,
 )
 

@@ -136,6 +136,7 @@ MONEY = {
         f" WHERE id IN (SELECT min(id) {STATIONS} UNION SELECT max(id) {STATIONS} AND party_code = (SELECT party_code FROM income_entry WHERE id = (SELECT min(id) {STATIONS})))"),
     "a line whose shares do not add up": ("I1 I3", f"UPDATE line_share SET amount_fen = amount_fen - 1 WHERE line_id = {PAID_LINE} AND role = 'master'"),
     "a packing fee larger than its rule": ("I1 I3", "UPDATE income_entry SET amount_fen = amount_fen + 1 WHERE id = (SELECT min(id) FROM income_entry WHERE source = 'handling')"),
+    "a parcel handed over in a village for nothing": ("I3", "UPDATE consignment SET to_node_id = station_id WHERE source_code = :delivered"),
     "a line's amount is not price times quantity": ("I3", f"UPDATE order_line SET price_fen = price_fen + 1 WHERE id = {PAID_LINE}"),
     "a refund larger than what was captured": ("I17", f"UPDATE refund SET amount_fen = amount_fen + 1 WHERE code = {OWED}"),
     "a refund's line a fen larger than the refund": ("I1 I3 I17", f"UPDATE refund_line SET amount_fen = amount_fen + 1 WHERE id = {GIVEN}"),
