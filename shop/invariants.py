@@ -14,6 +14,7 @@ import fulfillment.hailing.invariants
 import fulfillment.income.invariants
 import fulfillment.manifests.invariants
 import fulfillment.pickup.invariants
+import fulfillment.services.invariants
 import fulfillment.settlement.invariants
 import fulfillment.subsidies.invariants
 import shop.claims.invariants

@@ -35,6 +35,8 @@ ROUTERS = (
     "fulfillment.manifests.handovers",
     "fulfillment.manifests.pages",
     "fulfillment.pickup.pages",
+    "fulfillment.services.api",
+    "fulfillment.services.pages",
     "fulfillment.settlement.api",
     "fulfillment.settlement.own_pages",
     "fulfillment.settlement.pages",

@@ -26,6 +26,7 @@ import fulfillment.manifests.models
 import fulfillment.network.models
 import fulfillment.pickup.models
 import fulfillment.promise.models
+import fulfillment.services.models
 import fulfillment.settlement.models
 import fulfillment.subsidies.models
 import fulfillment.timetable.models

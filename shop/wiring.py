@@ -10,7 +10,6 @@ from markupsafe import Markup
 import core.notify
 import core.upkeep
 import fulfillment.batching.tasks
-import fulfillment.cash.causes
 import fulfillment.contracts.counting
 import fulfillment.customised.tasks
 import fulfillment.disruptions.better
@@ -20,6 +19,7 @@ import fulfillment.income.handling
 import fulfillment.income.tasks
 import fulfillment.pickup.shelf
 import fulfillment.pickup.tasks
+import fulfillment.services.causes
 import fulfillment.settlement.causes
 import fulfillment.subsidies.causes
 import fulfillment.subsidies.tasks

@@ -4,14 +4,13 @@ from sqlmodel import Session, select
 
 from core import i18n
 from core.money import format_fen
-from fulfillment.income.causes import Cause, opens
+from fulfillment.income.causes import Cause
 
 from .models import CashTaking
 
 _ = i18n.gettext
 
 
-@opens("service")
 def tell_taking(session: Session, tenant_id: int, code: str) -> Cause | None:
     taking = session.exec(select(CashTaking).where(CashTaking.tenant_id == tenant_id, CashTaking.code == code)).first()
     if taking is None:

@@ -56,7 +56,8 @@ rule(
         FROM cash_taking t WHERE t.purpose = 'service'
         UNION ALL
         SELECT i.tenant_id, i.key, i.party_code, -i.amount_fen, CASE WHEN i.state = 'reversed' THEN 1 ELSE 0 END
-        FROM income_entry i WHERE i.source = 'service' AND i.cause_kind = 'service' AND i.party_kind = 'station'
+        FROM income_entry i WHERE i.source = 'service' AND i.party_kind = 'station'
+            AND i.cause_code NOT IN (SELECT d.code FROM service_done d WHERE d.paid_by = 'county')
     ) AS both_sides GROUP BY tenant_id, key, party, ended HAVING sum(fen) <> 0
     """,
 )

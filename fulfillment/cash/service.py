@@ -5,6 +5,8 @@ Every deed is one transaction with its journal, so the debt and its cause never 
 the run is frozen (fulfillment.settlement.entries); nobody can pay in or keep more than the account holds.
 """
 
+from collections.abc import Callable
+
 from sqlmodel import Session, col, select
 
 from core import audit, clock, i18n
@@ -21,6 +23,8 @@ from supply.stations.models import Station
 from .models import CashClose, CashPaidIn, CashTaking, Purpose
 
 _ = i18n.gettext
+Undone = Callable[[Session, CashTaking], None]
+_undone: list[Undone] = []
 MOST_FEN = 5_000_000  # fifty thousand yuan in one go: more is a slip of the finger
 SERVED = i18n.kept("便民服务收现金 {fee} 元：{what}")
 WHOSE = {Purpose.SERVICE: "station:{station}", Purpose.SEND: "transport", Purpose.COLLECTED: "platform"}
@@ -69,6 +73,12 @@ def take_cash(session: Session, station: Station, purpose: str, amount_fen: int,
     return taking
 
 
+def on_undone(listener: Undone) -> Undone:
+    """Call `listener(session, taking)` in the transaction in which a taking is undone."""
+    _undone.append(listener)
+    return listener
+
+
 def undo_taking(session: Session, station: Station, code: str, *, by: str) -> CashTaking:
     """What was typed wrongly never was, as long as no close counted it and no statement pays it; again changes nothing.
 
@@ -94,6 +104,8 @@ def undo_taking(session: Session, station: Station, code: str, *, by: str) -> Ca
     taking.undone_at, taking.undone_by = clock.now(), by
     session.add(taking)
     session.flush()
+    for listener in _undone:
+        listener(session, taking)
     return taking
 
 

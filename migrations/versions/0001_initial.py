@@ -503,6 +503,36 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_service_calendar')),
     sa.UniqueConstraint('tenant_id', 'code', name=op.f('uq_service_calendar_tenant_id_code'))
     )
+    op.create_table('service_done',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('station_code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('service_code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('unit', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('quantity', sa.Integer(), nullable=False),
+    sa.Column('paid_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('fee_fen', sa.BigInteger(), nullable=False),
+    sa.Column('taking_code', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('business_date', sa.Date(), nullable=False),
+    sa.Column('done_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('done_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('undone_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('undone_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.CheckConstraint("(paid_by = 'cash') = (taking_code IS NOT NULL)", name=op.f('ck_service_done_cash_has_its_taking')),
+    sa.CheckConstraint("(paid_by = 'nobody') = (fee_fen = 0)", name=op.f('ck_service_done_paid_or_free')),
+    sa.CheckConstraint("paid_by IN ('cash', 'county', 'nobody')", name=op.f('ck_service_done_paid_by_known')),
+    sa.CheckConstraint('fee_fen >= 0', name=op.f('ck_service_done_fee_fen_at_least_0')),
+    sa.CheckConstraint('quantity >= 1', name=op.f('ck_service_done_quantity_at_least_1')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_service_done')),
+    sa.UniqueConstraint('code', name=op.f('uq_service_done_code')),
+    sa.UniqueConstraint('taking_code', name=op.f('uq_service_done_taking_code'))
+    )
+    with op.batch_alter_table('service_done', schema=None) as batch_op:
+        batch_op.create_index('ix_service_done_day', ['tenant_id', 'station_code', 'business_date'], unique=False)
+        batch_op.create_index('ix_service_done_station', ['tenant_id', 'station_code', 'id'], unique=False)
+
     op.create_table('settlement_run',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('tenant_id', sa.Integer(), nullable=False),
@@ -657,6 +687,7 @@ def upgrade() -> None:
     sa.Column('fee_fen', sa.Integer(), nullable=False),
     sa.Column('unit', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('about', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('county_fee_fen', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_village_service')),
     sa.UniqueConstraint('tenant_id', 'code', name=op.f('uq_village_service_tenant_id_code'))
     )
@@ -2623,6 +2654,11 @@ def downgrade() -> None:
         batch_op.drop_index('ix_settlement_run_tenant')
 
     op.drop_table('settlement_run')
+    with op.batch_alter_table('service_done', schema=None) as batch_op:
+        batch_op.drop_index('ix_service_done_station')
+        batch_op.drop_index('ix_service_done_day')
+
+    op.drop_table('service_done')
     op.drop_table('service_calendar')
     op.drop_table('secret_mark')
     with op.batch_alter_table('scan', schema=None) as batch_op:

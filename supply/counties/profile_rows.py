@@ -26,13 +26,14 @@ class TownshipRow(NamedTuple):
 
 
 class ServiceRow(NamedTuple):
-    """One 便民服务 of the county's registry; a fee of 0 is a free service."""
+    """One 便民服务 of the county's registry; a fee of 0 is a free service, for which the county may pay its master."""
 
     code: str
     name: str
     fee_fen: int
     unit: str
     about: str
+    county_fee_fen: int = 0
 
 
 class NodeRow(NamedTuple):

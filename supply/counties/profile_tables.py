@@ -86,7 +86,7 @@ TABLES = {
     "services": Table(
         "services.csv",
         rows.ServiceRow,
-        {"code": cell.code, "name": cell.text, "fee_fen": FEN, "unit": cell.text, "about": cell.text},
+        {"code": cell.code, "name": cell.text, "fee_fen": FEN, "unit": cell.text, "about": cell.text, "county_fee_fen": FEN},
         ("code",),
     ),
     "nodes": Table(

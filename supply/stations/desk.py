@@ -14,6 +14,7 @@ from core.permissions import Actor
 from core.web.nav import keep_place
 
 from .models import Station
+from .service import StationUnknown, station_named
 
 KEEPERS = ("master", "helper")
 COOKIE = "station"
@@ -35,6 +36,14 @@ def station_now(request: Request, session: Session, actor: Actor, wanted: str = 
         raise NotFound("你名下还没有驿站，请联系县管理员")
     work_at(request, here, list(own.values()), asked=bool(wanted))
     return here
+
+
+def station_of(session: Session, actor: Actor, code: str, *overseers: str) -> Station:
+    """A station that the caller keeps, or of whose county they hold one of these roles. Raises StationUnknown, for a foreign one too."""
+    found = station_named(session, code, tenant_id=actor.tenant_id)
+    if not actor.has(*overseers) and code not in actor.scopes(*KEEPERS):
+        raise StationUnknown("没有这个驿站")
+    return found
 
 
 def work_at(request: Request, here: Station, own: Sequence[Station], *, asked: bool = False) -> None:

@@ -66,6 +66,7 @@ class VillageService(SQLModel, table=True):
     tenant_id: int
     code: str
     name: str
-    fee_fen: int = 0
+    fee_fen: int = 0  # what a villager pays for one
     unit: str = ""
     about: str = ""
+    county_fee_fen: int = 0  # what the county pays the master for one that the villager has for nothing

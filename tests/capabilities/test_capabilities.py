@@ -29,7 +29,6 @@ WITHOUT_EFFECT = {
     "S8": "no orders from outside markets",
     "S9": "nothing is bought on behalf, no inputs, no village shops restocked",
     "I4": "pieces of zones are counted, nobody is paid by them",
-    "I5": "services are listed, neither counted nor paid",
     "G1": "one board stands, not the four scenes with targets",
     "G2": "no acceptance checks, no inspections",
     "G3": "no appraisal",
@@ -305,6 +304,16 @@ def subsidies_are_reckoned_explained_and_exported(w: World) -> None:
         assert "出村件补贴" in sheet and "0.20" in sheet
         income = w.get("/api/v1/stations/du-gejia/income", "master", "station", "du-gejia")
     assert "subsidy" in {row["source"] for row in income["sums"]}
+@capability("I5")
+def village_services_are_counted_and_paid(w: World) -> None:
+    master = w.client("master", "station", "du-gejia")
+    road = "/api/v1/stations/du-gejia/services/done"
+    for body in ({"service": "express-out", "quantity": 2, "in_cash": True}, {"service": "express-in", "quantity": 3}):
+        assert master.post(road, json=body).status_code == 201
+    counted = {c["code"]: (c["quantity"], c["cash_fen"], c["county_fen"]) for c in w.get(road, "finance")["counts"]}
+    assert counted == {"express-out": (2, 200, 0), "express-in": (3, 0, 60)}
+    told = w.get("/api/v1/stations/du-gejia/income", "master", "station", "du-gejia")
+    assert [(s["entries"], s["amount_fen"]) for s in told["sums"] if s["source"] == "service"] == [(2, 260)]
 
 
 @capability("G4")

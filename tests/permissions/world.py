@@ -22,6 +22,7 @@ from fulfillment.income.models import IncomeEntry
 from fulfillment.manifests.models import Manifest
 from fulfillment.manifests.service import digest
 from fulfillment.network.models import StopTime
+from fulfillment.services.service import do_service
 from fulfillment.settlement.disputing import dispute
 from fulfillment.settlement.service import freeze, statements_of
 from fulfillment.subsidies import service as subsidies
@@ -38,7 +39,7 @@ from shop.links.service import create_link
 from shop.orders.models import Order, OrderLine
 from supply.counties.profile_subsidies import SubsidyRule
 from supply.lots.models import Lot
-from supply.stations.models import Node
+from supply.stations.models import Node, VillageService
 from tests.county import SmallCounty, small_county
 from tests.fulfillment.contracts.zones import contract
 from tests.fulfillment.settlement.owing import earn
@@ -246,6 +247,11 @@ def _settled(session: Session, rows: SmallCounty, own: dict[tuple[str, str], str
     takings = [take_cash(session, rows.stations[n], "send", 900, what="", by="U1").code for n in (0, 1)]
     own.update({("taking", role): takings[0] for role in ("master", "helper", "county")})
     foreign["taking"] = takings[1]
+    session.add(VillageService(tenant_id=rows.id, code="express-in", name="快递代收"))
+    session.flush()
+    done = [do_service(session, rows.stations[n], "express-in", quantity=1, in_cash=False, by="U1").code for n in (0, 1)]
+    own.update({("service done", role): done[0] for role in ("master", "helper", "county")})
+    foreign["service done"] = done[1]
 
 
 def _subsidised(session: Session, rows: SmallCounty, own: dict[tuple[str, str], str]) -> None:

@@ -8,8 +8,10 @@ from core import clock, db
 from fulfillment.cash import service as cash
 from fulfillment.income.models import IncomeEntry
 from fulfillment.income.service import mature
+from fulfillment.services.service import do_service, undo_service
 from fulfillment.settlement import disputing, paying, service
 from fulfillment.settlement.payees import set_payee
+from supply.stations.models import VillageService
 from tests.county import SmallCounty
 
 ONE, TWO = "UFINANCE1", "UFINANCE2"
@@ -25,6 +27,7 @@ def settle(county: SmallCounty) -> None:
     with db.writing() as session:
         _hold_cash(session, county)
         _dispute(session)
+        _serve(session, county)
     with db.writing() as session:
         run = service.freeze(session, county.county, clock.today(), by=ONE)
         service.approve(session, run, by=TWO)
@@ -49,6 +52,15 @@ def _hold_cash(session: Session, county: SmallCounty) -> None:
     cash.undo_taking(session, there, wrong.code, by="U1")
     cash.take_cash(session, far, "collected", 500, what="水费", by="U1")
     cash.pay_in(session, far, 200, reference="收条 1", by=ONE)
+
+
+def _serve(session: Session, county: SmallCounty) -> None:
+    """Village services: in cash, paid by the county, and one of each undone."""
+    session.add(VillageService(tenant_id=county.id, code="express-in", name="快递代收", unit="件", fee_fen=10, county_fee_fen=5))
+    session.flush()
+    for in_cash in (True, False):
+        _stands, undone = (do_service(session, county.stations[2], "express-in", quantity=2, in_cash=in_cash, by="U1") for _n in range(2))
+        undo_service(session, county.stations[2], undone.code, by="U1")
 
 
 def _dispute(session: Session) -> None:

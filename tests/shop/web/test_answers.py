@@ -24,6 +24,7 @@ from fulfillment.income.models import IncomeEntry
 from fulfillment.manifests.service import issue
 from fulfillment.network.models import StopTime, Trip
 from fulfillment.promise.stamp import board_changed
+from fulfillment.services.models import ServiceDone
 from fulfillment.settlement import service as settlement
 from fulfillment.subsidies import service as subsidies
 from fulfillment.timetable.models import Departure
@@ -31,6 +32,7 @@ from shop.app import create_app
 from shop.payments.sandbox import SIGNATURE, notice, sign
 from shop.search import service as search
 from supply.lots.models import Lot
+from supply.stations.models import VillageService
 from tests.county import SmallCounty
 from tests.documented import description, watched
 from tests.fulfillment.contracts.zones import contract
@@ -497,12 +499,31 @@ def what_is_subsidised(county: SmallCounty, staff: Staff):
     report = got(desk.get("/api/v1/subsidies/report"))
     assert (report["amount_fen"], [row["awards"] for row in report["items"]], len(report["evidence"])) == (4_500, [1], 1)
     refused(desk.get("/api/v1/subsidies/report?quarter=2026Q5"), 422, "invalid")
+def what_a_station_does_for_its_village(county: SmallCounty, staff: Staff):
+    station, master = county.stations[0].code, staff["master"]
+    with db.writing() as session:
+        session.add(VillageService(tenant_id=county.id, code="express-out", name="打印复印", unit="页", fee_fen=50))
+        session.add(VillageService(tenant_id=county.id, code="express-in", name="快递代收", unit="件", county_fee_fen=50))
+    road = f"/api/v1/stations/{station}/services/done"
+    refused(master.post(road, json={"service": "none"}), 404, "service_unknown")
+    refused(master.post(road, json={"service": "express-in", "in_cash": True}), 422, "invalid")
+    refused(
+        master.post(f"/api/v1/stations/{county.stations[1].code}/services/done", json={"service": "express-in"}), 404, "station_unknown"
+    )
+    made = [got(master.post(road, json={"service": code, "in_cash": code == "express-out"}), 201) for code in ("express-out", "express-in")]
+    assert len(got(master.get(road))["items"]) == 2
+    got(master.post(f"{road}/{made[0]['code']}/undoing"))
+    with db.writing() as session:
+        session.execute(update(ServiceDone).values(business_date=clock.today() - timedelta(days=1)))
+    refused(master.post(f"{road}/{made[1]['code']}/undoing"), 409, "counted_already")
+    refused(master.get(f"{road}?from=2026-05-02&to=2026-05-01"), 422, "invalid")
 
 
 ROADS = (
     the_travellers_calls, somebody_waits_at_a_request_stop, what_is_signed, a_box_that_was_not_taken, the_weather_and_what_lines_do, what_is_handed_over_and_counted,
     the_dispatchers_deeds_and_their_undoing, the_main_road, what_is_claimed, what_is_settled, what_is_subsidised, signing_in_and_out, the_sellers_calls,
     the_counters_and_the_dispatchers_calls, what_any_call_may_refuse, the_gateways_notices, the_trials,
+    what_a_station_does_for_its_village,
 )  # fmt: skip
 
 
