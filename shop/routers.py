@@ -40,6 +40,7 @@ ROUTERS = (
     "fulfillment.settlement.api",
     "fulfillment.settlement.own_pages",
     "fulfillment.settlement.pages",
+    "fulfillment.settlement.payee_pages",
     "fulfillment.stowage.api",
     "fulfillment.stowage.pages",
     "fulfillment.subsidies.api",

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from core import clock, db, i18n, limits, notify, pii
 from core.auth import passwords, second_factor, service
+from core.auth.again import has_own_password
 from core.auth.current import carries_bearer
 from core.auth.devices import device_words
 from core.auth.forms import CodeForm, DigitsForm, EndSessionForm, PasswordForm, SetUpForm, SignInForm, safe_next
@@ -114,7 +115,7 @@ def account(request: Request, session: Read, actor: Visitor) -> Response:
     phone = pii.mask_phone(pii.unseal(user.phone_sealed, f"app_user.phone:{user.code}"))
     return page(
         request, "auth/account.html", block="sessions", user=user, phone=phone, signed_in=signed_in, this_session=actor.sign_in_code,
-        has_password=_has_own(user), has_factor=second_factor.is_on(session, user),
+        has_password=has_own_password(user), has_factor=second_factor.is_on(session, user),
         is_staff=bool((actor.roles | actor.withheld) & STAFF), withheld=bool(actor.withheld), home=home_of(actor.roles),
         earns=actor.has(*earning_roles), duties=[duty for told in duties for duty in told(session, actor)],
         device_words=device_words,
@@ -129,7 +130,7 @@ def end_other_session(request: Request, code: str, form: Annotated[EndSessionFor
 
 @router.get("/account/password")
 def show_password(request: Request, session: Read, actor: SignedIn, next: str = "") -> Response:
-    return _password_page(request, _has_own(session.get_one(User, actor.user_id)), next=next)
+    return _password_page(request, has_own_password(session.get_one(User, actor.user_id)), next=next)
 
 
 @router.post("/account/password")
@@ -139,23 +140,18 @@ def choose_password(request: Request, form: Annotated[PasswordForm, Form()], act
     with db.reading() as session:
         user = session.get_one(User, actor.user_id)
     try:
-        if _has_own(user) and not passwords.matches(form.old, user.password_hash):
+        if has_own_password(user) and not passwords.matches(form.old, user.password_hash):
             raise service.WrongSignIn(_("现在的密码不对"), field="old")
         if passwords.matches(form.password, user.password_hash):
             raise Refused(_("这就是现在的密码，换一个"), field="password")
         hashed = passwords.choose_password(form.password)
     except JishiError as wrong:
-        return _password_page(request, _has_own(user), next=form.next, wrong=wrong)
+        return _password_page(request, has_own_password(user), next=form.next, wrong=wrong)
     with db.writing() as session:
         service.set_password(session, actor, hashed)
     if actor.withheld:
         return RedirectResponse(localised(f"/account/second-factor?next={quote(safe_next(form.next, ''))}"), 303)
     return RedirectResponse(localised(safe_next(form.next, "/account")), 303)
-
-
-def _has_own(user: User) -> bool:
-    """Whether they chose a password: one that was made for them only opens the way to choosing."""
-    return user.password_hash is not None and user.password_until is None
 
 
 def _to_password(onward: str) -> Response:

@@ -49,6 +49,13 @@ class PayeeForm(Plain):
     account: Typed = ""
 
 
+class OwnPayeeForm(PayeeForm):
+    """Whose account, as `kind:code`, and the password once more."""
+
+    party: Typed = ""
+    password: Typed = ""
+
+
 class DisputeForm(Plain):
     reason: Typed = ""
 

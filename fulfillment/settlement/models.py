@@ -125,12 +125,16 @@ class StatementLine(SQLModel, table=True):
 
 
 class Payee(SQLModel, table=True):
-    """Where a party wants its money; a change counts from `valid_from` on, a day after it was made."""
+    """Where a party wants its money, a row each time it says so; it counts from `valid_from` on, a day after it was said, unless stopped.
 
-    __table_args__ = (UniqueConstraint("tenant_id", "party_kind", "party_code"), one_of("way", ("bank", "alipay")))
+    Of those that count the last holds: until then the money goes where it went before.
+    """
+
+    __table_args__ = (Index("ix_payee_party", "tenant_id", "party_kind", "party_code", "id"), one_of("way", ("bank", "alipay")))
 
     id: int | None = Field(default=None, primary_key=True)
     tenant_id: int
+    code: str = Field(unique=True)  # `PY…`
     party_kind: str
     party_code: str
     way: str
@@ -140,6 +144,9 @@ class Payee(SQLModel, table=True):
     account_tail: str
     valid_from: datetime
     set_by: str
+    set_at: datetime
+    stopped_at: datetime | None = None
+    stopped_by: str = ""
 
 
 class DisputeStatus(StrEnum):

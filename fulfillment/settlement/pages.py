@@ -1,4 +1,4 @@
-"""/finance/settlements – what would be paid, the runs, one run with its steps and its statements; payees; disputes to answer."""
+"""/finance/settlements – what would be paid, the runs, one run with its steps and its statements; disputes to answer."""
 
 from collections.abc import Callable
 from datetime import date
@@ -20,12 +20,12 @@ from core.web.nav import Entry, register
 from fulfillment.income.words import source_words
 from supply.counties.deps import CurrentCounty
 
-from . import disputing, drafting, payees, paying, reading, service
+from . import disputing, drafting, paying, reading, service
 from .files import payment_file
-from .forms import AnswerForm, BankListForm, FreezeForm, PaidForm, PayeeForm, Plain, VoidForm, do_once, fen
+from .forms import AnswerForm, BankListForm, FreezeForm, PaidForm, Plain, VoidForm, do_once, fen
 from .matching import Match, match
 from .models import Way
-from .words import PARTIES, dispute_words, names_of, party_words, run_words, statement_words, way_words
+from .words import dispute_words, names_of, party_words, run_words, statement_words, way_words
 
 router = APIRouter(prefix="/finance")
 _ = i18n.gettext
@@ -203,39 +203,6 @@ def pay_one(request: Request, code: str, form: Annotated[PaidForm, Form()], acto
         statement = paying.statement_named(session, code, tenant_id=actor.tenant_id)
         paying.mark_paid(session, statement, by=actor.user_code, reference=form.reference.strip())
     return page(request, "fulfillment/ops/asked.html", back=f"/statements/{code}")
-
-
-@router.get("/payees/{kind}/{party}")
-def payee(request: Request, kind: str, party: str, session: Read, actor: Reader) -> Response:
-    return _payee(request, session, actor, kind, party)
-
-
-def _payee(
-    request: Request, session: Session, actor: Actor, kind: str, party: str, *, wrong: JishiError | None = None, typed: Any = None
-) -> Response:
-    if kind not in PARTIES or not payees.earned(session, actor.tenant_id, kind, party):
-        raise NotFound(_("没有这个收款人"))
-    errors = {str(wrong.more.get("field", "account")): wrong.detail} if wrong else {}
-    return page(
-        request, "fulfillment/settlement/payee.html", block="payee", status=wrong.status if wrong else 200, kind=kind, party=party,
-        title=names_of(session, [(kind, party)])[kind, party], payee=payees.payee_of(session, kind, party, tenant_id=actor.tenant_id),
-        errors=errors, typed=typed or {}, **words(),
-    )  # fmt: skip
-
-
-@router.post("/payees/{kind}/{party}")
-def name_payee(request: Request, kind: str, party: str, form: Annotated[PayeeForm, Form()], actor: Finance) -> Response:
-    def work(session: Session) -> str:
-        given = form.model_dump(exclude={"form_key"})
-        payees.set_payee(session, tenant_id=actor.tenant_id, kind=kind, code=party, by=actor.user_code, **given)
-        return party
-
-    try:
-        do_once(actor, f"POST /finance/payees/{kind}/{party}", form, work)
-    except JishiError as wrong:
-        with db.reading() as session:
-            return _payee(request, session, actor, kind, party, wrong=wrong, typed=form.model_dump(exclude={"account"}))
-    return page(request, "fulfillment/ops/asked.html", back=f"/finance/payees/{kind}/{party}")
 
 
 @router.get("/disputes")

@@ -96,7 +96,8 @@ def freeze(session: Session, county: County, until: date, *, by: str) -> Settlem
 
 def _payees(session: Session, tenant_id: int) -> dict[tuple[str, str], Payee]:
     """Those that count today."""
-    rows = session.exec(select(Payee).where(Payee.tenant_id == tenant_id, Payee.valid_from <= clock.now()))
+    counting = (Payee.tenant_id == tenant_id, Payee.valid_from <= clock.now(), col(Payee.stopped_at).is_(None))
+    rows = session.exec(select(Payee).where(*counting).order_by(col(Payee.id)))  # the last of a party holds
     return {(payee.party_kind, payee.party_code): payee for payee in rows}
 
 

@@ -409,6 +409,7 @@ def upgrade() -> None:
     op.create_table('payee',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('party_kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('party_code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('way', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -418,10 +419,16 @@ def upgrade() -> None:
     sa.Column('account_tail', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('valid_from', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.Column('set_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('set_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('stopped_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('stopped_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.CheckConstraint("way IN ('bank', 'alipay')", name=op.f('ck_payee_way_known')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_payee')),
-    sa.UniqueConstraint('tenant_id', 'party_kind', 'party_code', name=op.f('uq_payee_tenant_id_party_kind_party_code'))
+    sa.UniqueConstraint('code', name=op.f('uq_payee_code'))
     )
+    with op.batch_alter_table('payee', schema=None) as batch_op:
+        batch_op.create_index('ix_payee_party', ['tenant_id', 'party_kind', 'party_code', 'id'], unique=False)
+
     op.create_table('place',
     sa.Column('tenant_id', sa.Integer(), nullable=False),
     sa.Column('province', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -2673,6 +2680,9 @@ def downgrade() -> None:
 
     op.drop_table('proposal_run')
     op.drop_table('place')
+    with op.batch_alter_table('payee', schema=None) as batch_op:
+        batch_op.drop_index('ix_payee_party')
+
     op.drop_table('payee')
     with op.batch_alter_table('outbox', schema=None) as batch_op:
         batch_op.drop_index('ix_outbox_due', sqlite_where=sa.text('done_at IS NULL'), postgresql_where=sa.text('done_at IS NULL'))

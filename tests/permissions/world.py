@@ -24,6 +24,7 @@ from fulfillment.manifests.service import digest
 from fulfillment.network.models import StopTime
 from fulfillment.services.service import do_service
 from fulfillment.settlement.disputing import dispute
+from fulfillment.settlement.payees import set_payee
 from fulfillment.settlement.service import freeze, statements_of
 from fulfillment.subsidies import service as subsidies
 from fulfillment.subsidies.loading import adopt
@@ -244,6 +245,9 @@ def _settled(session: Session, rows: SmallCounty, own: dict[tuple[str, str], str
     own["statement", "grower"], foreign["statement"] = codes[parties[2]], codes[parties[1]]
     row = session.exec(select(IncomeEntry).where(IncomeEntry.tenant_id == rows.id, IncomeEntry.key == "M0:x")).one()
     own["dispute", "county"] = dispute(session, row, by="U1", reason="少算了").code
+    own["payee", "county"] = set_payee(
+        session, tenant_id=rows.id, kind="grower", code=rows.growers[1].code, way="alipay", holder="葛农户", account="a@b.cn", by="U1"
+    ).code
     takings = [take_cash(session, rows.stations[n], "send", 900, what="", by="U1").code for n in (0, 1)]
     own.update({("taking", role): takings[0] for role in ("master", "helper", "county")})
     foreign["taking"] = takings[1]
