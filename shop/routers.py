@@ -38,6 +38,7 @@ ROUTERS = (
     "fulfillment.services.api",
     "fulfillment.services.pages",
     "fulfillment.settlement.api",
+    "fulfillment.settlement.member_pages",
     "fulfillment.settlement.own_pages",
     "fulfillment.settlement.pages",
     "fulfillment.settlement.payee_pages",

@@ -56,6 +56,15 @@ class OwnPayeeForm(PayeeForm):
     password: Typed = ""
 
 
+class MemberForm(Plain):
+    """A member of a co-op of the station."""
+
+    station: Typed = ""
+    coop: Typed = ""
+    number: Typed = ""
+    name: Typed = ""
+
+
 class DisputeForm(Plain):
     reason: Typed = ""
 

@@ -25,6 +25,7 @@ from supply.stations.desk import station_now
 from . import disputing, reading
 from .files import statement_file
 from .forms import DisputeForm, do_once
+from .members import is_coop
 from .models import Statement
 from .pages import words
 from .paper import statement_pdf
@@ -97,7 +98,7 @@ def show(request: Request, code: str, session: Read, actor: SignedIn, cursor: Cu
     return page(
         request, "fulfillment/settlement/statement.html", block="statement", s=statement, rows=rows, following=following,
         is_first=not cursor, parts=reading.sources_of(session, statement), is_desk=actor.has(*reading.OVERSEERS),
-        run=reading.run_of(session, statement), **words(),
+        run=reading.run_of(session, statement), has_members=is_coop(session, statement), **words(),
     )  # fmt: skip
 
 
@@ -121,7 +122,7 @@ def slip(request: Request, code: str, session: Read, actor: SignedIn) -> Respons
     statement = reading.find_slip(session, actor, code)
     return page(
         request, "fulfillment/settlement/slip.html", block="slip", s=statement, goods=reading.goods_in(session, statement),
-        parts=reading.sources_of(session, statement), **words(),
+        parts=reading.sources_of(session, statement), has_members=is_coop(session, statement), **words(),
     )  # fmt: skip
 
 

@@ -1722,6 +1722,19 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_agreement_grower_id'), ['grower_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_agreement_tenant_id'), ['tenant_id'], unique=False)
 
+    op.create_table('coop_member',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('grower_id', sa.Integer(), nullable=False),
+    sa.Column('number', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.ForeignKeyConstraint(['grower_id'], ['grower.id'], name=op.f('fk_coop_member_grower_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_coop_member')),
+    sa.UniqueConstraint('grower_id', 'number', name=op.f('uq_coop_member_grower_id_number'))
+    )
+    with op.batch_alter_table('coop_member', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_coop_member_tenant_id'), ['tenant_id'], unique=False)
+
     op.create_table('manifest_box',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('manifest_id', sa.Integer(), nullable=False),
@@ -2022,6 +2035,7 @@ def upgrade() -> None:
     sa.Column('variant_id', sa.Integer(), nullable=False),
     sa.Column('place_id', sa.Integer(), nullable=False),
     sa.Column('grower_id', sa.Integer(), nullable=False),
+    sa.Column('member_id', sa.Integer(), nullable=True),
     sa.Column('grade', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('grams', sa.Integer(), nullable=False),
     sa.Column('harvested_on', sa.Date(), nullable=False),
@@ -2039,6 +2053,7 @@ def upgrade() -> None:
     sa.CheckConstraint('returned >= 0', name=op.f('ck_lot_returned_at_least_0')),
     sa.CheckConstraint('wasted >= 0', name=op.f('ck_lot_wasted_at_least_0')),
     sa.ForeignKeyConstraint(['grower_id'], ['grower.id'], name=op.f('fk_lot_grower_id')),
+    sa.ForeignKeyConstraint(['member_id'], ['coop_member.id'], name=op.f('fk_lot_member_id')),
     sa.ForeignKeyConstraint(['place_id'], ['node.id'], name=op.f('fk_lot_place_id')),
     sa.ForeignKeyConstraint(['variant_id'], ['variant.id'], name=op.f('fk_lot_variant_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_lot')),
@@ -2434,6 +2449,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_manifest_box_box_id'))
 
     op.drop_table('manifest_box')
+    with op.batch_alter_table('coop_member', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_coop_member_tenant_id'))
+
+    op.drop_table('coop_member')
     with op.batch_alter_table('agreement', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_agreement_tenant_id'))
         batch_op.drop_index(batch_op.f('ix_agreement_grower_id'))

@@ -84,6 +84,8 @@ class LotForm(BaseModel):
     sku: Annotated[str, Field(min_length=1, max_length=40)]
     units: Annotated[int, Field(ge=1, le=100_000)]
     harvested_on: Day
+    grade: Annotated[Line, Field(max_length=12)] = ""
+    member: Annotated[str, Field(max_length=12)] = ""  # of the co-op whose goods they are
     form_key: FormKey = ""
 
 

@@ -20,6 +20,9 @@ from core.web.nav import Entry, register
 from core.web.templates import localised
 from shop.catalogue.pictures import picture_url
 from shop.web.words import named
+from supply.counties.models import County
+from supply.counties.policy import policy_of
+from supply.growers.members import members_of
 from supply.growers.models import Grower
 from supply.growers.queries import growers_of
 from supply.lots.service import weigh_in
@@ -133,7 +136,10 @@ def add_lot(request: Request, code: str, typed: TypedForm, actor: Keeper) -> Res
         if variant is None:
             raise Refused("没有这个规格", field="sku")
         grower = session.get_one(Grower, product.grower_id)
-        weigh_in(session, product, variant, grower, units=form.units, grams=form.units * variant.net_g, harvested_on=form.harvested_on)
+        weigh_in(
+            session, product, variant, grower, units=form.units, grams=form.units * variant.net_g, harvested_on=form.harvested_on,
+            grade=form.grade or "一级", member=form.member,
+        )  # fmt: skip
         return code
 
     return _acted(request, actor, code, typed, work, part="lot")
@@ -251,13 +257,15 @@ def _listing_page(
         listing, product, here = queries.own_listing(session, actor, code)
         work_at(request, here, stations_of(session, actor))
         shelved = queries.shelved(session, here, product)
+        members = [(m.number, f"{m.number} {m.name}") for m in members_of(session, session.get_one(Grower, product.grower_id))]
+        rules = policy_of(session.get_one(County, here.tenant_id)).grades or ()
     specs, terms = [(spec.variant.sku, spec.variant.spec) for spec in shelved.specs], _terms(shelved, listing)
     return page(
         request, "listings/listing.html", status=wrong.status if wrong else 200, station=here, item=shelved, listing=listing,
         product=product, picture=picture_url(product.picture, product.category, product.name), typed={part: typed or {}},
         faults={part: _faults(wrong)}, said=_said(_faults(wrong), specs), terms=terms, seen=urlencode(terms),
         form_key=new_token(), sizes=_told(SIZES), today=clock.today(), live=_is_live(listing),
-        specs=specs,
+        specs=specs, members=members, grades=[(rule.grade, rule.grade) for rule in rules],
     )  # fmt: skip
 
 

@@ -48,6 +48,8 @@ FIELDS = marked(
         "wave": "波次",
         "reason": "原因",
         "name": "名字",
+        "grade": "等级",
+        "member": "社员",
         "price": "价格",
         "quota": "名额",
         "commission": "佣金",

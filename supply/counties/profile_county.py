@@ -18,7 +18,9 @@ from .profile_subsidies import faults_of
 from .profile_words import CARRIERS
 
 FILE = "county.toml"
-SMALLEST = {"transfer_min": 0, "started_g": 1, "max_handovers": 1, "per_station_min": 1, "products_min": 1, "stock_min": 1, "days": 1}
+SMALLEST = {
+    "transfer_min": 0, "started_g": 1, "max_handovers": 1, "per_station_min": 1, "products_min": 1, "stock_min": 1, "days": 1, "weight": 1,
+}  # fmt: skip
 
 
 def read_county(folder: Path, errors: list[str]) -> CountyProfile | None:
@@ -104,6 +106,7 @@ def _rules(county: CountyProfile) -> list[str]:
     for name, seen in (
         ("[[shares]] version", [rule.version for rule in county.shares]),
         ("[[claims]] category", [rule.category for rule in county.claims]),
+        ("[[grades]] grade", [rule.grade for rule in county.grades or ()]),
     ):
         wrong += [f"{name}: {word} stands twice" for word in sorted({word for word in seen if seen.count(word) > 1})]
     if county.pickup and county.pickup.return_days is not None and county.pickup.return_days < county.pickup.kept_days:

@@ -134,6 +134,13 @@ class SettlementRules(NamedTuple):
     min_payout_fen: int
 
 
+class GradeRule(NamedTuple):
+    """How much a kilogram of a grade counts beside the others when a co-op's money is split among its members."""
+
+    grade: str
+    weight: int
+
+
 class Destination(NamedTuple):
     province: str
     city: str
@@ -186,6 +193,7 @@ class CountyProfile(NamedTuple):
     claim_desk: ClaimDeskRules | None = None  # None: what shop.claims.rules states
     settlement: SettlementRules | None = None  # None: what fulfillment.settlement states
     subsidies: tuple[SubsidyRule, ...] | None = None
+    grades: tuple[GradeRule, ...] | None = None  # None: every grade counts alike
 
     def claim_rule(self, category: str) -> ClaimRule:
         """The rule of a category, else the county's `*` rule (the reader makes sure there is one)."""

@@ -4,7 +4,7 @@ from datetime import date
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, SQLModel, UniqueConstraint
 
 from core.tables import one_of
 
@@ -31,6 +31,19 @@ class Grower(SQLModel, table=True):
     station_id: int = Field(foreign_key="station.node_id", index=True)
     user_id: int | None = Field(default=None, foreign_key="app_user.id")
     phone_sealed: str | None = None  # many growers have no phone: they see slips and SMS to a relative
+
+
+class CoopMember(SQLModel, table=True):
+    """Somebody of a co-op, by the number of their membership; nothing else is known of them."""
+
+    __tablename__ = "coop_member"
+    __table_args__ = (UniqueConstraint("grower_id", "number"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    tenant_id: int = Field(index=True)
+    grower_id: int = Field(foreign_key="grower.id")
+    number: str
+    name: str
 
 
 class Agreement(SQLModel, table=True):

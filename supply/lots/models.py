@@ -21,6 +21,7 @@ class Lot(SQLModel, table=True):
     variant_id: int = Field(foreign_key="variant.id")
     place_id: int = Field(foreign_key="node.id")
     grower_id: int = Field(foreign_key="grower.id")
+    member_id: int | None = Field(default=None, foreign_key="coop_member.id")  # of the co-op whose own it is; None: pooled
     grade: str = "一级"
     grams: int = 0  # weighed in
     harvested_on: date

@@ -6,6 +6,7 @@ from sqlmodel import Session, select
 
 from core import clock
 from core.errors import NotFound, Refused
+from supply.growers.members import member_of
 from supply.growers.models import Grower
 from supply.products.models import Product, Variant
 from supply.stock.service import receive_lot, waste
@@ -20,9 +21,13 @@ class LotUnknown(NotFound):
 
 
 def weigh_in(
-    session: Session, product: Product, variant: Variant, grower: Grower, *, units: int, grams: int, harvested_on: date, grade: str = "一级"
-) -> Lot:
-    """Take `units` weighing `grams` in all; best before follows from the product's shelf days. Raises Refused."""
+    session: Session, product: Product, variant: Variant, grower: Grower, *, units: int, grams: int, harvested_on: date,
+    grade: str = "一级", member: str = "",
+) -> Lot:  # fmt: skip
+    """Take `units` weighing `grams` in all; best before follows from the product's shelf days.
+
+    `member` is the number of the co-op's member whose own it is. Raises Refused, MemberUnknown.
+    """
     if variant.product_id != product.id:
         raise Refused("这个规格不是这件商品的", field="sku")
     if grower.station_id != product.station_id:
@@ -33,10 +38,16 @@ def weigh_in(
     best_before = harvested_on + timedelta(days=product.shelf_days)
     if best_before < today:
         raise Refused("这批已经过了保质期，不能上架", field="harvested_on")
-    return receive_lot(
+    whose = member_of(session, grower, member) if member else None
+    lot = receive_lot(
         session, variant, place_id=product.station_id, grower_id=grower.id or 0, units=units, grams=grams, harvested_on=harvested_on,
         best_before=best_before, grade=grade,
     )  # fmt: skip
+    if whose is not None:
+        lot.member_id = whose.id
+        session.add(lot)
+        session.flush()
+    return lot
 
 
 def waste_lot(session: Session, lot: Lot, *, units: int, reason: str, by: str) -> None:

@@ -4,7 +4,9 @@ from collections.abc import Iterable
 
 from sqlmodel import Session, col, func, select
 
+from core.checks import keeps_numbers_closed
 from core.invariants import invariant, rule
+from supply.growers.models import CoopMember
 from supply.lots.models import Lot
 
 from .models import HoldState, StockHold, StockLevel, StockMovement
@@ -66,6 +68,16 @@ rule(
         OR l.returned <> coalesce(sum(CASE WHEN m.kind = 'returned' THEN m.quantity END), 0)
         OR l.bound <> -coalesce(sum(CASE WHEN m.kind = 'packed' THEN m.quantity END), 0)
         OR l.wasted <> -coalesce(sum(CASE WHEN m.kind = 'wasted' THEN m.quantity END), 0)
+    """,
+)
+
+keeps_numbers_closed(CoopMember, "name")
+
+rule(
+    "I4",
+    "a lot that is a member's own is of the member's co-op",
+    broken="""
+    SELECT l.code FROM lot l JOIN coop_member m ON m.id = l.member_id WHERE m.grower_id <> l.grower_id OR m.tenant_id <> l.tenant_id
     """,
 )
 

@@ -168,6 +168,9 @@ GOODS = {
     "a movement gone": ("I4", "DELETE FROM stock_movement WHERE id = (SELECT max(id) FROM stock_movement)"),
     "a lot that received and bound more than it did": ("I4", "UPDATE lot SET received = received + 5, bound = bound + 5 WHERE id = (SELECT min(id) FROM lot)"),
     "what was packed of a lot called wasted": ("I4", "UPDATE lot SET bound = bound - 1, wasted = wasted + 1 WHERE id = (SELECT min(id) FROM lot WHERE bound > 0)"),
+    "a lot of another co-op's member": ("I4", "INSERT INTO coop_member (tenant_id, grower_id, number, name) SELECT tenant_id, max(id), '1', '王' FROM grower GROUP BY tenant_id;"
+        "UPDATE lot SET member_id = (SELECT max(id) FROM coop_member) WHERE id = (SELECT min(id) FROM lot)"),
+    "a phone as a member's name": ("I15", "INSERT INTO coop_member (tenant_id, grower_id, number, name) SELECT tenant_id, max(id), '1', '13912345678' FROM grower GROUP BY tenant_id"),
     "a parcel's units bound to another lot": ("I4", "UPDATE lot_binding SET lot_id = (SELECT max(id) FROM lot) WHERE id = (SELECT min(id) FROM lot_binding)"),
     "a movement on another lot's level": ("I4", "UPDATE stock_movement SET level_id = (SELECT max(id) FROM stock_level) WHERE id = (SELECT max(id) FROM stock_movement)"),
     "a unit fewer shipped than was bought": ("I4 I5", f"UPDATE consignment_line SET quantity = 1 WHERE line_code = {PAID_CODE};"
