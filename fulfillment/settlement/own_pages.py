@@ -135,3 +135,13 @@ def slips(request: Request, session: Read, actor: Master, station: str = "") -> 
         request, "fulfillment/settlement/slips.html", block="slips", station=here, own=own,
         statements=reading.growers_statements(session, here), **words(),
     )  # fmt: skip
+
+
+@router.get("/station/slips/sheet")
+def slip_sheet(request: Request, session: Read, actor: Master, station: str = "") -> Response:
+    """All slips of the station's growers of the last run that pays any of them, to be printed at once."""
+    here = station_now(request, session, actor, station, roles=("master",))
+    found = reading.growers_statements(session, here)
+    last = [s for s in found if s.run_id == found[0].run_id]
+    slips = [(s, reading.goods_in(session, s), reading.sources_of(session, s)) for s in sorted(last, key=lambda each: each.name)]
+    return page(request, "fulfillment/settlement/slip_sheet.html", block="slips", station=here, slips=slips, **words())

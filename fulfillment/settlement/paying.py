@@ -15,6 +15,7 @@ from fulfillment.income.service import Earned, record
 
 from . import entries
 from .models import RUN, STATEMENT, RunStatus, SettlementRun, Statement, StatementStatus
+from .slips import tell_grower
 
 _ = i18n.gettext
 SENT_BACK = i18n.kept("银行退回了结算单 {code} 的付款，重新放款")
@@ -74,6 +75,7 @@ def mark_paid(session: Session, statement: Statement, *, by: str, reference: str
         session, "settlement.pay", tenant_id=statement.tenant_id, actor=f"user:{by}", subject=statement.code,
         payout_fen=statement.payout_fen,
     )  # fmt: skip
+    tell_grower(session, statement)
     _end_run(session, run, (RunStatus.EXPORTED,), RunStatus.PAID, left=(StatementStatus.FROZEN,), by=by)
     return True
 
