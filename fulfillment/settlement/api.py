@@ -64,11 +64,17 @@ class NewPayment(BaseModel):
 
 
 class NewAnswer(BaseModel):
-    """What finance says, and pays on top."""
+    """What finance says, and pays on top or takes off."""
 
     model_config = {"extra": "forbid"}
     answer: Annotated[Told, Field(min_length=1, max_length=300, description="In plain words.")]
-    granted_fen: Annotated[int, Field(ge=0, le=disputing.MOST_FEN, strict=True, description="Fen to pay on top; 0 keeps the row.")] = 0
+    granted_fen: Annotated[
+        int,
+        Field(
+            ge=-disputing.MOST_FEN, le=disputing.MOST_FEN, strict=True,
+            description="Fen to pay on top, below zero to take off (no more than the row gave); 0 keeps the row.",
+        ),
+    ] = 0  # fmt: skip
 
 
 @router.get("/settlements/preview", responses=refusals(Refused))
@@ -186,7 +192,7 @@ def create_dispute(
 
 @router.get("/disputes")
 def read_disputes(
-    session: Read, actor: Reader, status: Annotated[Literal["open", "granted", "refused"], Query(description="Which ones.")] = "open",
+    session: Read, actor: Reader, status: Annotated[Literal["open", "granted", "refused", "reduced"], Query(description="Which ones.")] = "open",
     cursor: Cursor = None, limit: Limit = 50,
 ) -> Disputes:  # fmt: skip
     """Disputes of one status."""
@@ -198,7 +204,7 @@ def read_disputes(
 def answer_dispute(
     code: Annotated[str, Path(description="The dispute's code.")], body: Annotated[NewAnswer, Body()], session: Write, actor: Finance
 ) -> Dispute:
-    """Answer it, with what is paid on top; the row may be settled again."""
+    """Answer it, with what is paid on top or taken off; the row may be settled again."""
     asked = disputing.dispute_named(session, code, tenant_id=actor.tenant_id)
     disputing.answer(session, asked, by=actor.user_code, words=body.answer, granted_fen=body.granted_fen)
     row = session.get_one(IncomeEntry, asked.income_id)

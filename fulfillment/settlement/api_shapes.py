@@ -104,7 +104,7 @@ class Dispute(TypedDict):
     status: Annotated[str, told("Whether it was answered, and how.", values=DisputeStatus)]
     reason: str
     answer: Annotated[str, told("Empty until it is answered.")]
-    granted_fen: Annotated[int, told("What finance pays on top, in fen.")]
+    granted_fen: Annotated[int, told("What finance pays on top, in fen; below zero it takes off.")]
 
 
 class Disputes(TypedDict):

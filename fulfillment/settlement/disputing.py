@@ -6,6 +6,7 @@ from sqlmodel import Session, col, select
 from core import audit, clock, i18n
 from core.codes import new_code
 from core.errors import Conflict, NotFound, Refused
+from core.money import format_fen
 from core.pii import mask_numbers
 from core.status import began, move
 from fulfillment.income.models import IncomeEntry, IncomeState, Source
@@ -16,6 +17,7 @@ from .models import DISPUTE, DisputeStatus, IncomeDispute
 
 _ = i18n.gettext
 GRANTED = i18n.kept("对 {code} 的疑问，财务答复后补的差额：{answer}")
+TAKEN_OFF = i18n.kept("对 {code} 的疑问，财务核对后扣回的差额：{answer}")
 MOST_FEN = 10_000_000  # a hundred thousand yuan: more than a row ever was
 
 
@@ -64,13 +66,18 @@ def dispute_named(session: Session, code: str, *, tenant_id: int) -> IncomeDispu
 
 
 def answer(session: Session, asked: IncomeDispute, *, by: str, words: str, granted_fen: int = 0) -> None:
-    """Finance answers, with what it grants on top; the row is free again. Raises Refused, StatusMoved when it was answered before."""
+    """Finance answers, with what it grants on top or, below zero, takes off: no more than the row gave. The row is free again.
+
+    Raises Refused, StatusMoved when it was answered before.
+    """
     if not words.strip():
         raise Refused(_("写一句答复"), field="answer")
-    if not 0 <= granted_fen <= MOST_FEN:
-        raise Refused(_("差额最多 {n} 元").format(n=MOST_FEN // 100), field="granted")
     said, row = mask_numbers(words.strip()), session.get_one(IncomeEntry, asked.income_id)
-    target = DisputeStatus.GRANTED if granted_fen else DisputeStatus.REFUSED
+    if granted_fen > MOST_FEN:
+        raise Refused(_("差额最多 {n} 元").format(n=MOST_FEN // 100), field="granted")
+    if granted_fen < -max(0, row.amount_fen):
+        raise Refused(_("最多扣回这一笔的 {n} 元").format(n=format_fen(max(0, row.amount_fen))), field="taken")
+    target = DisputeStatus.GRANTED if granted_fen > 0 else DisputeStatus.REDUCED if granted_fen else DisputeStatus.REFUSED
     move(
         session, IncomeDispute, asked.id or 0, "status", DISPUTE, DisputeStatus.OPEN, target, tenant_id=asked.tenant_id, subject=asked.code,
         by=by, values={"answer": said, "granted_fen": granted_fen, "answered_by": by, "answered_at": clock.now()},
@@ -80,7 +87,8 @@ def answer(session: Session, asked: IncomeDispute, *, by: str, words: str, grant
         journal = entries.grant(session, asked.tenant_id, asked.code, entries.party_account(row.party_kind, row.party_code), granted_fen)
         more = Earned(
             key=f"{asked.code}:granted", party_kind=row.party_kind, party_code=row.party_code, source=Source.ADJUSTMENT,
-            amount_fen=granted_fen, cause_kind="dispute", cause_code=asked.code, words=GRANTED.format(code=row.code, answer=said),
+            amount_fen=granted_fen, cause_kind="dispute", cause_code=asked.code,
+            words=(GRANTED if granted_fen > 0 else TAKEN_OFF).format(code=row.code, answer=said),
         )  # fmt: skip
         record(session, [more], tenant_id=asked.tenant_id, journal_id=journal, payable_at=clock.now())
     audit.record(

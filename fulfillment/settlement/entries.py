@@ -2,7 +2,8 @@
 
 `netting`: at freezing, the cash that a master keeps leaves `cash:{station}` and waits in `netting:{station}`.
 `payout`: paid, Dr the party / Cr netting and `payout` – ordered to be paid. `payout_done`: the bank says so, Dr payout / Cr bank.
-`payout_back`: the bank sent it back, Dr payout / Cr the party. `dispute`: finance grants a difference, Dr platform / Cr the party.
+`payout_back`: the bank sent it back, Dr payout / Cr the party. `dispute`: finance grants a difference, Dr platform / Cr the party, or
+takes one off the other way round, what the party's account does not hold as its debt.
 """
 
 from sqlmodel import Session, select
@@ -54,8 +55,11 @@ def give_back(session: Session, statement: Statement) -> int:
 
 
 def grant(session: Session, tenant_id: int, dispute: str, party: str, fen: int) -> int:
-    """The journal's id."""
+    """Fen above zero to the party, below zero from it. The journal's id."""
     lines = {"platform": fen, party: -fen}
+    if fen < 0:
+        held = min(-fen, max(0, held_now(session, [party], tenant_id=tenant_id).get(party, 0)))
+        lines = {code: moved for code, moved in (("platform", fen), (party, held), (f"debt:{party}", -fen - held)) if moved}
     return _posted(session, tenant_id, f"dispute:{dispute}", "dispute", lines, cause_kind="dispute", cause_code=dispute)
 
 

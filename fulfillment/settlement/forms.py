@@ -72,6 +72,7 @@ class DisputeForm(Plain):
 class AnswerForm(Plain):
     answer: Typed = ""
     granted: Typed = ""
+    taken: Typed = ""  # off
 
 
 def fen(text: str, field: str, *, empty: int | None = None) -> int:

@@ -75,10 +75,10 @@ rule(
             CASE status WHEN 'returned' THEN party_kind || ':' || party_code ELSE 'bank' END, -payout_fen FROM statement
         WHERE status IN ('reconciled', 'returned')
         UNION ALL
-        SELECT d.tenant_id, 'dispute:' || d.code, 'platform', d.granted_fen FROM income_dispute d WHERE d.granted_fen > 0
+        SELECT d.tenant_id, 'dispute:' || d.code, 'platform', d.granted_fen FROM income_dispute d WHERE d.granted_fen <> 0
         UNION ALL
         SELECT d.tenant_id, 'dispute:' || d.code, i.party_kind || ':' || i.party_code, -d.granted_fen
-        FROM income_dispute d JOIN income_entry i ON i.id = d.income_id WHERE d.granted_fen > 0
+        FROM income_dispute d JOIN income_entry i ON i.id = d.income_id WHERE d.granted_fen <> 0
         UNION ALL
         SELECT j.tenant_id, j.key, replace(a.code, 'debt:', ''), -p.amount_fen
         FROM journal j JOIN posting p ON p.journal_id = j.id JOIN account a ON a.id = p.account_id
@@ -106,7 +106,7 @@ rule(
         FROM statement WHERE status = 'returned'
         UNION ALL
         SELECT d.tenant_id, d.code || ':granted', i.party_kind || ' ' || i.party_code, d.granted_fen
-        FROM income_dispute d JOIN income_entry i ON i.id = d.income_id WHERE d.granted_fen > 0
+        FROM income_dispute d JOIN income_entry i ON i.id = d.income_id WHERE d.granted_fen <> 0
         UNION ALL
         SELECT i.tenant_id, i.key, i.party_kind || ' ' || i.party_code, -i.amount_fen
         FROM income_entry i WHERE i.source = 'adjustment' AND i.cause_kind IN ('statement', 'dispute')

@@ -153,9 +153,10 @@ class DisputeStatus(StrEnum):
     OPEN = "open"
     GRANTED = "granted"  # an adjustment was booked
     REFUSED = "refused"
+    REDUCED = "reduced"  # the row gave too much, and an adjustment takes the difference off
 
 
-DISPUTE = Moves("dispute", {"open": {"granted", "refused"}})
+DISPUTE = Moves("dispute", {"open": {"granted", "refused", "reduced"}})
 
 
 class IncomeDispute(SQLModel, table=True):
@@ -168,7 +169,9 @@ class IncomeDispute(SQLModel, table=True):
             "uq_income_dispute_open", "income_id", unique=True, sqlite_where=text("status = 'open'"),
             postgresql_where=text("status = 'open'"),
         ),
-        at_least("granted_fen"),
+        CheckConstraint(
+            "(status = 'granted') = (granted_fen > 0) AND (status = 'reduced') = (granted_fen < 0)", name="answered_by_amount"
+        ),
     )  # fmt: skip
 
     id: int | None = Field(default=None, primary_key=True)
@@ -178,7 +181,7 @@ class IncomeDispute(SQLModel, table=True):
     status: str = DisputeStatus.OPEN
     reason: str
     answer: str = ""
-    granted_fen: int = fen(default=0)
+    granted_fen: int = fen(default=0)  # below zero: taken off
     opened_by: str
     opened_at: datetime
     answered_by: str = ""

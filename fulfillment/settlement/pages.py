@@ -228,8 +228,10 @@ def _disputes(
 def answer(request: Request, code: str, form: Annotated[AnswerForm, Form()], actor: Finance) -> Response:
     def work(session: Session) -> str:
         asked = disputing.dispute_named(session, code, tenant_id=actor.tenant_id)
-        granted = fen(form.granted, "granted", empty=0)
-        disputing.answer(session, asked, by=actor.user_code, words=form.answer, granted_fen=granted)
+        granted, taken = fen(form.granted, "granted", empty=0), fen(form.taken, "taken", empty=0)
+        if granted and taken:
+            raise Refused(_("补和扣只写一个"), field="taken")
+        disputing.answer(session, asked, by=actor.user_code, words=form.answer, granted_fen=granted - taken)
         return code
 
     try:

@@ -33,7 +33,7 @@ def party_words() -> dict[str, str]:
 
 
 def dispute_words() -> dict[str, str]:
-    return {"open": _("等财务答复"), "granted": _("已补差额"), "refused": _("维持原数")}
+    return {"open": _("等财务答复"), "granted": _("已补差额"), "refused": _("维持原数"), "reduced": _("已扣差额")}
 
 
 def names_of(session: Session, parties: Collection[tuple[str, str]]) -> dict[tuple[str, str], str]:

@@ -1536,8 +1536,8 @@ def upgrade() -> None:
     sa.Column('opened_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.Column('answered_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('answered_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
-    sa.CheckConstraint("status IN ('open', 'granted', 'refused')", name=op.f('ck_income_dispute_status_known')),
-    sa.CheckConstraint('granted_fen >= 0', name=op.f('ck_income_dispute_granted_fen_at_least_0')),
+    sa.CheckConstraint("(status = 'granted') = (granted_fen > 0) AND (status = 'reduced') = (granted_fen < 0)", name=op.f('ck_income_dispute_answered_by_amount')),
+    sa.CheckConstraint("status IN ('open', 'granted', 'refused', 'reduced')", name=op.f('ck_income_dispute_status_known')),
     sa.ForeignKeyConstraint(['income_id'], ['income_entry.id'], name=op.f('fk_income_dispute_income_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_income_dispute')),
     sa.UniqueConstraint('code', name=op.f('uq_income_dispute_code'))

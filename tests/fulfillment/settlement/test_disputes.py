@@ -11,6 +11,7 @@ from fulfillment.income.service import mature
 from fulfillment.settlement import disputing, paying, service
 from fulfillment.settlement.drafting import preview
 from fulfillment.settlement.models import IncomeDispute
+from tests.broken import broken
 from tests.county import SmallCounty
 from tests.fulfillment.settlement.owing import ONE, TWO, exported, frozen, owed
 
@@ -59,6 +60,25 @@ def test_a_frozen_row_is_paid_and_its_difference_comes_after(session: Session, c
     assert total(session, county, county.stations[0].code) == 160
 
 
+@pytest.mark.parametrize("paid_before", [False, True])
+def test_what_finance_takes_off_is_a_row_with_its_journal_and_a_debt_where_it_was_paid(
+    session: Session, county: SmallCounty, paid_before: bool
+) -> None:
+    owed(session, county)
+    station = county.stations[0].code
+    asked = None if paid_before else disputing.dispute(session, row(session, "A1"), by="U1", reason="好像多算了")
+    if paid_before:
+        run = exported(session, county)
+        (statement, *_) = service.statements_of(session, run)
+        paying.mark_paid(session, statement, by=TWO)
+        asked = disputing.dispute(session, row(session, "A1"), by="U1", reason="好像多算了")
+    assert asked is not None
+    disputing.answer(session, asked, by=ONE, words="多算一件", granted_fen=-300)
+    mature(session, tenant_id=county.id)
+    assert (asked.status, total(session, county, station)) == ("reduced", -300 if paid_before else 2700)
+    assert broken(session, "I1") == broken(session, "I3") == []
+
+
 def test_a_row_disputed_while_frozen_is_held_when_its_run_is_voided(session: Session, county: SmallCounty) -> None:
     owed(session, county)
     run = frozen(session, county)
@@ -67,7 +87,7 @@ def test_a_row_disputed_while_frozen_is_held_when_its_run_is_voided(session: Ses
     assert total(session, county, county.stations[0].code) == 2000
 
 
-@pytest.mark.parametrize(("words", "fen"), [("", 0), ("  ", 5), ("好", -1), ("好", disputing.MOST_FEN + 1)])
+@pytest.mark.parametrize(("words", "fen"), [("", 0), ("  ", 5), ("好", -1001), ("好", disputing.MOST_FEN + 1)])
 def test_an_answer_without_words_or_with_a_wild_amount_is_refused(session: Session, county: SmallCounty, words: str, fen: int) -> None:
     owed(session, county)
     asked = disputing.dispute(session, row(session, "A1"), by="U1", reason="不对")

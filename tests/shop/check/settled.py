@@ -66,7 +66,8 @@ def _serve(session: Session, county: SmallCounty) -> None:
 def _dispute(session: Session) -> None:
     """One answered with a difference, one open on a row that waits for its claim window."""
     pending = select(IncomeEntry).where(IncomeEntry.party_kind == "grower", IncomeEntry.state == "pending").order_by(col(IncomeEntry.id))
-    answered, waiting, *_ = session.exec(pending).all()
+    answered, waiting, reduced, *_ = session.exec(pending).all()
     asked = disputing.dispute(session, answered, by="U1", reason="少算了一件")
     disputing.answer(session, asked, by=ONE, words="补上", granted_fen=60)
+    disputing.answer(session, disputing.dispute(session, reduced, by="U1", reason="多算"), by=ONE, words="扣回", granted_fen=-1)
     disputing.dispute(session, waiting, by="U1", reason="不对")
