@@ -100,7 +100,7 @@ def preview_settlement(
 def read_settlements(session: Read, actor: Reader, cursor: Cursor = None, limit: Limit = 50) -> Settlements:
     """The runs so far."""
     found, following = reading.runs(session, tenant_id=actor.tenant_id, cursor=cursor, limit=limit)
-    return {"items": [_run(run) for run in found], "next": following}
+    return {"items": [run_shape(run) for run in found], "next": following}
 
 
 @router.post("/settlements", status_code=201, responses=refusals(Refused, service.NothingToSettle, KeyReused))
@@ -110,7 +110,7 @@ def create_settlement(
     """Freeze payable income into one statement a party. Rows that are disputed or in a statement already stay out."""
 
     def work() -> dict[str, Any]:
-        return dict(_run(service.freeze(session, county, body.until, by=actor.user_code)))
+        return dict(run_shape(service.freeze(session, county, body.until, by=actor.user_code)))
 
     return cast(Settlement, _once(session, actor, request, key, body, work))
 
@@ -119,7 +119,7 @@ def create_settlement(
 def read_settlement(code: Code, session: Read, actor: Reader) -> SettlementDetail:
     """A run with its statements."""
     run = service.run_named(session, code, tenant_id=actor.tenant_id)
-    return {**_run(run), "statements": [_statement(s) for s in service.statements_of(session, run)]}
+    return {**run_shape(run), "statements": [_statement(s) for s in service.statements_of(session, run)]}
 
 
 @router.post("/settlements/{code}/approval", responses=refusals(service.RunUnknown, service.SamePerson, StatusMoved))
@@ -127,7 +127,7 @@ def approve_settlement(code: Code, session: Write, actor: Finance) -> Settlement
     """Approve a run that somebody else froze; again changes nothing."""
     run = service.run_named(session, code, tenant_id=actor.tenant_id)
     service.approve(session, run, by=actor.user_code)
-    return _run(run)
+    return run_shape(run)
 
 
 @router.post("/settlements/{code}/void", responses=refusals(service.RunUnknown, StatusMoved))
@@ -135,7 +135,7 @@ def void_settlement(code: Code, body: Annotated[Why, Body()], session: Write, ac
     """Give its rows back to the next run, before the bank has the file."""
     run = service.run_named(session, code, tenant_id=actor.tenant_id)
     service.void(session, run, by=actor.user_code, reason=body.reason)
-    return _run(run)
+    return run_shape(run)
 
 
 @router.get("/statements")
@@ -192,7 +192,8 @@ def create_dispute(
 
 @router.get("/disputes")
 def read_disputes(
-    session: Read, actor: Reader, status: Annotated[Literal["open", "granted", "refused", "reduced"], Query(description="Which ones.")] = "open",
+    session: Read, actor: Reader,
+    status: Annotated[Literal["open", "granted", "refused", "reduced"], Query(description="Which ones.")] = "open",
     cursor: Cursor = None, limit: Limit = 50,
 ) -> Disputes:  # fmt: skip
     """Disputes of one status."""
@@ -221,7 +222,7 @@ def _once(session: Session, actor: Actor, request: Request, key: str | None, bod
     ]
 
 
-def _run(run: SettlementRun) -> Settlement:
+def run_shape(run: SettlementRun) -> Settlement:
     return {
         "code": run.code, "until": run.until, "status": run.status, "payout_fen": run.payout_fen,
         "frozen_at": clock.local(run.frozen_at).isoformat(),

@@ -72,6 +72,38 @@ class SettlementDetail(Settlement):
     statements: list[StatementShape]
 
 
+class WaySum(TypedDict):
+    """What of a run goes one way."""
+
+    way: Annotated[str, told("How it is paid.", values=Way)]
+    statements: int
+    payout_fen: Fen
+
+
+class WaySums(TypedDict):
+    """What of a run goes which way."""
+
+    items: list[WaySum]
+
+
+class PaymentFile(TypedDict):
+    """What the bank or Alipay is given; account numbers stand in it in full."""
+
+    name: str
+    way: Annotated[str, told("How it is paid.", values=Way)]
+    csv: Annotated[str, told("The file's text.")]
+
+
+class BankListAnswer(TypedDict):
+    """A bank's list against a run: statement codes by what their lines mean."""
+
+    confirmed: list[str]
+    sent_back: Annotated[list[str], told("The bank could not pay them: owed again.")]
+    wrong_amount: Annotated[list[str], told("Another amount than ours; nothing changed.")]
+    foreign: Annotated[list[str], told("No statements of this run.")]
+    missing: Annotated[list[str], told("Paid, and in no line.")]
+
+
 class StatementRow(TypedDict):
     """One row of income in a statement."""
 

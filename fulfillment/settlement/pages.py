@@ -13,7 +13,7 @@ from core.codes import new_token
 from core.db import Read
 from core.errors import JishiError, NotFound, Refused
 from core.moments import read_day
-from core.paging import Cursor
+from core.paging import Cursor, make_cursor, read_cursor
 from core.permissions import Actor, allow
 from core.web import page
 from core.web.nav import Entry, register
@@ -35,6 +35,7 @@ RUNS = Entry(2, "/finance/settlements", i18n.marked("结算"), "coin")
 DISPUTES = Entry(3, "/finance/disputes", i18n.marked("疑问"), "warn")
 register("finance", RUNS, DISPUTES)
 Text = Annotated[str, Query(max_length=40)]
+A_PAGE = 100  # statements of a run
 
 
 def words() -> dict[str, Any]:
@@ -87,20 +88,24 @@ def _until(text: str) -> date:
 
 
 @router.get("/settlements/{code}")
-def show(request: Request, code: str, session: Read, actor: Reader) -> Response:
-    return _show(request, session, actor, code)
+def show(request: Request, code: str, session: Read, actor: Reader, cursor: Cursor = None) -> Response:
+    return _show(request, session, actor, code, cursor=cursor)
 
 
 def _show(
     request: Request, session: Session, actor: Actor, code: str, *, wrong: JishiError | None = None, told: Match | None = None,
-    typed: str = "",
+    typed: str = "", cursor: str | None = None,
 ) -> Response:  # fmt: skip
     run = service.run_named(session, code, tenant_id=actor.tenant_id)
-    statements = service.statements_of(session, run)
-    by_way = {way.value: [s for s in statements if s.way == way and s.payout_fen] for way in Way}
+    found = service.statements_of(session, run)
+    by_way = {way.value: [s for s in found if s.way == way and s.payout_fen] for way in Way}
+    (after,) = read_cursor(cursor, int) or (0,)
+    shown = [s for s in found if (s.id or 0) > after]
+    following = make_cursor(shown[A_PAGE - 1].id) if len(shown) > A_PAGE else None
     return page(
-        request, "fulfillment/settlement/run.html", block="run", status=wrong.status if wrong else 200, run=run, statements=statements,
-        by_way=by_way, wrong=wrong, told=told, typed=typed, people=_people(session, run), **words(),
+        request, "fulfillment/settlement/run.html", block="run", status=wrong.status if wrong else 200, run=run, statements=shown[:A_PAGE],
+        count=len(found), following=following, is_first=not after, by_way=by_way, wrong=wrong, told=told, typed=typed,
+        people=_people(session, run), **words(),
     )  # fmt: skip
 
 

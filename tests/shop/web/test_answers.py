@@ -470,9 +470,15 @@ def what_is_settled(county: SmallCounty, staff: Staff):
     pay = f"/api/v1/statements/{statement['code']}/payment"
     refused(one.post(pay, json={}), 409, "not_exported")
     got(two.post(f"/api/v1/settlements/{run['code']}/approval"))
-    with db.writing() as session:
-        settlement.give_to_bank(session, settlement.run_named(session, run["code"], tenant_id=county.id), by="U1")
+    own = f"/api/v1/settlements/{run['code']}"
+    assert [each["payout_fen"] for each in got(one.get(f"{own}/files"))["items"]] == [0, 0, 3500]
+    refused(one.post(f"{own}/payments", json={}), 409, "not_exported")
+    assert statement["code"] in got(one.post(f"{own}/files/hand"))["csv"]
     assert got(one.post(pay, json={"reference": "B1"}))["status"] == "paid"
+    assert got(one.post(f"{own}/payments", json={}))["status"] == "paid"
+    told = got(one.post(f"{own}/bank-lists", json={"rows": f"{statement['code']},35.00\nST0,1.00"}))
+    assert told["confirmed"] == [statement["code"]] and got(one.get(own))["status"] == "reconciled"
+    refused(one.post("/api/v1/settlements/SR0/payments", json={}), 404, "run_unknown")
     assert len(got(one.get("/api/v1/settlements"))["items"]) == 2
     assert [each["code"] for each in got(master.get("/api/v1/statements"))["items"]] == [statement["code"]]
     assert len(got(master.get(f"/api/v1/statements/{statement['code']}"))["items"]) == 2
@@ -519,11 +525,35 @@ def what_a_station_does_for_its_village(county: SmallCounty, staff: Staff):
     refused(master.get(f"{road}?from=2026-05-02&to=2026-05-01"), 422, "invalid")
 
 
+def what_a_station_takes_in_cash(county: SmallCounty, staff: Staff):
+    station, master, finance = county.stations[0].code, staff["master"], staff["finance"]
+    road = f"/api/v1/stations/{station}/cash"
+    body, key = {"purpose": "send", "amount_fen": 900, "what": "寄到杭州"}, {"Idempotency-Key": "cash1"}
+    made = [got(master.post(road, json=body, headers=key), 201)["code"] for _again in range(2)]
+    assert made[0] == made[1]
+    wrong = got(master.post(road, json={**body, "amount_fen": 1}), 201)["code"]
+    for _again in range(2):
+        assert got(master.post(f"{road}/{wrong}/undoing"))["undone_at"]
+    refused(master.post(f"{road}/CT0/undoing"), 404, "taking_unknown")
+    refused(master.post(road, json={**body, "amount_fen": 0}), 422, "invalid")
+    refused(master.post(f"{road}/closes", json={"counted_fen": 0}), 422, "invalid")
+    held = got(master.get(road))["held_fen"]
+    assert got(master.post(f"{road}/closes", json={"counted_fen": held}), 201)["expected_fen"] == held
+    refused(master.post(f"{road}/closes", json={"counted_fen": held}), 409, "closed_already")
+    refused(master.post(f"{road}/{made[0]}/undoing"), 409, "closed_already")
+    refused(finance.post(f"{road}/payments", json={"amount_fen": held + 1}), 409, "more_than_held")
+    got(finance.post(f"{road}/payments", json={"amount_fen": held, "reference": "收条 1"}), 201)
+    assert got(finance.get("/api/v1/cash"))["held_fen"] == 0
+    shown = got(finance.get(road))
+    assert (shown["held_fen"], len(shown["closes"]), len(shown["paid_in"])) == (0, 1, 1)
+    refused(master.get(f"/api/v1/stations/{county.stations[1].code}/cash"), 404, "station_unknown")
+
+
 ROADS = (
     the_travellers_calls, somebody_waits_at_a_request_stop, what_is_signed, a_box_that_was_not_taken, the_weather_and_what_lines_do, what_is_handed_over_and_counted,
     the_dispatchers_deeds_and_their_undoing, the_main_road, what_is_claimed, what_is_settled, what_is_subsidised, signing_in_and_out, the_sellers_calls,
     the_counters_and_the_dispatchers_calls, what_any_call_may_refuse, the_gateways_notices, the_trials,
-    what_a_station_does_for_its_village,
+    what_a_station_does_for_its_village, what_a_station_takes_in_cash,
 )  # fmt: skip
 
 
