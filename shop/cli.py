@@ -141,6 +141,20 @@ def check() -> None:
 
 
 @cli.command()
+def ledger(
+    as_json: Annotated[bool, typer.Option("--json", help="a JSON call a line on stdin, an answer a line on stdout")] = False,
+    scratch: Annotated[Path | None, typer.Option(help="a folder of its own for the book; else JISHI_HOME or JISHI_DATABASE_URL")] = None,
+) -> None:
+    """The ledger's five calls for a conformance suite, in a scratch book, see docs/ledger.md; never in a county's."""
+    if not as_json:
+        print("jishi ledger: speaks JSON alone: --json", file=sys.stderr)
+        raise typer.Exit(2)
+    from shop.ledgering import converse
+
+    raise typer.Exit(converse(scratch))
+
+
+@cli.command()
 def reindex() -> None:
     """Rebuild the search index while searching goes on with the old one."""
     import shop.wiring  # noqa: F401 - the floors below the index

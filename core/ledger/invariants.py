@@ -25,6 +25,15 @@ def journals_are_explained(session: Session) -> Iterable[str]:
     return session.exec(select(Journal.key).where(col(Journal.kind).not_in(_explained))).all()
 
 
+explains("scratch")
+rule(
+    "I1",
+    "entries that a suite drove from outside stand in a scratch book, never in a county's",
+    broken="""
+    SELECT j.key FROM journal j JOIN tenant t ON t.id = j.tenant_id WHERE j.kind IN ('scratch', 'reverse_scratch') AND t.code <> 'scratch'
+    """,
+)
+
 rule(
     "I1",
     "a reversal mirrors the journal it names, to the account and fen",

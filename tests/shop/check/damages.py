@@ -111,6 +111,7 @@ MONEY = {
     "a hundred fen moved between two shares": ("I1", moved(SHARED, 100)),
     "a forged journal of a known kind": ("I1", forged("share", "share:nobody", 1_000_000)),
     "a forged journal of an unknown kind": ("I1", forged("gift", "gift:1", 1)),
+    "an entry that a suite drove into a county's books": ("I1", forged("scratch", "k1", 1)),
     "a forged reversal of nothing": ("I1", forged("reverse_share", "unshare:1", 1)),
     "a journal in another county's name": ("I1", f"UPDATE posting SET tenant_id = 99 WHERE journal_id = {SHARED}"),
     "a capture's journal gone": ("I1 I2", "DELETE FROM posting WHERE journal_id = (SELECT max(id) FROM journal WHERE kind = 'capture');"
