@@ -22,6 +22,7 @@ import shop.coupons.invariants
 import shop.links.invariants
 import shop.orders.invariants
 import shop.payments.invariants
+import shop.reconciliation.invariants
 import shop.search.invariants
 import shop.weighing.invariants
 import supply.stock.invariants

@@ -83,6 +83,7 @@ ROUTERS = (
     "shop.payments.api",
     "shop.payments.pages",
     "shop.people.pages",
+    "shop.reconciliation.pages",
     "shop.search.api",
     "shop.search.pages",
     "shop.station.pages",

@@ -39,6 +39,7 @@ import shop.links.models
 import shop.listings.models
 import shop.orders.models
 import shop.payments.models
+import shop.reconciliation.models
 import shop.search.models
 import shop.weighing.models
 import supply.counties.models

@@ -32,6 +32,7 @@ import shop.condition.told
 import shop.orders.earnings
 import shop.orders.progress
 import shop.payments.tasks
+import shop.reconciliation.tasks
 import shop.search.tasks
 import shop.subsidising
 from core.auth.pages import demo_people

@@ -263,6 +263,26 @@ def upgrade() -> None:
     sa.Column('per_kg_fen', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('tenant_id', 'zone', 'tier', name=op.f('pk_freight_tariff'))
     )
+    op.create_table('gateway_bill',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('provider', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('read_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('reads', sa.Integer(), nullable=False),
+    sa.Column('tries', sa.Integer(), nullable=False),
+    sa.Column('next_try_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('trouble', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.CheckConstraint('reads >= 0', name=op.f('ck_gateway_bill_reads_at_least_0')),
+    sa.CheckConstraint('tries >= 0', name=op.f('ck_gateway_bill_tries_at_least_0')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_gateway_bill')),
+    sa.UniqueConstraint('code', name=op.f('uq_gateway_bill_code')),
+    sa.UniqueConstraint('tenant_id', 'provider', 'day', name=op.f('uq_gateway_bill_tenant_id_provider_day'))
+    )
+    with op.batch_alter_table('gateway_bill', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_gateway_bill_day'), ['day'], unique=False)
+
     op.create_table('idempotency_key',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('tenant_id', sa.Integer(), nullable=False),
@@ -765,6 +785,32 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_balance_account_id')),
     sa.PrimaryKeyConstraint('account_id', 'currency', name=op.f('pk_balance'))
     )
+    op.create_table('bill_exception',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('bill_id', sa.Integer(), nullable=False),
+    sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('about', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('number', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('ours_fen', sa.BigInteger(), nullable=False),
+    sa.Column('theirs_fen', sa.BigInteger(), nullable=False),
+    sa.Column('status', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('opened_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('reason', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('explained_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('closed_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('closed_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.CheckConstraint("kind IN ('missing_here', 'missing_there', 'amount', 'unknown', 'twice', 'payout', 'other')", name=op.f('ck_bill_exception_kind_known')),
+    sa.CheckConstraint("status IN ('open', 'explained', 'closed', 'healed')", name=op.f('ck_bill_exception_status_known')),
+    sa.ForeignKeyConstraint(['bill_id'], ['gateway_bill.id'], name=op.f('fk_bill_exception_bill_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_bill_exception')),
+    sa.UniqueConstraint('bill_id', 'kind', 'about', 'number', name=op.f('uq_bill_exception_bill_id_kind_about_number')),
+    sa.UniqueConstraint('code', name=op.f('uq_bill_exception_code'))
+    )
+    with op.batch_alter_table('bill_exception', schema=None) as batch_op:
+        batch_op.create_index('ix_bill_exception_standing', ['tenant_id', 'status'], unique=False)
+
     op.create_table('county',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -795,6 +841,24 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('device', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_device_user_id'), ['user_id'], unique=False)
+
+    op.create_table('gateway_bill_line',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('bill_id', sa.Integer(), nullable=False),
+    sa.Column('provider', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('number', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('amount_fen', sa.BigInteger(), nullable=False),
+    sa.Column('fee_fen', sa.BigInteger(), nullable=False),
+    sa.Column('happened_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.CheckConstraint("kind IN ('payment', 'refund', 'payout', 'other')", name=op.f('ck_gateway_bill_line_kind_known')),
+    sa.ForeignKeyConstraint(['bill_id'], ['gateway_bill.id'], name=op.f('fk_gateway_bill_line_bill_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_gateway_bill_line')),
+    sa.UniqueConstraint('provider', 'kind', 'number', name=op.f('uq_gateway_bill_line_provider_kind_number'))
+    )
+    with op.batch_alter_table('gateway_bill_line', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_gateway_bill_line_bill_id'), ['bill_id'], unique=False)
 
     op.create_table('line_ruling',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -1173,6 +1237,30 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('door_round', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_door_round_tenant_id'), ['tenant_id'], unique=False)
+
+    op.create_table('gateway_payout',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('provider', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('amount_fen', sa.BigInteger(), nullable=False),
+    sa.Column('fee_fen', sa.BigInteger(), nullable=False),
+    sa.Column('reference', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('paid_on', sa.Date(), nullable=False),
+    sa.Column('line_id', sa.Integer(), nullable=True),
+    sa.Column('booked_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('booked_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('undone_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('undone_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.CheckConstraint('amount_fen >= 1', name=op.f('ck_gateway_payout_amount_fen_at_least_1')),
+    sa.CheckConstraint('fee_fen >= 0', name=op.f('ck_gateway_payout_fee_fen_at_least_0')),
+    sa.ForeignKeyConstraint(['line_id'], ['gateway_bill_line.id'], name=op.f('fk_gateway_payout_line_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_gateway_payout')),
+    sa.UniqueConstraint('code', name=op.f('uq_gateway_payout_code')),
+    sa.UniqueConstraint('line_id', name=op.f('uq_gateway_payout_line_id'))
+    )
+    with op.batch_alter_table('gateway_payout', schema=None) as batch_op:
+        batch_op.create_index('ix_gateway_payout_provider', ['tenant_id', 'provider', 'id'], unique=False)
 
     op.create_table('income_entry',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -2563,6 +2651,10 @@ def downgrade() -> None:
         batch_op.drop_index('ix_income_cause')
 
     op.drop_table('income_entry')
+    with op.batch_alter_table('gateway_payout', schema=None) as batch_op:
+        batch_op.drop_index('ix_gateway_payout_provider')
+
+    op.drop_table('gateway_payout')
     with op.batch_alter_table('door_round', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_door_round_tenant_id'))
 
@@ -2640,11 +2732,19 @@ def downgrade() -> None:
         batch_op.drop_index('ix_line_ruling_days')
 
     op.drop_table('line_ruling')
+    with op.batch_alter_table('gateway_bill_line', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_gateway_bill_line_bill_id'))
+
+    op.drop_table('gateway_bill_line')
     with op.batch_alter_table('device', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_device_user_id'))
 
     op.drop_table('device')
     op.drop_table('county')
+    with op.batch_alter_table('bill_exception', schema=None) as batch_op:
+        batch_op.drop_index('ix_bill_exception_standing')
+
+    op.drop_table('bill_exception')
     op.drop_table('balance')
     op.drop_table('audit_seal')
     op.drop_table('zone')
@@ -2731,6 +2831,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_idempotency_key_created_at'))
 
     op.drop_table('idempotency_key')
+    with op.batch_alter_table('gateway_bill', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_gateway_bill_day'))
+
+    op.drop_table('gateway_bill')
     op.drop_table('freight_tariff')
     with op.batch_alter_table('disruption', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_disruption_tenant_id'))

@@ -32,6 +32,7 @@ def kind_words() -> dict[str, str]:
         "netting": _("结算扣下手里的现金"), "reverse_netting": _("作废结算，现金退回账上"), "payout": _("结算单已付"),
         "payout_done": _("银行确认付款"), "payout_back": _("银行退回付款"), "dispute": _("答复疑问补的差额"),
         "subsidy": _("补贴"), "subsidy_back": _("收回补贴"), "subsidy_in": _("补贴拨款到账"),
+        "gateway_fee": _("支付通道扣的服务费"), "gateway_payout": _("支付通道的钱到银行"), "reverse_gateway_payout": _("冲回记错的到账"),
     }  # fmt: skip
 
 
@@ -39,7 +40,8 @@ def account_words() -> dict[str, str]:
     return {
         "gateway": _("支付通道"), "buyer": _("买家待结"), "transport": _("运输"), "platform": _("平台"), "station": _("驿站站长"),
         "grower": _("农户"), "seller": _("主播"), "bank": _("银行"), "cash": _("驿站手里的现金"), "netting": _("结算中扣下的现金"),
-        "payout": _("已付待银行确认"), "coupons": _("优惠券补贴"), "funder": _("拨补贴的单位欠"), "other": _("其他"),
+        "payout": _("已付待银行确认"), "coupons": _("优惠券补贴"), "funder": _("拨补贴的单位欠"), "fee": _("支付通道服务费"),
+        "other": _("其他"),
     }  # fmt: skip
 
 
@@ -66,6 +68,8 @@ def cause(journal: Journal) -> tuple[str, str]:
         return _("包裹 {code}").format(code=journal.cause_code), f"/track/{journal.cause_code}"
     if journal.cause_kind == "statement":
         return _("结算单 {code}").format(code=journal.cause_code), f"/statements/{journal.cause_code}"
+    if journal.cause_kind == "bill":
+        return _("对账单 {code}").format(code=journal.cause_code), f"/finance/reconciliation/{journal.cause_code}"
     return (_("订单 {number}").format(number=journal.cause_code), "") if journal.cause_kind == "order" else (journal.cause_code, "")
 
 

@@ -16,7 +16,9 @@ from core.paging import make_cursor, read_cursor
 from supply.growers.models import Grower
 from supply.stations.models import Station
 
-GROUPS = ("gateway", "bank", "cash", "netting", "buyer", "transport", "platform", "station", "grower", "seller", "payout", "funder")
+GROUPS = (
+    "gateway", "bank", "fee", "cash", "netting", "buyer", "transport", "platform", "station", "grower", "seller", "payout", "funder", "coupons",
+)  # fmt: skip
 OTHER = "other"
 
 

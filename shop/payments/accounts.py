@@ -83,7 +83,8 @@ def post_drafts(session: Session, drafts: Sequence[Draft], *, tenant_id: int, cu
     if new := [code for code in codes if code not in held]:
         for code in new:
             side = Side.DEBIT if code.startswith(("gateway:", DEBT, COUPONS)) else Side.CREDIT
-            open_account(session, code, tenant_id=tenant_id, side=side, may_be_negative=code in MAY_RUN_NEGATIVE)
+            may = code in MAY_RUN_NEGATIVE or code.startswith("gateway:")  # a refund after a payout: the gateway lends it
+            open_account(session, code, tenant_id=tenant_id, side=side, may_be_negative=may)
         held |= accounts_named(session, new, tenant_id=tenant_id, currency=currency)
     entries = [
         Entry(d.key, [(held[code].id, fen) for code, fen in d.lines.items()], d.kind, cause_kind="order", cause_code=d.order_number)

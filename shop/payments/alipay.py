@@ -6,6 +6,7 @@ under which Alipay gives money back once, for ever.
 
 import logging
 from collections.abc import Mapping
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,8 +16,9 @@ from core.money import parse_yuan
 from core.settings import settings
 
 from . import alipay_keys, alipay_notice
+from .alipay_bill import bill_of
 from .alipay_client import DONE, GATEWAY, address, ask
-from .provider import Action, Bill, GatewayRefused, GatewaySilent, MethodUnknown, Notice, RefundAsk, Verdict, Way
+from .provider import Action, Bill, BillLine, GatewayRefused, GatewaySilent, MethodUnknown, Notice, RefundAsk, Verdict, Way
 
 log = logging.getLogger("jishi.payments.alipay")
 _ = i18n.gettext
@@ -35,6 +37,7 @@ class Alipay:
     title = i18n.marked("支付宝")
     note = ""
     is_blocked_in_wechat = True
+    bill_after = timedelta(hours=10)  # Alipay writes it in the morning
 
     @property
     def sends_to(self) -> tuple[str, ...]:
@@ -106,6 +109,9 @@ class Alipay:
         if answer.code == DONE and answer.refund_status == "REFUND_SUCCESS" and parse_yuan(str(answer.refund_amount)) == asked.amount_fen:
             return "done"
         raise GatewaySilent(_("支付宝还没有说退款成了"))
+
+    def bill(self, day: date) -> list[BillLine]:
+        return bill_of(day)
 
     def read_notice(self, headers: Mapping[str, str], body: bytes) -> Notice:
         return alipay_notice.verified(headers, body)

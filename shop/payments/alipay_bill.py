@@ -6,31 +6,23 @@ not data, tabs behind the cells. The table of single movements is the one whose 
 
 import csv
 import io
-from datetime import date
-from typing import NamedTuple
+from datetime import date, datetime
 from zipfile import BadZipFile, ZipFile
 
 from core import i18n
+from core.clock import SHANGHAI
 from core.errors import JishiError
 from core.money import parse_yuan
 
 from .alipay_client import DONE, ask, fetch
-from .provider import GatewayRefused, GatewaySilent
+from .provider import BillLine, GatewayRefused, GatewaySilent
 
 _ = i18n.gettext
 NO_BILL = "isp.bill_not_exist"  # nothing moved that day
 MOST_BYTES = 200_000_000  # unpacked; a county's year is less
 KINDS = {"交易": "payment", "退款": "refund"}
 NUMBER, REQUEST, KIND, AMOUNT = "商户订单号", "退款批次号/请求号", "业务类型", "订单金额（元）"
-
-
-class BillLine(NamedTuple):
-    """One movement: a payment of ours by its attempt's code, or a refund by its own; fen, never negative."""
-
-    kind: str
-    payment: str
-    refund: str
-    amount_fen: int
+FEE, DONE_AT, TRADE = "服务费（元）", "完成时间", "支付宝交易号"  # not in every bill
 
 
 def bill_of(day: date) -> list[BillLine]:
@@ -59,8 +51,15 @@ def read_bill(packed: bytes) -> list[BillLine]:
 
 
 def _line(told: dict[str, str]) -> BillLine:
-    amount = parse_yuan(told[AMOUNT].removeprefix("-"))
-    return BillLine(KINDS[told[KIND]], told[NUMBER], told[REQUEST], amount)
+    """Whatever sign a fee is written with, a payment's is kept by Alipay and a refund's given back."""
+    kind, fee = KINDS[told[KIND]], _fen(told.get(FEE) or "0")
+    at = datetime.strptime(told[DONE_AT], "%Y-%m-%d %H:%M:%S").replace(tzinfo=SHANGHAI) if told.get(DONE_AT) else None
+    signed = -fee if kind == "refund" else fee
+    return BillLine(kind, told[NUMBER], told[REQUEST], _fen(told[AMOUNT]), signed, told.get(TRADE, ""), at)
+
+
+def _fen(text: str) -> int:
+    return parse_yuan(text.removeprefix("-"))
 
 
 def _name(name: str, flags: int) -> str:

@@ -1,6 +1,6 @@
 """What a payment provider is: one file per provider, this small face.
 
-`start`, `query`, `close` and `refund` talk to the outside: they are called with no transaction open and bear repetition
+`start`, `query`, `close`, `refund` and `bill` talk to the outside: they are called with no transaction open and bear repetition
 (the attempt's and the refund's code are the idempotency keys); they raise GatewaySilent, a TimeoutError, when no answer
 came or none that can be believed, and GatewayRefused when the gateway will not have it.
 `read_notice` verifies first and parses after.
@@ -8,7 +8,7 @@ came or none that can be believed, and GatewayRefused when the gateway will not 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import NamedTuple, Protocol
 
 from core.errors import Busy, Conflict, JishiError, NotFound
@@ -105,12 +105,35 @@ class Notice:
     verdict: Verdict | None  # None: a kind we do not act on
 
 
+class BillLine(NamedTuple):
+    """One movement on a gateway's bill of a day: a `payment` of ours by its attempt's code, a `refund` by its own, a `payout` to the
+    county's bank, or something `other`, each by the gateway's own `ref`.
+
+    `amount_fen` is what moved, never negative but of something other; `fee_fen` is what the gateway kept of it, negative where it gave a
+    fee back. All in fen of CNY.
+    """
+
+    kind: str
+    payment: str
+    refund: str
+    amount_fen: int
+    fee_fen: int = 0
+    ref: str = ""
+    at: datetime | None = None
+
+    @property
+    def number(self) -> str:
+        """By what it is known, once per gateway and kind."""
+        return self.refund or self.payment or self.ref
+
+
 class Provider(Protocol):
     name: str
     methods: frozenset[str]
     title: str  # as buyers call it; marked for the catalogue, like `note`
     note: str
     is_blocked_in_wechat: bool
+    bill_after: timedelta  # the bill of a business day is whole so long after the day's end
 
     @property
     def sends_to(self) -> tuple[str, ...]:
@@ -133,6 +156,9 @@ class Provider(Protocol):
 
     def refund(self, ask: RefundAsk) -> str:
         """Give money back, once per code: `done` or `failed`. Raises TimeoutError when it cannot be told: asked again later."""
+
+    def bill(self, day: date) -> list[BillLine]:
+        """All that moved on a business day that is over, as the gateway counts it. Raises GatewaySilent, GatewayRefused."""
 
     def read_notice(self, headers: Mapping[str, str], body: bytes) -> Notice:
         """Verify, then parse. Raises BadSignature. Header names are lower case."""

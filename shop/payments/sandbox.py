@@ -7,7 +7,7 @@ or by asking, never by looking. It refuses to exist outside demo mode.
 import hmac
 import json
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -21,7 +21,7 @@ from core.settings import settings
 from core.upsert import Upsert
 
 from .models import SandboxCharge, SandboxRefund
-from .provider import Action, BadSignature, Bill, Notice, RefundAsk, Verdict, Way
+from .provider import Action, BadSignature, Bill, BillLine, Notice, RefundAsk, Verdict, Way
 
 _ = i18n.gettext
 SIGNATURE = "sandbox-signature"  # t=<unix seconds>,v1=<hex>
@@ -52,6 +52,7 @@ class Sandbox:
     note = i18n.marked("不动真钱，可以试着付成或付不成")
     sends_to: tuple[str, ...] = ()
     is_blocked_in_wechat = False
+    bill_after = timedelta(0)
 
     def is_ready(self) -> bool:
         return settings.is_demo
@@ -72,6 +73,19 @@ class Sandbox:
 
     def refund(self, ask: RefundAsk) -> str:
         return db.run_write(lambda session: _refund(session, ask))
+
+    def bill(self, day: date) -> list[BillLine]:
+        """Its own book of the day; it keeps no fees and pays nothing out."""
+        first, after = clock.midnight(day), clock.midnight(day + timedelta(days=1))
+        with db.reading() as session:
+            paid = session.exec(
+                select(SandboxCharge).where(SandboxCharge.outcome == "paid", SandboxCharge.at >= first, SandboxCharge.at < after)
+            ).all()
+            given = session.exec(select(SandboxRefund).where(SandboxRefund.at >= first, SandboxRefund.at < after)).all()
+        return [
+            *(BillLine("payment", c.payment, "", c.amount_fen, at=c.at) for c in paid),
+            *(BillLine("refund", r.payment, r.code, r.amount_fen, at=r.at) for r in given),
+        ]
 
     def read_notice(self, headers: Mapping[str, str], body: bytes) -> Notice:
         if headers.get("content-type", "").split(";")[0].strip() != "application/json" or headers.get("content-encoding"):

@@ -7,14 +7,15 @@ buyer could pay with, because they would have had it from the same answer.
 
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from core import i18n
 from core.settings import settings
 
 from . import stripe_notice
-from .provider import Action, Bill, GatewayRefused, GatewaySilent, MethodUnknown, Notice, RefundAsk, Verdict, Way
+from .provider import Action, Bill, BillLine, GatewayRefused, GatewaySilent, MethodUnknown, Notice, RefundAsk, Verdict, Way
+from .stripe_bill import bill_of
 from .stripe_client import Unwilling, answered, client
 
 _ = i18n.gettext
@@ -35,6 +36,7 @@ class Stripe:
     title = i18n.marked("银行卡")
     note = i18n.marked("Visa、万事达等，由 Stripe 收款")
     is_blocked_in_wechat = False
+    bill_after = timedelta(hours=1)
 
     @property
     def sends_to(self) -> tuple[str, ...]:
@@ -116,6 +118,9 @@ class Stripe:
         if given.status != "succeeded":
             raise GatewaySilent(_("Stripe 还没有说退款成了"))
         return "done"
+
+    def bill(self, day: date) -> list[BillLine]:
+        return bill_of(day)
 
     def read_notice(self, headers: Mapping[str, str], body: bytes) -> Notice:
         return stripe_notice.verified(headers, body)

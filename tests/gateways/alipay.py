@@ -57,6 +57,7 @@ class Trade:
     refunds: dict[str, int] = field(default_factory=dict)
     notify_url: str = ""
     shared: dict[str, dict[str, int]] = field(default_factory=dict)  # by out_request_no: fen per account
+    done_at: dict[str, str] = field(default_factory=dict)  # when it was paid ("") and each refund given, as Beijing's clocks show it
 
     @property
     def given_back(self) -> int:
@@ -100,6 +101,7 @@ class FakeAlipay(Gateway):
             trade = self.trades[number]
             assert trade.status == "WAIT_BUYER_PAY", trade.status
             trade.status = "TRADE_SUCCESS"
+            trade.done_at[""] = _beijing()
             return self.tell(number)
 
     # what Alipay tells
@@ -129,7 +131,7 @@ class FakeAlipay(Gateway):
         told = _params(ask)
         try:
             if ask.method == "GET" and ask.target.startswith("/bill"):
-                return Answer(200, self.packed_bill(), "application/zip")
+                return Answer(200, self.packed_bill(dict(parse_qsl(urlsplit(ask.target).query))["day"]), "application/zip")
             _verify(told)
             if ask.method == "GET":
                 if call not in ("alipay.trade.page.pay", "alipay.trade.wap.pay"):
@@ -199,6 +201,7 @@ class FakeAlipay(Gateway):
             if trade.given_back + fen > trade.fen:
                 raise Refusal("ACQ.REFUND_AMT_NOT_EQUAL_TOTAL")
             trade.refunds[request] = fen
+            trade.done_at[request] = _beijing()
             if trade.given_back == trade.fen:
                 trade.status = "TRADE_CLOSED"
             self.tell(trade.number, out_biz_no=request, refund_fee=yuan(trade.given_back), gmt_refund=_beijing())
@@ -239,22 +242,26 @@ class FakeAlipay(Gateway):
         return {"trade_no": trade.trade_no, "settle_no": f"s{wanted['out_request_no']}"}
 
     def bill_address(self, wanted: dict[str, Any]) -> dict[str, Any]:
-        if not any(trade.status != "WAIT_BUYER_PAY" for trade in self.trades.values()):
+        if not self._rows(wanted["bill_date"]):
             raise Refusal("isp.bill_not_exist")
         return {"bill_download_url": f"{self.base}/bill?day={wanted['bill_date']}"}
 
-    def packed_bill(self) -> bytes:
-        """Every movement so far, in the form of a day's bill."""
-        head = ["支付宝交易号", "商户订单号", "业务类型", "商品名称", "订单金额（元）", "退款批次号/请求号"]
-        rows = [
-            row
-            for trade in self.trades.values()
-            if trade.status != "WAIT_BUYER_PAY"
-            for row in [
-                (trade.trade_no, trade.number, "交易", "订单", yuan(trade.fen), ""),
-                *((trade.trade_no, trade.number, "退款", "订单", f"-{yuan(fen)}", request) for request, fen in trade.refunds.items()),
-            ]
-        ]
+    def _rows(self, day: str) -> list[tuple[str, ...]]:
+        """A day's movements; of every thousand it keeps six, and gives them back with what is given back."""
+        found = []
+        for trade in self.trades.values():
+            for request, at in trade.done_at.items():
+                fen = trade.refunds[request] if request else trade.fen
+                sign, kind = ("-", "退款") if request else ("", "交易")
+                fee = yuan(fen * 6 // 1000) if request else f"-{yuan(fen * 6 // 1000)}"
+                if at.startswith(day):
+                    found.append((trade.trade_no, trade.number, kind, "订单", at, f"{sign}{yuan(fen)}", request, fee))
+        return found
+
+    def packed_bill(self, day: str) -> bytes:
+        """In the form of a day's bill."""
+        head = ["支付宝交易号", "商户订单号", "业务类型", "商品名称", "完成时间", "订单金额（元）", "退款批次号/请求号", "服务费（元）"]
+        rows = self._rows(day)
         table = "\r\n".join(
             ["#支付宝业务明细查询", ",".join(head), *("\t,".join(row) + "\t" for row in rows), f"#业务明细列表结束,{len(rows)}笔"]
         )

@@ -30,6 +30,8 @@ class FakeStripe(Gateway):
         self.made: dict[str, dict[str, Any]] = {}  # by id
         self.keys: dict[str, tuple[str, bytes, Answer]] = {}
         self.events: list[tuple[bytes, str]] = []
+        self.moves: list[dict[str, Any]] = []  # of its balance, oldest first
+        self.most = 100  # rows of a page
         self.forms: Forms = forms()
 
     # what a buyer does
@@ -55,6 +57,24 @@ class FakeStripe(Gateway):
 
     def _succeed(self, intent: dict[str, Any]) -> None:
         intent |= {"status": "succeeded", "amount_received": intent["amount"]}
+        charge = {"id": f"ch_{intent['id'][3:]}", "object": "charge", "amount": intent["amount"], "currency": "cny"}
+        self._balance("charge", intent["amount"], intent["amount"] * 29 // 1000, {**charge, "metadata": intent["metadata"]})
+
+    def payout(self, fen: int) -> None:
+        """To the shop's bank."""
+        self._balance("payout", -fen, 0, {"id": f"po_{len(self.moves)}", "object": "payout", "amount": fen, "currency": "cny"})
+
+    def adjust(self, fen: int) -> None:
+        """A chargeback, say."""
+        self._balance("adjustment", fen, 0, None)
+
+    def _balance(self, kind: str, amount: int, fee: int, source: dict[str, Any] | None) -> None:
+        self.moves.append(
+            {
+                "id": f"txn_{len(self.moves):024}", "object": "balance_transaction", "type": kind, "amount": amount, "fee": fee,
+                "net": amount - fee, "currency": "cny", "created": int(time.time()), "source": source,
+            }
+        )  # fmt: skip
 
     # what Stripe tells
 
@@ -166,11 +186,22 @@ class FakeStripe(Gateway):
             "id": ref, "object": "refund", "amount": amount, "payment_intent": intent["id"], "metadata": told.get("metadata", {}),
             "status": "succeeded", "currency": intent["currency"],
         }  # fmt: skip
+        self._balance("refund", -amount, 0, self.made[ref])
         self.tell("charge.refunded", self.made[ref])
         return self.made[ref]
 
     def list_refunds(self, told: dict[str, Any], _ref: str) -> dict[str, Any]:
         return {"object": "list", "has_more": False, "url": "/v1/refunds", "data": self.refunds_of(told["payment_intent"])}
+
+    def list_moves(self, told: dict[str, Any], _ref: str) -> dict[str, Any]:
+        """Newest first, a page at a time; sources in full only for who asks."""
+        span = told["created"]
+        found = [m for m in reversed(self.moves) if int(span["gte"]) <= m["created"] < int(span["lt"])]
+        if "starting_after" in told:
+            found = found[[m["id"] for m in found].index(told["starting_after"]) + 1 :]
+        shown, full = found[: min(int(told["limit"]), self.most)], "data.source" in told.get("expand", [])
+        data = [m if full else {**m, "source": (m["source"] or {}).get("id")} for m in shown]
+        return {"object": "list", "has_more": len(found) > len(shown), "url": "/v1/balance_transactions", "data": data}
 
 
 CALLS: dict[str, Callable[[FakeStripe, dict[str, Any], str], dict[str, Any]]] = {
@@ -182,6 +213,7 @@ CALLS: dict[str, Callable[[FakeStripe, dict[str, Any], str], dict[str, Any]]] = 
     "POST checkout/sessions/*/expire": FakeStripe.expire,
     "POST refunds": FakeStripe.refund,
     "GET refunds": FakeStripe.list_refunds,
+    "GET balance_transactions": FakeStripe.list_moves,
 }
 
 

@@ -39,6 +39,8 @@ from shop.links.service import Wanted as Linked
 from shop.links.service import create_link
 from shop.orders.models import Order, OrderLine
 from supply.counties.profile_subsidies import SubsidyRule
+from shop.reconciliation.models import EXCEPTION, BillException, GatewayBill
+from shop.reconciliation.payouts import book
 from supply.lots.models import Lot
 from supply.stations.models import Node, VillageService
 from tests.county import SmallCounty, small_county
@@ -154,6 +156,7 @@ def _rows(
     foreign["income"] = _income(session, rows.stations[1].code)
     _settled(session, rows, own, foreign)
     _subsidised(session, rows, own)
+    _billed(session, rows, own)
     own["departure", "driver"] = own["departure", "county"] = _departure(session, rows, 0)
     foreign["departure"] = _departure(session, rows, 1)
     own["refusal", "driver"] = own["refusal", "county"] = _refused(session, rows, own["parcel", "county"], own["departure", "driver"])
@@ -273,6 +276,23 @@ def _subsidised(session: Session, rows: SmallCounty, own: dict[tuple[str, str], 
         session, fund, party_kind="station", party_code=rows.stations[0].code, document="保单 1", what="", on_date=day, amount_fen=100,
         grade="", period="", by="UELSEWHERE",
     ).code  # fmt: skip
+
+
+def _billed(session: Session, rows: SmallCounty, own: dict[tuple[str, str], str]) -> None:
+    """A day's bill that has not come, something that differs on it, a payout to the bank."""
+    bill = GatewayBill(tenant_id=rows.id, code=f"GBMATRIX{rows.id}", provider="sandbox", day=clock.today() - timedelta(days=9))
+    session.add(bill)
+    session.flush()
+    differs = BillException(
+        tenant_id=rows.id, code=f"GXMATRIX{rows.id}", bill_id=bill.id or 0, kind="other", about="other", number="x", ours_fen=0, theirs_fen=1,
+        opened_at=clock.now(),
+    )  # fmt: skip
+    session.add(differs)
+    began(session, EXCEPTION, "open", tenant_id=rows.id, subject=differs.code)
+    own["bill", "county"], own["exception", "county"] = bill.code, differs.code
+    own["payout", "county"] = book(
+        session, tenant_id=rows.id, provider="sandbox", amount_fen=1, fee_fen=0, reference="回单", paid_on=clock.today(), by="U1"
+    ).code
 
 
 def _consignment(session: Session, number: str) -> Consignment:

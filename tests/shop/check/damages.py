@@ -365,3 +365,18 @@ SUBSIDISED = {
 
 
 DAMAGES = {**MONEY, **SETTLED, **SUBSIDISED, **GOODS, **WORK, **RECORDS}
+BILLED = {
+    "a fee larger than what was booked": ("I2", "UPDATE gateway_bill_line SET fee_fen = fee_fen + 1 WHERE id = (SELECT min(id) FROM gateway_bill_line)"),
+    "a payout in the books that nobody tells of": ("I2", "DELETE FROM gateway_payout WHERE line_id IS NULL AND undone_at IS NULL"),
+    "a payout undone in name alone": ("I2", "UPDATE gateway_payout SET undone_at = booked_at WHERE line_id IS NULL AND undone_at IS NULL"),
+    "a gateway that lists a fen more than we hold": ("I2", "UPDATE gateway_bill_line SET amount_fen = amount_fen + 1 WHERE id = (SELECT max(id) FROM gateway_bill_line WHERE kind = 'payment')"),
+    "what differs, kept from people": ("I2", "DELETE FROM bill_exception WHERE number = 'X1'"),
+    "a payment on another county's bill": ("I19", "UPDATE gateway_bill_line SET tenant_id = 99 WHERE id = (SELECT max(id) FROM gateway_bill_line WHERE kind = 'payment')"),
+    "a bill's exception closed by who explained it": ("I16", "UPDATE bill_exception SET closed_by = explained_by WHERE status = 'closed'"),
+    "a bill's exception further than its history": ("I2 I9", "UPDATE bill_exception SET status = 'healed' WHERE number = 'X2'"),
+    "a phone in why a bill differs": ("I15", "UPDATE bill_exception SET reason = '打 13912345678' WHERE status = 'closed'"),
+    "a phone beside a payout": ("I15", "UPDATE gateway_payout SET reference = '13912345678' WHERE line_id IS NULL"),
+}  # fmt: skip
+
+
+DAMAGES = {**MONEY, **SETTLED, **BILLED, **GOODS, **WORK, **RECORDS}

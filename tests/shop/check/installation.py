@@ -31,6 +31,7 @@ from tests.county import SmallCounty
 from tests.fulfillment.contracts.zones import contract
 from tests.fulfillment.shipping import bus, event, scan
 from tests.shop.buying import buy, order_of, pay
+from tests.shop.check.billed import reconcile
 from tests.shop.check.settled import settle
 from tests.shop.check.subsidised import subsidise
 from tests.shop.claims.claiming import drawn
@@ -81,6 +82,7 @@ def live(county: SmallCounty) -> dict[str, str]:
         mature(session, tenant_id=county.id)
     settle(county)
     subsidise(county)
+    reconcile(county)
     return told
 
 

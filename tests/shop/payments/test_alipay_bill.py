@@ -1,13 +1,14 @@
 """Alipay's bill of a day: every movement once, nothing half read."""
 
 import io
+from datetime import timedelta
 from zipfile import ZipFile
 
 import pytest
 from sqlmodel import select
 
 from core import clock, db
-from shop.payments.alipay_bill import BillLine, bill_of, read_bill
+from shop.payments.alipay_bill import bill_of, read_bill
 from shop.payments.models import Refund
 from shop.payments.provider import GatewaySilent
 from shop.payments.service import cancel_order, open_at_gateway
@@ -29,7 +30,13 @@ def test_the_bill_of_a_day_names_every_payment_and_refund_by_our_own_numbers(cou
     worked()
     with db.reading() as session:
         refund = session.exec(select(Refund.code)).one()
-    assert bill_of(clock.today()) == [BillLine("payment", code, "", total), BillLine("refund", code, refund, total)]
+    fee = total * 6 // 1000
+    paid, given = bill_of(clock.today())
+    assert paid[:5] == ("payment", code, "", total, fee)
+    assert given[:5] == ("refund", code, refund, total, -fee)
+    assert (paid.ref, paid.number, given.number) == (alipay.trades[code].trade_no, code, refund)
+    assert paid.at is not None and clock.business_date(paid.at) == clock.today()
+    assert bill_of(clock.today() - timedelta(days=1)) == []
 
 
 def packed(text: str, name: str = "明细.csv") -> bytes:
