@@ -8,8 +8,10 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
+from itertools import chain
+from typing import IO
 from xml.sax.saxutils import escape
 
 Cell = str | int | Decimal | None
@@ -30,32 +32,48 @@ def safe(text: str) -> str:
 
 def write_csv(rows: Rows) -> bytes:
     """UTF-8 with the mark by which spreadsheets know it; lines end as RFC 4180 says."""
+    return b"".join(csv_parts(rows))
+
+
+def csv_parts(rows: Rows) -> Iterator[bytes]:
+    """The same, a line at a time, for tables too long to hold."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
+    yield "\ufeff".encode()
     for row in rows:
         writer.writerow([safe(cell) if isinstance(cell, str) else _number(cell) for cell in row])
-    return out.getvalue().encode("utf-8-sig")
+        yield out.getvalue().encode()
+        out.seek(0)
+        out.truncate()
 
 
 def write_xlsx(name: str, rows: Rows, *, heads: int = 1, widths: Sequence[int] = ()) -> bytes:
     """One sheet called `name`; its first `heads` rows are bold, `widths` are its columns' in characters."""
+    out = io.BytesIO()
+    pack_xlsx(out, name, rows, heads=heads, widths=widths)
+    return out.getvalue()
+
+
+def pack_xlsx(out: IO[bytes], name: str, rows: Rows, *, heads: int = 1, widths: Sequence[int] = ()) -> None:
+    """The same into an open file, a row at a time."""
     title = escape(re.sub(r"[\[\]:*?/\\]", " ", name)[:31] or "1", {'"': "&quot;"})
     sheet = f'<sheet name="{title}" sheetId="1" r:id="rId1"/>'
     inner = _relation(1, "worksheet", "worksheets/sheet1.xml") + _relation(2, "styles", "styles.xml")
-    parts = {
-        "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types">{_DEFAULTS}</Types>',
-        "_rels/.rels": _relations(_relation(1, "officeDocument", "xl/workbook.xml")),
-        "xl/workbook.xml": f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets>{sheet}</sheets></workbook>',
-        "xl/_rels/workbook.xml.rels": _relations(inner),
-        "xl/styles.xml": _STYLES,
+    parts: dict[str, Iterable[str]] = {
+        "[Content_Types].xml": [f'<Types xmlns="{_PACKAGE}/content-types">{_DEFAULTS}</Types>'],
+        "_rels/.rels": [_relations(_relation(1, "officeDocument", "xl/workbook.xml"))],
+        "xl/workbook.xml": [f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets>{sheet}</sheets></workbook>'],
+        "xl/_rels/workbook.xml.rels": [_relations(inner)],
+        "xl/styles.xml": [_STYLES],
         "xl/worksheets/sheet1.xml": _sheet(rows, heads, widths),
     }
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
+    with zipfile.ZipFile(out, "w") as packed:
         for path, body in parts.items():
-            whole = f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>{body}'
-            packed.writestr(zipfile.ZipInfo(path, (1980, 1, 1, 0, 0, 0)), whole)  # the same rows make the same file
-    return out.getvalue()
+            told = zipfile.ZipInfo(path, (1980, 1, 1, 0, 0, 0))  # the same rows make the same file
+            told.compress_type = zipfile.ZIP_DEFLATED
+            with packed.open(told, "w") as part:
+                for piece in chain(['<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'], body):
+                    part.write(piece.encode())
 
 
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
@@ -87,14 +105,14 @@ def _relation(number: int, kind: str, target: str) -> str:
     return f'<Relationship Id="rId{number}" Type="{_OFFICE}/{kind}" Target="{target}"/>'
 
 
-def _sheet(rows: Rows, heads: int, widths: Sequence[int]) -> str:
+def _sheet(rows: Rows, heads: int, widths: Sequence[int]) -> Iterator[str]:
     columns = "".join(f'<col min="{n}" max="{n}" width="{width}" customWidth="1"/>' for n, width in enumerate(widths, 1))
-    lines = (
-        f'<row r="{n}">{"".join(_cell(cell, f"{_letters(at)}{n}", is_head=n <= heads) for at, cell in enumerate(row))}</row>'
-        for n, row in enumerate(rows, 1)
-    )
     cols = f"<cols>{columns}</cols>" if columns else ""
-    return f'<worksheet xmlns="{_MAIN}">{cols}<sheetData>{"".join(lines)}</sheetData></worksheet>'
+    yield f'<worksheet xmlns="{_MAIN}">{cols}<sheetData>'
+    for n, row in enumerate(rows, 1):
+        cells = "".join(_cell(cell, f"{_letters(at)}{n}", is_head=n <= heads) for at, cell in enumerate(row))
+        yield f'<row r="{n}">{cells}</row>'
+    yield "</sheetData></worksheet>"
 
 
 def _cell(cell: Cell, place: str, *, is_head: bool) -> str:

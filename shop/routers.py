@@ -73,6 +73,8 @@ ROUTERS = (
     "shop.claims.pages",
     "shop.coupons.pages",
     "shop.condition.pages",
+    "shop.exports.api",
+    "shop.exports.pages",
     "shop.home.pages",
     "shop.links.api",
     "shop.links.desk",

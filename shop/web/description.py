@@ -47,6 +47,7 @@ TAGS = {
     "plans": "Batching parcels onto departures.",
     "disruptions": "What goes wrong on the road, seen before it is done: departures late or full, lines suspended, stations closed.",
     "income": "What a station earned, down to each row's cause.",
+    "ledger": "The books for auditors' programs: trial balance and entries of a period, read only.",
 }
 GUARD = (
     "An unsafe call that carries the cookie must come from our own pages: `Sec-Fetch-Site: same-origin`, else an `Origin` of this host, "

@@ -547,11 +547,23 @@ def what_a_station_takes_in_cash(county: SmallCounty, staff: Staff):
     shown = got(finance.get(road))
     assert (shown["held_fen"], len(shown["closes"]), len(shown["paid_in"])) == (0, 1, 1)
     refused(master.get(f"/api/v1/stations/{county.stations[1].code}/cash"), 404, "station_unknown")
+def what_the_ledger_says(county: SmallCounty, staff: Staff):
+    desk = staff["finance"]
+    span = {"from": clock.today().isoformat(), "to": clock.today().isoformat()}
+    totals = got(desk.get("/api/v1/ledger/trial-balance", params=span))["items"]
+    assert totals and sum(t["closing_fen"] for t in totals) == 0
+    page = got(desk.get("/api/v1/ledger/journals", params={**span, "limit": 1}))
+    assert [sum(line["amount_fen"] for line in entry["lines"]) for entry in page["items"]] == [0]
+    following = got(desk.get("/api/v1/ledger/journals", params={**span, "cursor": page["next"]}))["items"]
+    assert page["items"][0] not in following
+    refused(desk.get("/api/v1/ledger/trial-balance", params={"from": "2026-02-02", "to": "2026-02-01"}), 422, "invalid")
+    refused(staff["dispatcher"].get("/api/v1/ledger/journals"), 403, "forbidden")
 
 
 ROADS = (
     the_travellers_calls, somebody_waits_at_a_request_stop, what_is_signed, a_box_that_was_not_taken, the_weather_and_what_lines_do, what_is_handed_over_and_counted,
     the_dispatchers_deeds_and_their_undoing, the_main_road, what_is_claimed, what_is_settled, what_is_subsidised, signing_in_and_out, the_sellers_calls,
+    the_dispatchers_deeds_and_their_undoing, the_main_road, what_is_claimed, what_is_settled, what_the_ledger_says, signing_in_and_out, the_sellers_calls,
     the_counters_and_the_dispatchers_calls, what_any_call_may_refuse, the_gateways_notices, the_trials,
     what_a_station_does_for_its_village, what_a_station_takes_in_cash,
 )  # fmt: skip
