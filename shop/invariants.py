@@ -13,6 +13,7 @@ import fulfillment.disruptions.invariants
 import fulfillment.hailing.invariants
 import fulfillment.income.invariants
 import fulfillment.manifests.invariants
+import fulfillment.partners.invariants
 import fulfillment.pickup.invariants
 import fulfillment.services.invariants
 import fulfillment.settlement.invariants

@@ -24,6 +24,7 @@ import fulfillment.hailing.models
 import fulfillment.income.models
 import fulfillment.manifests.models
 import fulfillment.network.models
+import fulfillment.partners.models
 import fulfillment.pickup.models
 import fulfillment.promise.models
 import fulfillment.services.models

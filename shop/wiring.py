@@ -17,6 +17,8 @@ import fulfillment.disruptions.tasks
 import fulfillment.hailing.tasks
 import fulfillment.income.handling
 import fulfillment.income.tasks
+import fulfillment.partners.causes
+import fulfillment.partners.following
 import fulfillment.pickup.shelf
 import fulfillment.pickup.tasks
 import fulfillment.services.causes
@@ -30,6 +32,7 @@ import shop.cart.adoption
 import shop.catalogue.versions
 import shop.condition.told
 import shop.orders.earnings
+import shop.orders.freight
 import shop.orders.progress
 import shop.payments.tasks
 import shop.reconciliation.tasks

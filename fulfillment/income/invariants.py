@@ -12,12 +12,12 @@ from core.ledger.models import Account, Balance
 
 from .models import INCOME, IncomeEntry, IncomeState
 
-PARTIES = ("station", "grower", "seller")
+PARTIES = ("station", "grower", "seller", "partner")
 
 
 @invariant("I3", "income rows of a party equal its ledger account", tables=("income_entry", "balance"))
 def income_equals_ledger(session: Session) -> Iterable[str]:
-    """Over every account named after a party (`station:…`, `grower:…`, `seller:…`), less what they owe (`debt:…`); paid rows have left."""
+    """Over every account named after a party (`station:…`, `grower:…`, …), less what they owe (`debt:…`); paid rows have left."""
     owed = session.exec(
         select(IncomeEntry.tenant_id, IncomeEntry.party_kind, IncomeEntry.party_code, func.sum(IncomeEntry.amount_fen))
         .where(col(IncomeEntry.party_kind).in_(PARTIES), col(IncomeEntry.state).in_([IncomeState.PENDING, IncomeState.PAYABLE]))

@@ -20,6 +20,7 @@ class Source(StrEnum):
     HANDLING = "handling"
     SERVICE = "service"
     SUBSIDY = "subsidy"
+    CARRIAGE = "carriage"
     ADJUSTMENT = "adjustment"
 
 
@@ -49,12 +50,12 @@ class IncomeEntry(SQLModel, table=True):
     tenant_id: int
     code: str = Field(unique=True)  # `I…`
     key: str  # the cause, once: `{line code}:master`
-    party_kind: str  # station | grower | seller | transport | platform
+    party_kind: str  # station | grower | seller | partner | transport | platform
     party_code: str
     source: str
     state: str = IncomeState.PENDING
     amount_fen: int = fen()
-    cause_kind: str  # order_line | parcel | service | rule | refund
+    cause_kind: str  # order_line | parcel | service | rule | refund | partner_month
     cause_code: str
     words: str  # how it was computed, frozen
     facts: dict[str, Any] = json_column(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Whose income a caller may read: a master their stations', a grower or seller their own, finance and the county all."""
+"""Whose income a caller may read: a master their stations', a grower, seller or partner their own, finance and the county all."""
 
 from sqlmodel import Session, select
 
@@ -19,6 +19,8 @@ def may_read(actor: Actor, row: IncomeEntry) -> bool:
         return True
     if row.party_kind == "station":
         return row.party_code in actor.scopes("master")
+    if row.party_kind == "partner":
+        return row.party_code in actor.scopes("partner")
     if row.party_kind == "seller":
         return row.party_code == actor.user_code
     return row.party_kind == "grower" and row.party_code in actor.scopes("grower", "co-op", "merchant")

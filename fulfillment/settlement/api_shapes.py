@@ -8,14 +8,14 @@ from core.web.shapes import Day, Fen, MomentText, Next, told
 
 from .models import DisputeStatus, RunStatus, StatementStatus, Way
 
-PartyKind = Annotated[str, told("Who is paid.", values=("station", "grower", "seller"))]
+PartyKind = Annotated[str, told("Who is paid.", values=("station", "grower", "seller", "partner"))]
 
 
 class PartyDraft(TypedDict):
     """What one party would get, or why it gets nothing this time."""
 
     party_kind: PartyKind
-    party: Annotated[str, told("The station's, grower's or seller's code.")]
+    party: Annotated[str, told("The station's, grower's or seller's code, or the firm.")]
     rows: Annotated[int, told("Rows of income.")]
     amount_fen: Fen
     netted_fen: Annotated[int, told("Cash of the station that its master keeps of it, in fen.")]
@@ -54,7 +54,7 @@ class StatementShape(TypedDict):
 
     code: Annotated[str, told("For `GET /statements/{code}`.")]
     party_kind: PartyKind
-    party: Annotated[str, told("The station's, grower's or seller's code.")]
+    party: Annotated[str, told("The station's, grower's or seller's code, or the firm.")]
     name: str
     status: Annotated[str, told("How it stands.", values=StatementStatus)]
     rows: Annotated[int, told("Rows of income.")]

@@ -87,7 +87,7 @@ class Statement(SQLModel, table=True):
     tenant_id: int
     code: str = Field(unique=True)  # `ST…`
     run_id: int = Field(foreign_key="settlement_run.id")
-    party_kind: str  # station | grower | seller
+    party_kind: str  # station | grower | seller | partner
     party_code: str
     name: str  # as people call the party, frozen
     status: str = StatementStatus.FROZEN

@@ -50,6 +50,7 @@ def parties_of(actor: Actor) -> list[tuple[str, str]]:
     """Whose statements are the caller's own, as (kind, code)."""
     own = [("station", code) for code in sorted(actor.scopes("master"))]
     own += [("grower", code) for code in sorted(actor.scopes("grower", "co-op", "merchant"))]
+    own += [("partner", firm) for firm in sorted(actor.scopes("partner"))]
     return own + ([("seller", actor.user_code)] if actor.has("seller") else [])
 
 

@@ -10,7 +10,7 @@ from supply.growers.models import Grower
 from supply.stations.models import Station
 
 _ = i18n.gettext
-PARTIES = ("station", "grower", "seller")
+PARTIES = ("station", "grower", "seller", "partner")
 
 
 def run_words() -> dict[str, str]:
@@ -29,7 +29,7 @@ def way_words() -> dict[str, str]:
 
 
 def party_words() -> dict[str, str]:
-    return {"station": _("驿站站长"), "grower": _("农户"), "seller": _("主播")}
+    return {"station": _("驿站站长"), "grower": _("农户"), "seller": _("主播"), "partner": _("合作企业")}
 
 
 def dispute_words() -> dict[str, str]:

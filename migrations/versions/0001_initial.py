@@ -87,6 +87,38 @@ def upgrade() -> None:
     with op.batch_alter_table('batch_plan', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_batch_plan_tenant_id'), ['tenant_id'], unique=False)
 
+    op.create_table('carriage_contract',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('firm', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('line', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('from_node', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('to_node', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('node', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('basis', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('price', sa.Integer(), nullable=False),
+    sa.Column('tiers', sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), 'postgresql'), nullable=False),
+    sa.Column('minimum_fen', sa.BigInteger(), nullable=True),
+    sa.Column('cap_fen', sa.BigInteger(), nullable=True),
+    sa.Column('starts_on', sa.Date(), nullable=False),
+    sa.Column('ends_on', sa.Date(), nullable=True),
+    sa.Column('before_fen', sa.BigInteger(), nullable=True),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.CheckConstraint("basis IN ('piece', 'kg', 'box', 'trip', 'vehicle_month', 'freight_share')", name=op.f('ck_carriage_contract_basis_known')),
+    sa.CheckConstraint("kind IN ('', 'bus', 'coach', 'mail', 'freight', 'ferry', 'courier', 'postman', 'private', 'drone', 'loop')", name=op.f('ck_carriage_contract_kind_known')),
+    sa.CheckConstraint('before_fen >= 0', name=op.f('ck_carriage_contract_before_fen_at_least_0')),
+    sa.CheckConstraint('cap_fen >= 0', name=op.f('ck_carriage_contract_cap_fen_at_least_0')),
+    sa.CheckConstraint('ends_on IS NULL OR ends_on >= starts_on', name=op.f('ck_carriage_contract_ends_after_it_starts')),
+    sa.CheckConstraint('minimum_fen >= 0', name=op.f('ck_carriage_contract_minimum_fen_at_least_0')),
+    sa.CheckConstraint('price >= 0', name=op.f('ck_carriage_contract_price_at_least_0')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_carriage_contract')),
+    sa.UniqueConstraint('tenant_id', 'code', name=op.f('uq_carriage_contract_tenant_id_code'))
+    )
+    with op.batch_alter_table('carriage_contract', schema=None) as batch_op:
+        batch_op.create_index('ix_carriage_contract_firm', ['tenant_id', 'firm'], unique=False)
+
     op.create_table('cash_close',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('tenant_id', sa.Integer(), nullable=False),
@@ -919,6 +951,22 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_order_link_seller_id'), ['seller_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_order_link_tenant_id'), ['tenant_id'], unique=False)
 
+    op.create_table('partner_month',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('firm', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('month', sa.Date(), nullable=False),
+    sa.Column('pieces', sa.Integer(), nullable=False),
+    sa.Column('total_fen', sa.BigInteger(), nullable=False),
+    sa.Column('journal_id', sa.Integer(), nullable=True),
+    sa.Column('closed_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('closed_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['journal_id'], ['journal.id'], name=op.f('fk_partner_month_journal_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_partner_month')),
+    sa.UniqueConstraint('code', name=op.f('uq_partner_month_code')),
+    sa.UniqueConstraint('tenant_id', 'firm', 'month', name=op.f('uq_partner_month_tenant_id_firm_month'))
+    )
     op.create_table('posting',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('tenant_id', sa.Integer(), nullable=False),
@@ -1162,6 +1210,42 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_box_place'), ['place'], unique=False)
         batch_op.create_index(batch_op.f('ix_box_tenant_id'), ['tenant_id'], unique=False)
 
+    op.create_table('carried_leg',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('firm', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('place', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('parcel_code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('line', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('from_node', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('to_node', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('grams', sa.Integer(), nullable=False),
+    sa.Column('box', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('box_milli', sa.Integer(), nullable=False),
+    sa.Column('handed_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('scan_event', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('month_id', sa.Integer(), nullable=True),
+    sa.Column('contract', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('vehicle', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('freight_fen', sa.BigInteger(), nullable=False),
+    sa.Column('withdrawn', sa.Boolean(), nullable=False),
+    sa.Column('back_month_id', sa.Integer(), nullable=True),
+    sa.CheckConstraint("(month_id IS NULL) = (contract = '')", name=op.f('ck_carried_leg_frozen_under_a_contract')),
+    sa.CheckConstraint("kind IN ('ride', 'door', 'node', 'zone')", name=op.f('ck_carried_leg_kind_known')),
+    sa.CheckConstraint('month_id IS NOT NULL OR NOT withdrawn', name=op.f('ck_carried_leg_only_frozen_ones_are_withdrawn')),
+    sa.CheckConstraint('withdrawn OR back_month_id IS NULL', name=op.f('ck_carried_leg_only_withdrawn_ones_go_back')),
+    sa.ForeignKeyConstraint(['back_month_id'], ['partner_month.id'], name=op.f('fk_carried_leg_back_month_id')),
+    sa.ForeignKeyConstraint(['month_id'], ['partner_month.id'], name=op.f('fk_carried_leg_month_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_carried_leg'))
+    )
+    with op.batch_alter_table('carried_leg', schema=None) as batch_op:
+        batch_op.create_index('ix_carried_leg_back', ['back_month_id'], unique=False)
+        batch_op.create_index('ix_carried_leg_firm', ['tenant_id', 'firm', 'day'], unique=False)
+        batch_op.create_index('ix_carried_leg_month', ['month_id'], unique=False)
+        batch_op.create_index('uq_carried_leg_standing', ['tenant_id', 'parcel_code', 'kind', 'place'], unique=True, sqlite_where=sa.text('NOT withdrawn'), postgresql_where=sa.text('NOT withdrawn'))
+
     op.create_table('cart',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('tenant_id', sa.Integer(), nullable=False),
@@ -1284,7 +1368,7 @@ def upgrade() -> None:
     sa.Column('payable_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.Column('statement_id', sa.Integer(), nullable=True),
     sa.Column('disputed_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
-    sa.CheckConstraint("source IN ('sale', 'on_behalf', 'handling', 'service', 'subsidy', 'adjustment')", name=op.f('ck_income_entry_source_known')),
+    sa.CheckConstraint("source IN ('sale', 'on_behalf', 'handling', 'service', 'subsidy', 'carriage', 'adjustment')", name=op.f('ck_income_entry_source_known')),
     sa.CheckConstraint("state IN ('pending', 'payable', 'paid', 'reversed')", name=op.f('ck_income_entry_state_known')),
     sa.ForeignKeyConstraint(['journal_id'], ['journal.id'], name=op.f('fk_income_entry_journal_id')),
     sa.ForeignKeyConstraint(['reverses_id'], ['income_entry.id'], name=op.f('fk_income_entry_reverses_id')),
@@ -1369,6 +1453,26 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_orders_sign_in_id'), ['sign_in_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_orders_user_id'), ['user_id'], unique=False)
 
+    op.create_table('partner_line',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('month_id', sa.Integer(), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('of_month', sa.Date(), nullable=False),
+    sa.Column('contract', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('words', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('terms', sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), 'postgresql'), nullable=False),
+    sa.Column('quantity', sa.Integer(), nullable=False),
+    sa.Column('pieces', sa.Integer(), nullable=False),
+    sa.Column('fen', sa.BigInteger(), nullable=False),
+    sa.CheckConstraint("kind IN ('carriage', 'minimum', 'cap', 'correction')", name=op.f('ck_partner_line_kind_known')),
+    sa.CheckConstraint('quantity >= 0', name=op.f('ck_partner_line_quantity_at_least_0')),
+    sa.ForeignKeyConstraint(['month_id'], ['partner_month.id'], name=op.f('fk_partner_line_month_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_partner_line')),
+    sa.UniqueConstraint('month_id', 'of_month', 'contract', 'kind', name=op.f('uq_partner_line_month_id_of_month_contract_kind')),
+    sa.UniqueConstraint('month_id', 'position', name=op.f('uq_partner_line_month_id_position'))
+    )
     op.create_table('served_area',
     sa.Column('tenant_id', sa.Integer(), nullable=False),
     sa.Column('town', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -2634,6 +2738,7 @@ def downgrade() -> None:
 
     op.drop_table('station')
     op.drop_table('served_area')
+    op.drop_table('partner_line')
     with op.batch_alter_table('orders', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_orders_user_id'))
         batch_op.drop_index(batch_op.f('ix_orders_sign_in_id'))
@@ -2670,6 +2775,13 @@ def downgrade() -> None:
 
     op.drop_table('contract_node')
     op.drop_table('cart')
+    with op.batch_alter_table('carried_leg', schema=None) as batch_op:
+        batch_op.drop_index('uq_carried_leg_standing', sqlite_where=sa.text('NOT withdrawn'), postgresql_where=sa.text('NOT withdrawn'))
+        batch_op.drop_index('ix_carried_leg_month')
+        batch_op.drop_index('ix_carried_leg_firm')
+        batch_op.drop_index('ix_carried_leg_back')
+
+    op.drop_table('carried_leg')
     with op.batch_alter_table('box', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_box_tenant_id'))
         batch_op.drop_index(batch_op.f('ix_box_place'))
@@ -2719,6 +2831,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_posting_account')
 
     op.drop_table('posting')
+    op.drop_table('partner_month')
     with op.batch_alter_table('order_link', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_order_link_tenant_id'))
         batch_op.drop_index(batch_op.f('ix_order_link_seller_id'))
@@ -2866,6 +2979,10 @@ def downgrade() -> None:
 
     op.drop_table('cash_paid_in')
     op.drop_table('cash_close')
+    with op.batch_alter_table('carriage_contract', schema=None) as batch_op:
+        batch_op.drop_index('ix_carriage_contract_firm')
+
+    op.drop_table('carriage_contract')
     with op.batch_alter_table('batch_plan', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_batch_plan_tenant_id'))
 

@@ -33,15 +33,16 @@ def kind_words() -> dict[str, str]:
         "payout_done": _("银行确认付款"), "payout_back": _("银行退回付款"), "dispute": _("答复疑问补的差额"),
         "subsidy": _("补贴"), "subsidy_back": _("收回补贴"), "subsidy_in": _("补贴拨款到账"),
         "gateway_fee": _("支付通道扣的服务费"), "gateway_payout": _("支付通道的钱到银行"), "reverse_gateway_payout": _("冲回记错的到账"),
+        "carriage": _("合作企业一个月的承运费"),
     }  # fmt: skip
 
 
 def account_words() -> dict[str, str]:
     return {
         "gateway": _("支付通道"), "buyer": _("买家待结"), "transport": _("运输"), "platform": _("平台"), "station": _("驿站站长"),
-        "grower": _("农户"), "seller": _("主播"), "bank": _("银行"), "cash": _("驿站手里的现金"), "netting": _("结算中扣下的现金"),
-        "payout": _("已付待银行确认"), "coupons": _("优惠券补贴"), "funder": _("拨补贴的单位欠"), "fee": _("支付通道服务费"),
-        "other": _("其他"),
+        "grower": _("农户"), "seller": _("主播"), "partner": _("合作企业"), "bank": _("银行"), "cash": _("驿站手里的现金"),
+        "netting": _("结算中扣下的现金"), "payout": _("已付待银行确认"), "coupons": _("优惠券补贴"), "funder": _("拨补贴的单位欠"),
+        "fee": _("支付通道服务费"), "other": _("其他"),
     }  # fmt: skip
 
 

@@ -17,7 +17,8 @@ from supply.growers.models import Grower
 from supply.stations.models import Station
 
 GROUPS = (
-    "gateway", "bank", "fee", "cash", "netting", "buyer", "transport", "platform", "station", "grower", "seller", "payout", "funder", "coupons",
+    "gateway", "bank", "fee", "cash", "netting", "buyer", "transport", "platform", "station", "grower", "seller", "partner", "payout",
+    "funder", "coupons",
 )  # fmt: skip
 OTHER = "other"
 
@@ -172,7 +173,7 @@ def _party_names(session: Session, codes: Collection[str]) -> dict[str, str]:
         "grower": (Grower.code, Grower.name), "station": (Station.code, Station.name), "seller": (User.code, User.name),
         "cash": (Station.code, Station.name), "netting": (Station.code, Station.name),
     }  # fmt: skip
-    found: dict[str, str] = {}
+    found = {account: account.partition(":")[2] for account in codes if account.startswith("partner:")}
     for kind, (code, name) in columns.items():
         parties = [account.partition(":")[2] for account in codes if account.startswith(f"{kind}:")]
         if parties:

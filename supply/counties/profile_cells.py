@@ -26,6 +26,7 @@ SPAN = re.compile(r"(\d{1,2})(?:-(\d{1,2}))?")
 SEASON = re.compile(r"(\d\d)-(\d\d)\.\.(\d\d)-(\d\d)")
 MARKET = re.compile(r"(lunar|solar) (\d(?: \d)*)")
 WINDOW = re.compile(r"(\d{1,2}:[0-5]\d)-(\d{1,2}:[0-5]\d)")
+TIER_PRICE = re.compile(r"(\d{1,9}):(\d{1,8})")
 BAY = re.compile(r"([^:|]+):(\d{1,3})(:cold)?")
 
 
@@ -159,6 +160,14 @@ def bay(cell: str) -> tuple[str, int, bool]:
     if not match or not int(match[2]) >= 1:
         raise ValueError(f"{cell!r} is not a bay like 中舱:8 or 冷柜:2:cold")
     return match[1].strip(), int(match[2]), match[3] is not None
+
+
+def price_from(cell: str) -> tuple[int, int]:
+    """`1001:55`: from the 1,001st unit of the month on, each costs 55."""
+    match = TIER_PRICE.fullmatch(cell)
+    if not match or not int(match[1]) >= 2 or int(match[2]) > 10_000_000:
+        raise ValueError(f"{cell!r} is not a tier like 1001:55")
+    return int(match[1]), int(match[2])
 
 
 def weekdays(cell: str) -> tuple[bool, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import combinations
 
-from .profile_rows import ContractZoneRow
+from .profile_rows import ContractRow, ContractZoneRow
 from .profile_tables import TABLES, Line
 
 
@@ -18,11 +18,11 @@ def check_contracts(lines: Sequence[Line], errors: list[str]) -> None:
             errors.append(_say(line, "ends", "is before starts"))
     for one, other in combinations(lines, 2):
         shared = [node for node in other.row.nodes if node in one.row.nodes]
-        if shared and _meet(one.row, other.row):
+        if shared and meet(one.row, other.row):
             errors.append(_say(other, "nodes", f"{', '.join(shared)} belongs to {one.row.code} of line {one.number} on the same days"))
 
 
-def _meet(one: ContractZoneRow, other: ContractZoneRow) -> bool:
+def meet(one: ContractZoneRow | ContractRow, other: ContractZoneRow | ContractRow) -> bool:
     """Whether there is a day on which both are in force."""
     first = max(_known((one.starts, other.starts)), default=date.min)
     last = min(_known((one.ends, other.ends)), default=date.max)

@@ -27,3 +27,14 @@ class LineKind(StrEnum):
     PRIVATE = "private"
     DRONE = "drone"
     LOOP = "loop"
+
+
+class Basis(StrEnum):
+    """What a contract of carriage counts."""
+
+    PIECE = "piece"
+    KG = "kg"  # started, of each parcel
+    BOX = "box"  # turnover boxes; what rides loose counts by the boxes it would fill
+    TRIP = "trip"  # runs that carried something
+    VEHICLE_MONTH = "vehicle_month"  # vehicles that carried something
+    FREIGHT_SHARE = "freight_share"  # basis points of the freight its parcels paid

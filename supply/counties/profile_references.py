@@ -10,6 +10,7 @@ from typing import Any
 from supply.products.weights import stated_grams
 from supply.stations.models import NodeKind
 
+from .profile_carriage import check_carriage
 from .profile_contracts import check_contracts
 from .profile_rules import CountyProfile
 from .profile_subsidies import unknown_names
@@ -35,6 +36,10 @@ REFERENCES = (
     ("places", "zone", "zones", "code"),
     ("freight", "zone", "zones", "code"),
     ("contract_zones", "nodes", "nodes", "code"),
+    ("contracts", "line", "lines", "code"),
+    ("contracts", "from_node", "nodes", "code"),
+    ("contracts", "to_node", "nodes", "code"),
+    ("contracts", "node", "nodes", "code"),
     ("areas", "node", "nodes", "code"),
     ("doors", "node", "nodes", "code"),
     ("products", "township", "townships", "name"),
@@ -56,6 +61,7 @@ def faults_between(county: CountyProfile | None, tables: Tables) -> list[str]:
     _check_vehicles(tables, errors)
     check_contracts(tables["contract_zones"].lines, errors)
     _check_subsidies(county, tables, errors)
+    check_carriage(tables, errors)
     _check_products(tables, errors)
     return errors
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from supply.products.models import Storage
 from supply.stations.models import NodeKind
 
-from .profile_kinds import MONTHS, TRADING, LineKind
+from .profile_kinds import MONTHS, TRADING, Basis, LineKind
 from .profile_rules import CountyProfile
 from .service_days import Days, Market, YearSpan
 
@@ -242,6 +242,33 @@ class ContractZoneRow(NamedTuple):
     ends: date | None = None
 
 
+class ContractRow(NamedTuple):
+    """What a firm is paid for carrying, from `starts` until `ends` inclusive: for a line, one stretch of it, a node, the doors a node
+    serves, or all its lines of a kind. `tiers` are (from which unit of the month on, price); amounts in fen, a share in basis points.
+    """
+
+    code: str
+    firm: str
+    line: str | None
+    from_node: str | None
+    to_node: str | None
+    node: str | None
+    kind: LineKind | None
+    basis: Basis
+    price: int
+    starts: date
+    tiers: tuple[tuple[int, int], ...] = ()
+    minimum_fen: int | None = None
+    cap_fen: int | None = None
+    ends: date | None = None
+    before_fen: int | None = None
+
+    @property
+    def cover(self) -> tuple[str | None, ...]:
+        """What it pays for."""
+        return self.line, self.from_node, self.to_node, self.node, self.kind
+
+
 class AreaRow(NamedTuple):
     """Addresses in the county that name this village of this town, or the town alone, are served by `node`."""
 
@@ -322,6 +349,7 @@ class Profile(NamedTuple):
     places: tuple[PlaceRow, ...]
     freight: tuple[FreightRow, ...]
     contract_zones: tuple[ContractZoneRow, ...]
+    contracts: tuple[ContractRow, ...]
     areas: tuple[AreaRow, ...]
     doors: tuple[DoorRow, ...]
     products: tuple[ProductRow, ...]

@@ -14,7 +14,7 @@ from supply.stations.models import NodeKind
 
 from . import profile_cells as cell
 from . import profile_rows as rows
-from .profile_kinds import LineKind
+from .profile_kinds import Basis, LineKind
 
 COUNT = cell.whole(0, 100_000_000)
 POSITIVE = cell.whole(1, 100_000_000)
@@ -258,6 +258,29 @@ TABLES = {
             "nodes": cell.many(cell.code),
             "starts": cell.maybe(cell.day),
             "ends": cell.maybe(cell.day),
+        },
+        ("code",),
+        optional=True,
+    ),
+    "contracts": Table(
+        "contracts.csv",
+        rows.ContractRow,
+        {
+            "code": cell.code,
+            "firm": cell.text,
+            "line": cell.maybe(cell.code),
+            "from_node": cell.maybe(cell.code),
+            "to_node": cell.maybe(cell.code),
+            "node": cell.maybe(cell.code),
+            "kind": cell.maybe(cell.member(LineKind)),
+            "basis": cell.member(Basis),
+            "price": FEN,
+            "starts": cell.day,
+            "tiers": cell.many(cell.price_from),
+            "minimum_fen": cell.maybe(FEN),
+            "cap_fen": cell.maybe(FEN),
+            "ends": cell.maybe(cell.day),
+            "before_fen": cell.maybe(FEN),
         },
         ("code",),
         optional=True,

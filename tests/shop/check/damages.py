@@ -11,6 +11,7 @@ DELIVERED = "(SELECT min(p.id) FROM parcel p JOIN consignment c ON c.id = p.cons
 SENT = "(SELECT p.code FROM parcel p JOIN consignment c ON c.id = p.consignment_id WHERE c.source_code = :travelling)"
 PACKED = "(SELECT p.code FROM parcel p JOIN consignment c ON c.id = p.consignment_id WHERE c.source_code = :packed)"
 SENT_OUT = "(SELECT min(parcel_code) FROM zone_piece)"
+FROZEN = "(SELECT min(id) FROM carried_leg WHERE month_id IS NOT NULL)"
 OWED = "(SELECT r.code FROM refund r JOIN orders o ON o.id = r.order_id WHERE o.number = :owed)"
 
 GIVEN = "(SELECT min(id) FROM refund_line)"
@@ -187,6 +188,12 @@ GOODS = {
     "a piece of a zone gone": ("I6", f"DELETE FROM zone_piece WHERE parcel_code = {SENT_OUT}"),
     "a piece at another fee": ("I6", "UPDATE zone_piece SET fee_fen = fee_fen + 1"),
     "a piece of a parcel nobody handed over": ("I6", f"UPDATE zone_piece SET parcel_code = {PACKED} WHERE parcel_code = {SENT_OUT}"),
+    "a carried leg of a parcel nobody carried": ("I6", f"UPDATE carried_leg SET parcel_code = {PACKED} WHERE id = {FROZEN}"),
+    "a frozen leg gone": ("I3 I6", f"DELETE FROM carried_leg WHERE id = {FROZEN}"),
+    "a frozen leg in another firm's name": ("I3 I6", f"UPDATE carried_leg SET firm = '别家' WHERE id = {FROZEN}"),
+    "a line of a closed month a fen larger": ("I3", "UPDATE partner_line SET fen = fen + 1"),
+    "a closed month that comes to a fen more": ("I1", "UPDATE partner_month SET total_fen = total_fen + 1"),
+    "a month closed in another's name": ("I16", "UPDATE partner_month SET closed_by = 'UNOBODY'"),
     "a village that two firms serve": ("I6", "INSERT INTO contract_zone (tenant_id, code, name, operator, per_piece_fen, position)"
         " SELECT tenant_id, 'sm-z-two', '又一片', '别家', 1, 9 FROM contract_zone;"
         "INSERT INTO contract_node (zone_id, node_id, tenant_id) SELECT (SELECT max(id) FROM contract_zone), node_id, tenant_id FROM contract_node"),

@@ -12,10 +12,12 @@ from fulfillment.batching.models import BatchPlan, PlannedLeg
 from fulfillment.boxes.service import register_boxes
 from fulfillment.consignments.models import Consignment, Parcel
 from fulfillment.consignments.service import pack
+from fulfillment.contracts.queries import read_month
 from fulfillment.disruptions.service import open_disruption
 from fulfillment.income.service import mature
 from fulfillment.manifests.models import Manifest
 from fulfillment.manifests.service import digest
+from fulfillment.partners.closing import close
 from shop.claims.deciding import Decision, decide
 from shop.claims.models import Reason
 from shop.claims.photos import keep_photos
@@ -29,6 +31,7 @@ from supply.counties.models import County
 from supply.stations.models import Station
 from tests.county import SmallCounty
 from tests.fulfillment.contracts.zones import contract
+from tests.fulfillment.partners.carrying import BUS, agree
 from tests.fulfillment.shipping import bus, event, scan
 from tests.shop.buying import buy, order_of, pay
 from tests.shop.check.billed import reconcile
@@ -43,6 +46,7 @@ def live(county: SmallCounty) -> dict[str, str]:
     """Orders in every state, by what became of them: their numbers. Everything that follows at once has followed."""
     with db.writing() as session:
         contract(session, county, "小县邮政", county.stations[0], fee_fen=70)
+        agree(session, county)
         seller = make_user(session, "13800000005", "小满")
         link = make_link(session, county, seller, {"tea": 8800}, quota=9, commission_bp=500).code
     with clock.at(clock.now() - timedelta(minutes=10)), db.writing() as session:  # before what is told of five minutes ago
@@ -83,6 +87,8 @@ def live(county: SmallCounty) -> dict[str, str]:
     settle(county)
     subsidise(county)
     reconcile(county)
+    with clock.at(clock.now() + timedelta(days=31)), db.writing() as session:
+        close(session, county.id, BUS, read_month(f"{clock.now() - timedelta(days=31):%Y-%m}"), by="UFINANCE1")
     return told
 
 

@@ -1,0 +1,83 @@
+"""Firms, their months, and a month's legs page by page."""
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+from typing import NamedTuple
+
+from sqlalchemy import select as sql_select
+from sqlmodel import Session, col, select
+
+from fulfillment.contracts.models import CarriageContract, ContractZone
+from fulfillment.contracts.queries import Month
+from fulfillment.network.models import Line
+from supply.stations.models import Node
+
+from .models import CarriedLeg, PartnerLine, PartnerMonth
+
+
+def firms(session: Session, tenant_id: int) -> list[str]:
+    """Everybody who runs a line, has a contract or serves a zone; by name."""
+    named: set[str] = set()
+    for table, column in ((Line, Line.operator), (CarriageContract, CarriageContract.firm), (ContractZone, ContractZone.operator)):
+        named.update(session.exec(select(column).where(table.tenant_id == tenant_id).distinct()))
+    return sorted(named - {""})
+
+
+def is_firm(session: Session, tenant_id: int, firm: str) -> bool:
+    return firm in firms(session, tenant_id)
+
+
+def closed_in(session: Session, tenant_id: int, month: Month, own: Collection[str] | None = None) -> dict[str, PartnerMonth]:
+    """The closed ones of a month, by firm."""
+    query = select(PartnerMonth).where(PartnerMonth.tenant_id == tenant_id, PartnerMonth.month == month.first)
+    if own is not None:
+        query = query.where(col(PartnerMonth.firm).in_(own))
+    return {row.firm: row for row in session.exec(query)}
+
+
+def lines_of(session: Session, row: PartnerMonth) -> list[PartnerLine]:
+    return list(session.exec(select(PartnerLine).where(PartnerLine.month_id == row.id).order_by(col(PartnerLine.position))))
+
+
+class Carried(NamedTuple):
+    """One leg as a page shows it; `number` is its row's, for the next page."""
+
+    number: int
+    parcel: str
+    kind: str
+    line: str
+    from_node: str
+    to_node: str
+    day: date
+    handed_at: datetime
+    grams: int
+    box: str
+    place: str
+    contract: str
+
+
+def legs_in(
+    session: Session, tenant_id: int, firm: str, month: Month, *, before: int | None = None, limit: int = 50
+) -> list[Carried]:  # fmt: skip
+    """A firm's legs of a month that stand, the last written first; one more than `limit` if there are."""
+    leg = CarriedLeg
+    query = (
+        sql_select(
+            col(leg.id), col(leg.parcel_code), col(leg.kind), col(leg.line), col(leg.from_node), col(leg.to_node), col(leg.day),
+            col(leg.handed_at), col(leg.grams), col(leg.box), col(leg.place), col(leg.contract),
+        )
+        .where(
+            col(leg.tenant_id) == tenant_id, col(leg.firm) == firm, col(leg.day) >= month.first, col(leg.day) < month.after,
+            ~col(leg.withdrawn),
+        )
+        .order_by(col(leg.id).desc())
+        .limit(limit + 1)
+    )  # fmt: skip
+    if before is not None:
+        query = query.where(col(leg.id) < before)
+    return [Carried._make(row) for row in session.execute(query)]
+
+
+def names_of_nodes(session: Session, tenant_id: int, legs: Sequence[Carried]) -> dict[str, str]:
+    codes = {node for leg in legs for node in (leg.from_node, leg.to_node) if node}
+    return dict(session.exec(select(Node.code, Node.name).where(Node.tenant_id == tenant_id, col(Node.code).in_(codes))).all())
