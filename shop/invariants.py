@@ -24,6 +24,7 @@ import shop.links.invariants
 import shop.orders.invariants
 import shop.payments.invariants
 import shop.reconciliation.invariants
+import shop.refunding.invariants
 import shop.search.invariants
 import shop.weighing.invariants
 import supply.stock.invariants

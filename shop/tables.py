@@ -41,6 +41,7 @@ import shop.listings.models
 import shop.orders.models
 import shop.payments.models
 import shop.reconciliation.models
+import shop.refunding.models
 import shop.search.models
 import shop.weighing.models
 import supply.counties.models

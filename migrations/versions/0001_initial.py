@@ -2396,6 +2396,7 @@ def upgrade() -> None:
     sa.Column('amount_fen', sa.BigInteger(), nullable=False),
     sa.Column('note', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('opened_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('vouched_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('opened_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.Column('closes_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.Column('decided_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -2463,6 +2464,42 @@ def upgrade() -> None:
     with op.batch_alter_table('refund_line', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_refund_line_line_id'), ['line_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_refund_line_refund_id'), ['refund_id'], unique=False)
+
+    op.create_table('refund_request',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('order_id', sa.Integer(), nullable=False),
+    sa.Column('line_id', sa.Integer(), nullable=False),
+    sa.Column('quantity', sa.Integer(), nullable=False),
+    sa.Column('amount_fen', sa.BigInteger(), nullable=False),
+    sa.Column('bearer', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('reason', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('status', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('asked_as', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('asked_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('asked_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('decided_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('decided_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('note', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('refund_id', sa.Integer(), nullable=True),
+    sa.CheckConstraint("asked_as IN ('master', 'office')", name=op.f('ck_refund_request_asked_as_known')),
+    sa.CheckConstraint("bearer IN ('', 'grower', 'master', 'transport', 'platform')", name=op.f('ck_refund_request_bearer_known')),
+    sa.CheckConstraint("status IN ('waiting', 'given', 'refused')", name=op.f('ck_refund_request_status_known')),
+    sa.CheckConstraint('amount_fen >= 0', name=op.f('ck_refund_request_amount_fen_at_least_0')),
+    sa.CheckConstraint('quantity >= 0', name=op.f('ck_refund_request_quantity_at_least_0')),
+    sa.ForeignKeyConstraint(['line_id'], ['order_line.id'], name=op.f('fk_refund_request_line_id')),
+    sa.ForeignKeyConstraint(['order_id'], ['orders.id'], name=op.f('fk_refund_request_order_id')),
+    sa.ForeignKeyConstraint(['refund_id'], ['refund.id'], name=op.f('fk_refund_request_refund_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_refund_request')),
+    sa.UniqueConstraint('code', name=op.f('uq_refund_request_code')),
+    sa.UniqueConstraint('refund_id', name=op.f('uq_refund_request_refund_id'))
+    )
+    with op.batch_alter_table('refund_request', schema=None) as batch_op:
+        batch_op.create_index('ix_refund_request_desk', ['tenant_id', 'status', 'id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_refund_request_line_id'), ['line_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_refund_request_order_id'), ['order_id'], unique=False)
+        batch_op.create_index('uq_refund_request_waiting', ['line_id'], unique=True, sqlite_where=sa.text("status = 'waiting'"), postgresql_where=sa.text("status = 'waiting'"))
 
     op.create_table('weigh_slip',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -2534,6 +2571,13 @@ def downgrade() -> None:
 
     op.drop_table('claim_photo')
     op.drop_table('weigh_slip')
+    with op.batch_alter_table('refund_request', schema=None) as batch_op:
+        batch_op.drop_index('uq_refund_request_waiting', sqlite_where=sa.text("status = 'waiting'"), postgresql_where=sa.text("status = 'waiting'"))
+        batch_op.drop_index(batch_op.f('ix_refund_request_order_id'))
+        batch_op.drop_index(batch_op.f('ix_refund_request_line_id'))
+        batch_op.drop_index('ix_refund_request_desk')
+
+    op.drop_table('refund_request')
     with op.batch_alter_table('refund_line', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_refund_line_refund_id'))
         batch_op.drop_index(batch_op.f('ix_refund_line_line_id'))

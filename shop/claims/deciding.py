@@ -1,6 +1,7 @@
 """People decide claims: a dispatcher or finance, and above the county's limit a second person of finance or an administrator.
 
-Nobody decides on their own order, and nobody is the second person to themselves. Each step is an event and an audit row.
+Nobody decides on their own order or on what they claimed for a buyer on the phone, and nobody is the second person to themselves. Each
+step is an event and an audit row.
 """
 
 from typing import NamedTuple
@@ -51,6 +52,8 @@ def decide(session: Session, actor: Actor, code: str, decision: Decision) -> Cla
         raise ClaimDecided(_("这个申请已经有结果了"))
     if order.user_id is not None and order.user_id == actor.user_id:
         raise OwnClaim(_("自己的订单，请别的同事来处理"))
+    if claim.vouched_by == actor.key:
+        raise OwnClaim(_("你替买家提的，请别的同事来定"))
     if claim.status == ClaimStatus.SECOND:
         _second(session, actor, order, claim, decision)
     else:

@@ -102,6 +102,8 @@ def _may(actor: Actor, view: queries.ClaimView) -> str:
     """In words, why this colleague cannot decide it now; empty when they can. The verb decides again."""
     if view.order.user_id is not None and view.order.user_id == actor.user_id:
         return _("自己的订单，请别的同事来处理")
+    if view.claim.vouched_by == actor.key:
+        return _("你替买家提的，请别的同事来定")
     if view.claim.status == ClaimStatus.SECOND:
         if view.claim.decided_by == actor.key:
             return _("你同意过了，等第二个人复核")

@@ -42,8 +42,8 @@ class ClaimForm(BaseModel):
         if reason == Reason.NOT_ARRIVED:
             return Said(reason)
         if reason in (Reason.MISSING, Reason.WRONG):
-            return Said(reason, quantity=_whole(self.quantity, 9_999, "quantity", _("写几件")))
-        return Said(reason, damaged_pct=_whole(self.damaged_pct, 100, "damaged_pct", _("选一选坏了多少")))
+            return Said(reason, quantity=whole(self.quantity, 9_999, "quantity", _("写几件")))
+        return Said(reason, damaged_pct=whole(self.damaged_pct, 100, "damaged_pct", _("选一选坏了多少")))
 
     def pictures(self) -> list[bytes]:
         """The bytes of the photos that were chosen. Raises Refused."""
@@ -109,7 +109,7 @@ def plain(text: str, field: str) -> str:
         raise Refused(_("写简短些，200 字以内，只写文字"), field=field) from wrong
 
 
-def _whole(text: str, most: int, field: str, words: str) -> int:
+def whole(text: str, most: int, field: str, words: str) -> int:
     typed = text.strip()
     if not (typed.isdecimal() and len(typed) <= 4 and 1 <= int(typed) <= most):
         raise Refused(words, field=field)

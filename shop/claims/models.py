@@ -75,6 +75,7 @@ class Claim(SQLModel, table=True):
     amount_fen: int = fen(default=0)  # what was decided; 0 until then, and when it was refused
     note: str = ""  # why it was decided so, for the buyer to read
     opened_by: str
+    vouched_by: str = ""  # a colleague who opened it for a buyer on the phone, and stands for what the buyer says
     opened_at: datetime
     closes_at: datetime | None = None  # the end of the window it was opened in; None: nothing arrived
     decided_by: str = ""  # a user's key, or `rule`

@@ -55,7 +55,8 @@ def tier_words(rule: ClaimRule, goods_fen: int) -> list[tuple[int, str, str]]:
 def event_words(view: ClaimView) -> list[tuple[str, str, str]]:
     """The trail for the office: (moment, what happened, by whom)."""
     says = {
-        "open": _("买家申请"), "second": _("一个人同意，等第二个人"), "approved": _("通过，退款排队"), "refused": _("没有通过"),
+        "open": _("站里替买家申请") if view.claim.vouched_by else _("买家申请"),
+        "second": _("一个人同意，等第二个人"), "approved": _("通过，退款排队"), "refused": _("没有通过"),
         "withdrawn": _("买家撤回"),
     }  # fmt: skip
     return [(i18n.moment(clock.local(e.at)), says.get(e.target, e.target), _who(e.by)) for e in view.events]

@@ -113,6 +113,14 @@ def given_lines(session: Session, lines: Sequence[OrderLine]) -> list[str]:
     return list(session.exec(select(RefundLine.code).where(col(RefundLine.line_id).in_([line.id for line in lines]))))
 
 
+def who_bears(session: Session, line: OrderLine, amount_fen: int, bearer: str) -> list[tuple[str, str, int]]:
+    """Who would lose what if so much of a line were given back now: (role, party's code, fen), nothing written."""
+    shares = _shares(session, [line.id or 0])[line.id or 0]
+    left = left_of(session, [line])[line.id or 0]
+    bears = borne_by(pro_rata(amount_fen, left, {share.role: rest for share, rest in shares}), bearer)
+    return [(share.role, share.party_code, bears[share.role]) for share, _rest in shares if bears.get(share.role)]
+
+
 def borne_by(parts: Mapping[str, int], bearer: str) -> dict[str, int]:
     """Who bears what, by role, when `parts` is each role's part pro rata: the bearer makes good the parts of `MADE_GOOD`.
 

@@ -89,10 +89,14 @@ class ClaimRule(NamedTuple):
 
 
 class ClaimDeskRules(NamedTuple):
-    """Of one order's claims so much is approved by the rule alone; above `second_fen` a second person approves a claim."""
+    """Of one order's claims so much is approved by the rule alone; above `second_fen` a second person approves a claim.
+
+    Without a claim a station's master gives back `master_fen` of one order alone, the office `second_fen`.
+    """
 
     auto_fen: int
     second_fen: int
+    master_fen: int = 5_000
 
 
 class GrowerRules(NamedTuple):

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from sqlmodel import Session, col, select
 
-from core import clock, db, tasks
+from core import audit, clock, db, tasks
 from core.auth import service as people
 from core.auth.models import Device, SignIn, User
 from core.permissions import Actor
@@ -41,6 +41,7 @@ from shop.orders.models import Order, OrderLine
 from supply.counties.profile_subsidies import SubsidyRule
 from shop.reconciliation.models import EXCEPTION, BillException, GatewayBill
 from shop.reconciliation.payouts import book
+from shop.refunding.models import REQUEST, RefundRequest
 from supply.lots.models import Lot
 from supply.stations.models import Node, VillageService
 from tests.county import SmallCounty, small_county
@@ -207,6 +208,9 @@ def _rows(
     foreign["order line"] = lines[there]
     own["claim", "county"] = _claim(session, here)
     own["coupon", "county"] = _drafted(session, rows)
+    own["sold order", "master"] = own["sold order", "county"] = here
+    foreign["sold order"] = there
+    own["refund request", "county"] = _asked(session, there)
     own["disruption", "county"] = open_disruption(
         session, "missing", tenant_id=rows.id, subject_kind="parcel", subject_code=own["parcel", "county"], words="不见了"
     ).code
@@ -234,6 +238,19 @@ def _drafted(session: Session, rows: SmallCounty) -> str:
         session, tenant_id=rows.id, promo="MATRIX1", title="试", off_fen=100, min_goods_fen=1000, uses=9, per_person=1, is_listed=False,
         starts_at=now, ends_at=now + timedelta(days=1), by="UELSEWHERE",
     ).code  # fmt: skip
+def _asked(session: Session, number: str) -> str:
+    """A refund that a station's master asks for and may not give alone."""
+    line, order = session.exec(
+        select(OrderLine, Order).join(Order, col(Order.id) == col(OrderLine.order_id)).where(Order.number == number)
+    ).one()
+    asked = RefundRequest(
+        tenant_id=order.tenant_id, code=f"RQMATRIX{order.tenant_id}", order_id=order.id or 0, line_id=line.id or 0, amount_fen=100,
+        bearer="grower", reason="少了", status="waiting", asked_as="master", asked_by="user:UELSEWHERE", asked_at=clock.now(),
+    )  # fmt: skip
+    session.add(asked)
+    began(session, REQUEST, "waiting", tenant_id=asked.tenant_id, subject=asked.code)
+    audit.record(session, "refund_request.waiting", tenant_id=asked.tenant_id, actor="user:UELSEWHERE", subject=asked.code)
+    return asked.code
 
 
 def _settled(session: Session, rows: SmallCounty, own: dict[tuple[str, str], str], foreign: dict[str, str]) -> None:

@@ -155,6 +155,8 @@ MONEY = {
     "an approved claim that gave back another amount": ("I2", "UPDATE claim SET amount_fen = amount_fen - 1 WHERE status = 'approved'"),
     "a weigh slip that says more than was lacking": ("I17", "UPDATE weigh_slip SET grams = grams + 100"),
     "an approved claim without its refund": ("I2", "UPDATE claim SET refund_id = NULL WHERE status = 'approved'"),
+    "a refund by staff of another amount": ("I2", "UPDATE refund_request SET amount_fen = amount_fen - 1 WHERE status = 'given'"),
+    "a refund by staff that has no money": ("I2", "UPDATE refund_request SET refund_id = NULL WHERE status = 'given'"),
     "a claim's photos of another order": ("I2", "UPDATE claim_photo SET order_id = (SELECT id FROM orders WHERE number = :paid)"),
     "a second capture that nobody gives back": ("I10", "UPDATE payment_attempt SET duplicate_of = id WHERE order_id = (SELECT id FROM orders WHERE number = :paid)"),
 }  # fmt: skip
@@ -295,6 +297,9 @@ RECORDS = {
     "a card without gaps in a reason": ("I15", said("4111111111111111")),
     "a claim that one person decided twice": ("I16", "UPDATE claim SET second_by = decided_by"),
     "a claim decided by nobody": ("I16", "UPDATE claim SET decided_by = '' WHERE status = 'approved'"),
+    "a refund by staff that one person asked for and approved": ("I16", "UPDATE refund_request SET decided_by = asked_by"),
+    "a refund by staff that stands elsewhere than its history": ("I2 I9", "UPDATE refund_request SET status = 'refused', decided_by = 'user:U1'"),
+    "a phone in why staff give back": ("I15", "UPDATE refund_request SET reason = '打 13912345678'"),
     "a claim refused without an event": ("I2 I9", "UPDATE claim SET status = 'refused' WHERE status = 'approved'"),
     "a phone in what a buyer claims": ("I15", "UPDATE claim SET words = '打 13912345678'"),
     "an entry of the audit trail changed": ("I16", "UPDATE audit_entry SET reason = 'x' WHERE id = 1"),

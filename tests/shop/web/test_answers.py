@@ -444,6 +444,31 @@ def what_is_claimed(county: SmallCounty, staff: Staff):
     tasks.drain()
 
 
+def what_staff_give_back(county: SmallCounty, staff: Staff):
+    client, master, desk = visitor(program=True), staff["master"], staff["dispatcher"]
+    order = got(ordered(client, county, ("tomato", 1)), 201)
+    paid(client, order)
+    at = f"/api/v1/orders/{order['number']}"
+    (line,) = got(client.get(at, headers={"X-Order-Token": order["token"]}))["lines"]
+    left = refused(desk.post(f"{at}/refunds", json={"line": line["code"], "left_fen": 0, "reason": "x"}), 409, "refund_moved")["left_fen"]
+    asked = {"line": line["code"], "left_fen": left, "amount_fen": 500, "reason": "少了两个", "bearer": "master"}
+    for _ in range(2):
+        given = got(master.post(f"{at}/refunds", json=asked, headers={"Idempotency-Key": "r1"}), 201)
+    assert (given["status"], given["left_fen"]) == ("given", left - 500)
+    refused(desk.post(f"{at}/refunds", json=asked), 409, "refund_moved")
+    refused(desk.post(f"{at}/refunds", json={**asked, "line": "JL0"}), 422, "line_unknown")
+    refused(desk.post("/api/v1/orders/JS0/refunds", json=asked), 404, "order_unknown")
+    refused(desk.post(f"{at}/refunds", json={**asked, "left_fen": left - 500, "amount_fen": left}), 409, "refund_too_much")
+    waits = got(master.post(f"{at}/refunds", json={**asked, "left_fen": left - 500, "bearer": "grower"}), 201)
+    assert waits["status"] == "waiting"
+    refused(master.post(f"{at}/refunds", json={**asked, "left_fen": left - 500}), 409, "line_busy")
+    decide = f"/api/v1/refund-requests/{waits['id']}/decision"
+    assert got(desk.post(decide, json={"decision": "approve"}))["status"] == "given"
+    refused(desk.post(decide, json={"decision": "approve"}), 409, "refund_request_decided")
+    refused(desk.post("/api/v1/refund-requests/RQ0/decision", json={"decision": "approve"}), 404, "refund_request_unknown")
+    tasks.drain()
+
+
 def what_is_settled(county: SmallCounty, staff: Staff):
     one, two, master = staff["finance"], staff["second"], staff["master"]
     with db.writing() as session:
@@ -564,6 +589,7 @@ ROADS = (
     the_travellers_calls, somebody_waits_at_a_request_stop, what_is_signed, a_box_that_was_not_taken, the_weather_and_what_lines_do, what_is_handed_over_and_counted,
     the_dispatchers_deeds_and_their_undoing, the_main_road, what_is_claimed, what_is_settled, what_is_subsidised, signing_in_and_out, the_sellers_calls,
     the_dispatchers_deeds_and_their_undoing, the_main_road, what_is_claimed, what_is_settled, what_the_ledger_says, signing_in_and_out, the_sellers_calls,
+    the_dispatchers_deeds_and_their_undoing, the_main_road, what_is_claimed, what_is_settled, what_staff_give_back, signing_in_and_out, the_sellers_calls,
     the_counters_and_the_dispatchers_calls, what_any_call_may_refuse, the_gateways_notices, the_trials,
     what_a_station_does_for_its_village, what_a_station_takes_in_cash,
 )  # fmt: skip
