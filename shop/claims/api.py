@@ -6,14 +6,14 @@ from typing import Annotated, Any, Literal, cast
 from fastapi import APIRouter, Body, Depends, Path, Query
 from sqlmodel import Session
 
-from core import db, files
+from core import db
 from core.db import Read, Write
 from core.errors import Forbidden, Refused
 from core.i18n import gettext as _
 from core.idempotency import KeyHeader, once
 from core.paging import Cursor, Limit
 from core.permissions import Actor, Visitor, allow
-from core.pictures import drawn_anew
+from core.pictures import LARGEST, drawn_anew
 from core.web.bodies import LARGEST_UPLOADS
 from core.web.refusals import refusals
 from shop.orders.access import OrderUnknown, TokenHeader, order_for
@@ -24,7 +24,7 @@ from . import queries, service
 from .api_shapes import ClaimDeskList, ClaimDetail, ClaimItem, ClaimList, PhotoKept
 from .deciding import DECIDERS, Decision, OwnClaim, decide
 from .forms import NewClaim, NewDecision
-from .photos import keep_photos
+from .photos import address_of, keep_photos
 from .queries import ClaimView
 from .service import ClaimDecided, ClaimUnknown, LineUnknown, NotClaimable
 
@@ -33,7 +33,7 @@ Number = Annotated[str, Path(description="The order's number.")]
 Code = Annotated[str, Path(description="The claim's code.")]
 Decider = Annotated[Actor, Depends(allow(*DECIDERS))]
 Picture = Annotated[bytes, Body(media_type="image/jpeg", description="A JPEG, PNG or WEBP of at most 10 MB and 25 megapixels.")]
-LARGEST_UPLOADS.append((re.compile(r"(/en)?/api/v1/orders/[^/]+/photos"), 10_000_100))
+LARGEST_UPLOADS.append((re.compile(r"(/en)?/api/v1/orders/[^/]+/photos"), LARGEST + 100))
 
 
 @router.post("/orders/{number}/photos", status_code=201, responses=refusals(OrderUnknown, Refused))
@@ -45,7 +45,7 @@ def create_photo(number: Number, picture: Picture, actor: Visitor, token: TokenH
 
     def keep(session: Session) -> PhotoKept:
         (photo,) = keep_photos(session, order_for(session, number, actor, token), [drawn])
-        return {"photo": photo.code, "address": session.get_one(files.StoredFile, photo.file_id).address}
+        return {"photo": photo.code, "address": address_of(photo)}
 
     return db.run_write(keep)
 

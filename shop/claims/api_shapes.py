@@ -14,7 +14,7 @@ class PhotoKept(TypedDict):
     """A picture drawn anew: without its place, its camera or anything else it carried."""
 
     photo: Annotated[str, told("Its code, for `POST /orders/{number}/claims`.")]
-    address: Annotated[str, told("The path it is shown at.")]
+    address: Annotated[str, told("The path it is shown at, to whoever may see the order or the claim.")]
 
 
 class ClaimRefund(TypedDict):

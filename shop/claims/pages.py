@@ -14,7 +14,7 @@ from core.errors import JishiError, NotFound
 from core.i18n import gettext as _
 from core.idempotency import once
 from core.permissions import Actor, Visitor
-from core.pictures import drawn_anew
+from core.pictures import LARGEST, drawn_anew
 from core.web import page
 from core.web.bodies import LARGEST_UPLOADS
 from core.web.templates import localised
@@ -27,7 +27,7 @@ from .photos import MOST, keep_photos
 from .words import how_much, reason_words, standing, tier_words
 
 router = APIRouter()
-LARGEST_UPLOADS.append((re.compile(r"(/en)?/orders/[^/]+/claims"), 62_000_000))  # six photos and a few words
+LARGEST_UPLOADS.append((re.compile(r"(/en)?/orders/[^/]+/claims"), MOST * LARGEST + 100_000))  # the photos and a few words
 
 
 class WithdrawalForm(BaseModel):

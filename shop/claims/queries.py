@@ -9,7 +9,6 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from core import clock
-from core.files import StoredFile
 from core.paging import make_cursor, read_cursor
 from core.status import StatusEvent
 from fulfillment.consignments.models import Consignment, ConsignmentLine
@@ -23,6 +22,7 @@ from supply.products.models import Product
 from supply.stations.models import Station
 
 from .models import CLAIM, LIVE, Claim, ClaimPhoto, Reason
+from .photos import address_of
 from .service import why_not
 
 
@@ -116,14 +116,9 @@ def _views(session: Session, query: Any) -> list[ClaimView]:
     if not rows:
         return []
     photos: dict[int, list[str]] = defaultdict(list)
-    shown = (
-        select(ClaimPhoto.claim_id, StoredFile)
-        .join(StoredFile, col(StoredFile.id) == col(ClaimPhoto.file_id))
-        .where(col(ClaimPhoto.claim_id).in_([row[0].id for row in rows]))
-        .order_by(col(ClaimPhoto.id))
-    )
-    for claim_id, stored in session.exec(shown):
-        photos[claim_id or 0].append(stored.address)
+    shown = select(ClaimPhoto).where(col(ClaimPhoto.claim_id).in_([row[0].id for row in rows])).order_by(col(ClaimPhoto.id))
+    for photo in session.exec(shown):
+        photos[photo.claim_id or 0].append(address_of(photo))
     events: dict[str, list[StatusEvent]] = defaultdict(list)
     told = select(StatusEvent).where(
         StatusEvent.tenant_id == rows[0][0].tenant_id, StatusEvent.kind == CLAIM.kind,

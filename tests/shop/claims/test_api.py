@@ -35,7 +35,7 @@ def test_a_claim_goes_its_way_from_photos_to_money(number, signed_in):
     assert (made["status"], made["award_fen"], len(made["photos"])) == ("open", 6900, 3)
     again = shop.post(f"/api/v1/orders/{number}/claims", json=body, headers={**headers, "Idempotency-Key": "k1"})
     assert again.json()["id"] == made["id"]
-    assert shop.get(made["photos"][0]).headers["content-type"] == "image/jpeg"
+    assert shop.get(made["photos"][0], headers=headers).headers["content-type"] == "image/jpeg"
     office = signed_in("dispatcher", "county", "")
     (waiting,) = office.get("/api/v1/claims").json()["items"]
     assert (waiting["id"], waiting["bearer"], [s["to"] for s in waiting["steps"]]) == (made["id"], "transport", ["open"])
