@@ -20,6 +20,7 @@ import fulfillment.settlement.invariants
 import fulfillment.subsidies.invariants
 import shop.claims.invariants
 import shop.coupons.invariants
+import shop.disputes.invariants
 import shop.links.invariants
 import shop.orders.invariants
 import shop.payments.invariants

@@ -36,6 +36,7 @@ import shop.cart.models
 import shop.channels.models
 import shop.claims.models
 import shop.coupons.models
+import shop.disputes.models
 import shop.links.models
 import shop.listings.models
 import shop.orders.models

@@ -31,6 +31,7 @@ import shop.almanac.context
 import shop.cart.adoption
 import shop.catalogue.versions
 import shop.condition.told
+import shop.disputes.stripe
 import shop.orders.earnings
 import shop.orders.freight
 import shop.orders.progress

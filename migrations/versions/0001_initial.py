@@ -658,9 +658,10 @@ def upgrade() -> None:
     sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('size', sa.Integer(), nullable=False),
     sa.Column('name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('is_private', sa.Boolean(), nullable=False),
     sa.Column('created_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_stored_file')),
-    sa.UniqueConstraint('tenant_id', 'digest', name=op.f('uq_stored_file_tenant_id_digest'))
+    sa.UniqueConstraint('tenant_id', 'digest', 'is_private', name=op.f('uq_stored_file_tenant_id_digest_is_private'))
     )
     with op.batch_alter_table('stored_file', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_stored_file_digest'), ['digest'], unique=False)
@@ -2046,6 +2047,8 @@ def upgrade() -> None:
     sa.Column('asked_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('created_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.Column('done_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('failures', sa.Integer(), nullable=False),
+    sa.Column('by_hand', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.CheckConstraint("status IN ('queued', 'unknown', 'done', 'failed')", name=op.f('ck_refund_status_known')),
     sa.CheckConstraint('amount_fen > 0', name=op.f('ck_refund_amount_positive')),
     sa.ForeignKeyConstraint(['attempt_id'], ['payment_attempt.id'], name=op.f('fk_refund_attempt_id')),
@@ -2113,6 +2116,39 @@ def upgrade() -> None:
     with op.batch_alter_table('listing', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_listing_product_id'), ['product_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_listing_tenant_id'), ['tenant_id'], unique=False)
+
+    op.create_table('payment_dispute',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('gateway_ref', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('attempt_id', sa.Integer(), nullable=False),
+    sa.Column('order_id', sa.Integer(), nullable=False),
+    sa.Column('amount_fen', sa.BigInteger(), nullable=False),
+    sa.Column('held_fen', sa.BigInteger(), nullable=False),
+    sa.Column('loss_fen', sa.BigInteger(), nullable=False),
+    sa.Column('reason', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('status', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('evidence_by', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('opened_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('closed_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('refund_id', sa.Integer(), nullable=True),
+    sa.CheckConstraint("status IN ('opened', 'under_review', 'won', 'lost')", name=op.f('ck_payment_dispute_status_known')),
+    sa.CheckConstraint('amount_fen > 0', name=op.f('ck_payment_dispute_amount_positive')),
+    sa.CheckConstraint('held_fen >= 0', name=op.f('ck_payment_dispute_held_fen_at_least_0')),
+    sa.CheckConstraint('loss_fen >= 0', name=op.f('ck_payment_dispute_loss_fen_at_least_0')),
+    sa.ForeignKeyConstraint(['attempt_id'], ['payment_attempt.id'], name=op.f('fk_payment_dispute_attempt_id')),
+    sa.ForeignKeyConstraint(['order_id'], ['orders.id'], name=op.f('fk_payment_dispute_order_id')),
+    sa.ForeignKeyConstraint(['refund_id'], ['refund.id'], name=op.f('fk_payment_dispute_refund_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_payment_dispute')),
+    sa.UniqueConstraint('code', name=op.f('uq_payment_dispute_code')),
+    sa.UniqueConstraint('gateway_ref', name=op.f('uq_payment_dispute_gateway_ref')),
+    sa.UniqueConstraint('refund_id', name=op.f('uq_payment_dispute_refund_id'))
+    )
+    with op.batch_alter_table('payment_dispute', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_payment_dispute_attempt_id'), ['attempt_id'], unique=False)
+        batch_op.create_index('ix_payment_dispute_desk', ['tenant_id', 'status', 'id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_payment_dispute_order_id'), ['order_id'], unique=False)
 
     op.create_table('planned_leg',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -2648,6 +2684,12 @@ def downgrade() -> None:
         batch_op.drop_index('ix_planned_leg_departure')
 
     op.drop_table('planned_leg')
+    with op.batch_alter_table('payment_dispute', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_payment_dispute_order_id'))
+        batch_op.drop_index('ix_payment_dispute_desk')
+        batch_op.drop_index(batch_op.f('ix_payment_dispute_attempt_id'))
+
+    op.drop_table('payment_dispute')
     with op.batch_alter_table('listing', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_listing_tenant_id'))
         batch_op.drop_index(batch_op.f('ix_listing_product_id'))

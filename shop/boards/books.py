@@ -34,6 +34,8 @@ def kind_words() -> dict[str, str]:
         "subsidy": _("补贴"), "subsidy_back": _("收回补贴"), "subsidy_in": _("补贴拨款到账"),
         "gateway_fee": _("支付通道扣的服务费"), "gateway_payout": _("支付通道的钱到银行"), "reverse_gateway_payout": _("冲回记错的到账"),
         "carriage": _("合作企业一个月的承运费"),
+        "giveback": _("退款从各方扣回"), "reverse_refund": _("退款没退成，钱回来了"), "disputed": _("拒付，银行扣下"),
+        "reverse_disputed": _("拒付有了结果"), "dispute_loss": _("拒付输了，平台承担"),
     }  # fmt: skip
 
 
@@ -42,7 +44,7 @@ def account_words() -> dict[str, str]:
         "gateway": _("支付通道"), "buyer": _("买家待结"), "transport": _("运输"), "platform": _("平台"), "station": _("驿站站长"),
         "grower": _("农户"), "seller": _("主播"), "partner": _("合作企业"), "bank": _("银行"), "cash": _("驿站手里的现金"),
         "netting": _("结算中扣下的现金"), "payout": _("已付待银行确认"), "coupons": _("优惠券补贴"), "funder": _("拨补贴的单位欠"),
-        "fee": _("支付通道服务费"), "other": _("其他"),
+        "fee": _("支付通道服务费"), "disputed": _("银行扣下的拒付款"), "other": _("其他"),
     }  # fmt: skip
 
 

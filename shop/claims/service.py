@@ -20,6 +20,7 @@ from core.status import began, move
 from fulfillment.consignments.models import Consignment, ConsignmentLine, ConsignmentStatus
 from fulfillment.income.adjusting import hold
 from fulfillment.income.service import start_windows
+from shop.disputes.models import is_disputed
 from shop.orders.models import Order, OrderLine, OrderStatus
 from shop.payments.giving import Left, Part, give_back, left_of
 from shop.payments.models import RefundLine
@@ -151,8 +152,11 @@ def end(session: Session, order: Order, claim: Claim, target: ClaimStatus, *, by
     )  # fmt: skip
     note(session, f"claim.{target}", claim, actor=by, order=order.number, amount_fen=claim.amount_fen, bearer=claim.bearer)
     line = session.get_one(OrderLine, claim.line_id)
-    if claim.closes_at:
-        ends = max(claim.closes_at, clock.now())
+    if is_disputed(session, claim.order_id) or not left_of(session, [line])[claim.line_id].fen:
+        return  # a bank decides when it goes on; of a line given back whole nothing waits any more
+    lasts = timedelta(hours=claim.rule.get("window_h", 0))  # what never arrived and is not made good waits as if it came now
+    ends = max(claim.closes_at, clock.now()) if claim.closes_at else clock.now() + lasts
+    if claim.closes_at or target == ClaimStatus.REFUSED:
         start_windows(session, dict.fromkeys(_causes(session, line), ends), tenant_id=claim.tenant_id)
 
 

@@ -17,6 +17,7 @@ from fulfillment.consignments.service import cancel_consignments
 from fulfillment.income.service import reverse_for
 from shop.checkout.quota import per_link, return_quota
 from shop.coupons.service import release as release_coupon
+from shop.disputes.models import is_disputed
 from shop.payments.fulfil import count_sales
 from shop.payments.giving import give_rest, given_lines
 from shop.payments.models import AttemptStatus, PaymentAttempt
@@ -31,7 +32,7 @@ ROUND = 200
 
 
 class TooLate(Conflict):
-    """Something of the order is packed or gone already, or the order has ended."""
+    """Something of the order is packed or gone already, the order has ended, or a bank is looking at its payment."""
 
     code = "too_late"
 
@@ -48,6 +49,8 @@ def cancel_order(session: Session, order: Order, *, by: str, reason: str = "") -
         return order
     if order.status != OrderStatus.OPEN:
         raise TooLate(_("订单已经完成，不能取消"))
+    if is_disputed(session, order.id or 0):
+        raise TooLate(_("银行正在查这笔付款，有了结果再取消"))
     lines = _lines(session, order)
     if order.payment_status == PaymentStatus.UNPAID:
         _expire(session, order, lines, by=by)

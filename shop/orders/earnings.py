@@ -1,7 +1,7 @@
 """What delivery means for money: claim windows begin; and when the last has ended, the order is completed.
 
 A line's window is its product's category's, as the county's claim rules say. It begins when its whole consignment was
-delivered, and begins anew when later scans correct that moment, as long as its income is pending.
+delivered, and begins anew when later scans correct that moment, as long as its income is pending and nobody claims or disputes.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,6 +18,10 @@ from fulfillment.consignments.models import Consignment, ConsignmentLine, Parcel
 from fulfillment.income.causes import Cause, opens
 from fulfillment.income.models import IncomeEntry, IncomeState
 from fulfillment.income.service import start_windows
+from shop.claims.models import LIVE as CLAIM_LIVE
+from shop.claims.models import Claim
+from shop.disputes.models import LIVE as DISPUTE_LIVE
+from shop.disputes.models import PaymentDispute
 from shop.payments.models import Refund, RefundLine
 from supply.counties.models import County
 from supply.counties.policy import policy_of
@@ -43,8 +47,22 @@ def begin_windows(session: Session, consignments: Sequence[Consignment]) -> None
         .join(Product, col(Product.id) == col(Variant.product_id))
         .where(col(ConsignmentLine.consignment_id).in_(delivered))
     )
-    ends = {code: delivered[owner] + timedelta(hours=policy.claim_rule(category).window_h) for owner, code, category in lines}
+    held = _held(session, [c.source_code for c in consignments], tenant_id=tenant_id)
+    ends = {
+        code: delivered[owner] + timedelta(hours=policy.claim_rule(category).window_h)
+        for owner, code, category in lines
+        if code not in held
+    }
     start_windows(session, ends | _of_parcels(session, ends) | _of_refunds(session, ends), tenant_id=tenant_id)
+
+
+def _held(session: Session, numbers: Sequence[str], *, tenant_id: int) -> set[str]:
+    """Lines whose income waits for people, whatever scans say of their delivery: somebody claims, or a bank looks at the payment."""
+    own = (Order.tenant_id == tenant_id, col(Order.number).in_(numbers))
+    lines = select(OrderLine.code).join(Order, col(Order.id) == col(OrderLine.order_id)).where(*own)
+    claimed = lines.join(Claim, col(Claim.line_id) == col(OrderLine.id)).where(col(Claim.status).in_(CLAIM_LIVE))
+    disputed = lines.join(PaymentDispute, col(PaymentDispute.order_id) == col(Order.id)).where(col(PaymentDispute.status).in_(DISPUTE_LIVE))
+    return {*session.exec(claimed), *session.exec(disputed)}
 
 
 def _of_parcels(session: Session, ends: Mapping[str, datetime]) -> dict[str, datetime]:

@@ -39,7 +39,8 @@ PAYMENT = Moves(
         "unpaid": {"paid", "expired"},
         "expired": {"paid", "refunded"},
         "paid": {"part_refunded", "refunded"},
-        "part_refunded": {"refunded"},
+        "part_refunded": {"refunded", "paid"},  # back where a refund that was given could not be delivered
+        "refunded": {"part_refunded", "paid", "expired"},
     },
 )
 FULFILLMENT = Moves(

@@ -19,7 +19,7 @@ from .models import PaymentAttempt, Refund
 
 DEBT = "debt:"
 COUPONS = "coupons"  # what coupons took off orders: the county gave it
-MAY_RUN_NEGATIVE = {"transport", "platform"}  # the county's own: they bear packing fees and claims beyond what came in
+MAY_RUN_NEGATIVE = {"transport", "platform", "bank"}  # the county's own: they bear packing fees and claims beyond what came in
 
 
 class Draft(NamedTuple):
@@ -50,8 +50,14 @@ def share(order_number: str, shares: Mapping[str, int], *, discount_fen: int) ->
 
 
 def refund(given: Refund, attempt: PaymentAttempt, order_number: str) -> Draft:
-    lines = {"buyer": given.amount_fen, f"gateway:{attempt.provider}": -given.amount_fen}
-    return Draft(f"refund:{given.code}", "refund", lines, order_number)
+    """Out of the gateway it came by; paid by hand, out of the bank."""
+    lines = {"buyer": given.amount_fen, "bank" if given.by_hand else f"gateway:{attempt.provider}": -given.amount_fen}
+    return Draft(refund_key(given), "refund", lines, order_number)
+
+
+def refund_key(given: Refund) -> str:
+    """One that came back and is given anew has an entry anew."""
+    return f"refund:{given.code}" + (f":{given.failures}" if given.failures else "")
 
 
 def giveback(given: Refund, order_number: str, borne: Mapping[str, int], *, coupon_fen: int) -> Draft:
@@ -82,8 +88,8 @@ def post_drafts(session: Session, drafts: Sequence[Draft], *, tenant_id: int, cu
     held = accounts_named(session, codes, tenant_id=tenant_id, currency=currency)
     if new := [code for code in codes if code not in held]:
         for code in new:
-            side = Side.DEBIT if code.startswith(("gateway:", DEBT, COUPONS)) else Side.CREDIT
-            may = code in MAY_RUN_NEGATIVE or code.startswith("gateway:")  # a refund after a payout: the gateway lends it
+            side = Side.DEBIT if code.startswith(("gateway:", "disputed:", "bank", DEBT, COUPONS)) else Side.CREDIT
+            may = code in MAY_RUN_NEGATIVE or code.startswith("gateway:")  # what goes back after a payout the gateway lends
             open_account(session, code, tenant_id=tenant_id, side=side, may_be_negative=may)
         held |= accounts_named(session, new, tenant_id=tenant_id, currency=currency)
     entries = [

@@ -7,16 +7,19 @@ money waits for its buyer.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlmodel import Session, col, func, select
 
-from core import i18n
+from core import clock, i18n
 from core.codes import new_code
 from core.errors import Conflict
 from core.money import format_fen, split
+from fulfillment.consignments.models import ConsignmentLine, Parcel
 from fulfillment.income.adjusting import Cut, adjust
+from fulfillment.income.service import start_windows
+from shop.disputes.models import is_disputed
 from shop.orders.models import LineShare, Order, OrderLine, OrderStatus
 
 from .accounts import account_code, giveback, post_drafts, with_debts
@@ -37,7 +40,7 @@ class RefundTooMuch(Conflict):
 
 
 class NotRefundable(Conflict):
-    """Nothing was paid for the order, or it was cancelled and all of it goes back."""
+    """Nothing was paid for the order, it was cancelled and all of it goes back, or a bank is looking at its payment."""
 
     code = "not_refundable"
 
@@ -92,6 +95,8 @@ def give_back(
         return known
     if order.paid_at is None or order.status == OrderStatus.CANCELLED:
         raise NotRefundable(_("这张订单没有可以退的钱"))
+    if is_disputed(session, order.id or 0):
+        raise NotRefundable(_("银行正在查这笔付款，有了结果再退"))
     lines = {line.id or 0: line for line in session.exec(select(OrderLine).where(OrderLine.order_id == order.id))}
     left = left_of(session, list(lines.values()))
     for part in parts:
@@ -176,7 +181,27 @@ def _give(
     draft = with_debts(session, giveback(refund, order.number, borne, coupon_fen=gift), tenant_id=order.tenant_id, currency=order.currency)
     journals = post_drafts(session, [draft], tenant_id=order.tenant_id, currency=order.currency)
     adjust(session, cuts, tenant_id=order.tenant_id, journal_id=journals[draft.key])
+    _end_windows(session, order, lines.values())
     return refund
+
+
+def _end_windows(session: Session, order: Order, lines: Iterable[OrderLine]) -> None:
+    """Of a line given back whole nobody can claim any more: what it still earns and what it took back are payable together, now.
+
+    A parcel's packing fee goes along when that is so of all that its consignment holds.
+    """
+    left = left_of(session, list(lines))
+    empty = [line for line in lines if not left[line.id or 0].fen]
+    if not empty:
+        return
+    codes = [line.code for line in empty]
+    whole = select(ConsignmentLine.consignment_id).where(col(ConsignmentLine.line_code).not_in(codes))
+    parcels = session.exec(
+        select(Parcel.code)
+        .join(ConsignmentLine, col(ConsignmentLine.consignment_id) == col(Parcel.consignment_id))
+        .where(col(ConsignmentLine.line_code).in_(codes), col(Parcel.consignment_id).not_in(whole))
+    )
+    start_windows(session, dict.fromkeys([*codes, *given_lines(session, empty), *parcels], clock.now()), tenant_id=order.tenant_id)
 
 
 def _shares(session: Session, line_ids: Sequence[int]) -> dict[int, list[tuple[LineShare, int]]]:

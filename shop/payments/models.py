@@ -70,7 +70,15 @@ class RefundStatus(StrEnum):
     FAILED = "failed"
 
 
-REFUND = Moves("refund", {"queued": {"unknown", "done", "failed"}, "unknown": {"done", "failed", "queued"}, "failed": {"queued"}})
+REFUND = Moves(
+    "refund",
+    {
+        "queued": {"unknown", "done", "failed"},
+        "unknown": {"done", "failed", "queued"},
+        "failed": {"queued", "done"},  # asked again, or paid by hand
+        "done": {"failed"},  # the gateway took it and could not deliver it
+    },
+)
 
 
 class Refund(SQLModel, table=True):
@@ -92,6 +100,8 @@ class Refund(SQLModel, table=True):
     asked_by: str = ""
     created_at: datetime
     done_at: datetime | None = None
+    failures: int = 0  # how often the gateway said that it failed
+    by_hand: str = ""  # how a person paid it past the gateway; empty: the gateway does
 
 
 BEARERS = ("grower", "master", "transport", "platform")

@@ -1,7 +1,8 @@
 """Notices from gateways: signature first, then a row in the inbox, then – by the worker – the work."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
@@ -15,6 +16,11 @@ from .providers import provider_named
 from .settle import settle
 from .start import attempt_of, bill_of
 
+Seen = tuple[Any, ...]  # what a gateway shows of another thing than a payment: a NamedTuple of its own
+Looker = Callable[[str, str], Seen | None]  # of a kind and the gateway's name, how it stands there now; raises GatewaySilent
+Keeper = Callable[[Session, Any, str], str]
+lookers: dict[str, Looker] = {}  # by provider
+keepers: dict[type, Keeper] = {}  # by the type of what was seen; answers the outcome in a word
 _TENANT = select(PaymentAttempt.tenant_id).where(col(PaymentAttempt.code) == bindparam("payment"))
 
 
@@ -40,7 +46,7 @@ def believe(session: Session, told: tasks.Notice) -> str:
     return settle(session, read.payment, read.verdict, by=f"notice:{told.provider}")
 
 
-def ask_about(told: tasks.Notice) -> Verdict | None:
+def ask_about(told: tasks.Notice) -> Verdict | Seen | None:
     """How the payment that a kept notice speaks of stands at its gateway now; None where there is nothing to ask.
 
     Notices come in any order and say the same of a partial refund as of the payment: the gateway's own answer holds.
@@ -48,6 +54,8 @@ def ask_about(told: tasks.Notice) -> Verdict | None:
     """
     provider = provider_named(told.provider)
     read = provider.parse(told.body.encode())
+    if read.about is not None:
+        return lookers[told.provider](*read.about)
     if read.verdict is None:
         return None
     with db.reading() as session:
@@ -58,10 +66,12 @@ def ask_about(told: tasks.Notice) -> Verdict | None:
     return provider.query(bill if bill.ref else replace(bill, ref=read.verdict.ref))
 
 
-def believe_asked(session: Session, told: tasks.Notice, answer: Verdict | None) -> str:
+def believe_asked(session: Session, told: tasks.Notice, answer: Verdict | Seen | None) -> str:
     """Settle by what the gateway answered; a notice that names another sum than it is not believed, and a person must look."""
     if answer is None:
         return "ignored"
+    if not isinstance(answer, Verdict):
+        return keepers[type(answer)](session, answer, f"notice:{told.provider}")
     read = provider_named(told.provider).parse(told.body.encode())
     said = read.verdict
     if said and said.state == answer.state == "captured" and _sum(said) != _sum(answer):

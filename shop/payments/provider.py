@@ -93,6 +93,7 @@ class RefundAsk:
     amount_fen: int
     currency: str
     ref: str = ""  # of the capture
+    failures: int = 0  # how often this refund failed so far, as we know it: asked once more it is a new try
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,7 @@ class Notice:
     kind: str
     payment: str
     verdict: Verdict | None  # None: a kind we do not act on
+    about: tuple[str, str] | None = None  # of another thing than a payment: `dispute` or `refund`, and the gateway's name for it
 
 
 class BillLine(NamedTuple):

@@ -13,6 +13,8 @@ from .provider import BadSignature, Notice, Verdict
 _ = i18n.gettext
 TOLERANCE_S = 300
 SPEAKS_OF_PAYMENTS = ("payment_intent.", "checkout.session.")
+SPEAKS_OF_MORE = ("charge.dispute.", "refund.", "charge.refund.")
+ABOUT = {"dispute": "dispute", "refund": "refund"}
 INTENT = {"succeeded": "captured", "canceled": "closed"}  # all else still waits: a card that was refused may be typed again
 
 
@@ -46,9 +48,11 @@ def read(body: bytes) -> Notice:
         event_id, kind, seen = str(told["id"]), str(told["type"]), told["data"]["object"]
         payment = payment_of(seen)
         verdict = verdict_of(seen) if payment and kind.startswith(SPEAKS_OF_PAYMENTS) else None
+        about = ABOUT.get(str(seen["object"])) if kind.startswith(SPEAKS_OF_MORE) else None
+        named = (about, str(seen["id"])[:200]) if about else None
     except (ValueError, KeyError, TypeError, AttributeError) as wrong:
         raise BadSignature(_("通知的内容不完整")) from wrong
-    return Notice(event_id[:200], kind[:60], payment, verdict)
+    return Notice(event_id[:200], kind[:60], payment, verdict, named)
 
 
 def payment_of(seen: Mapping[str, Any]) -> str:

@@ -21,6 +21,7 @@ from .stripe_client import Unwilling, answered, client
 _ = i18n.gettext
 CHECKOUT_LASTS = timedelta(hours=1)  # Stripe wants half an hour at least; money that comes after our own deadline is late money
 REFUNDS = 100  # more than one payment ever has
+FAILED = ("failed", "canceled")
 CARD_SCRIPT = "https://js.stripe.com/v3/"
 # What Stripe's card form needs, as Stripe lists it, and nothing else; for the page with the form alone.
 CARD_FORM = {
@@ -103,17 +104,20 @@ class Stripe:
             raise GatewayRefused(_("不知道 Stripe 那边是哪一笔付款"))
         with answered("refunds"):
             before = client().v1.refunds.list({"payment_intent": asked.ref, "limit": REFUNDS})
-        given: Any = next((r for r in before.data if r.to_dict().get("metadata", {}).get("refund") == asked.code), None)
+        own = [r for r in before.data if r.to_dict().get("metadata", {}).get("refund") == asked.code]
+        given: Any = next((r for r in own if r.status not in FAILED), None)
+        if given is None and len(own) > asked.failures:
+            return "failed"  # one that we have not heard of yet
         try:
             if given is None:
                 with answered("refund"):
                     given = client().v1.refunds.create(
                         {"payment_intent": asked.ref, "amount": asked.amount_fen, "metadata": {"refund": asked.code}},
-                        {"idempotency_key": asked.code},
+                        {"idempotency_key": f"{asked.code}-{asked.failures}" if asked.failures else asked.code},
                     )
         except Unwilling:
             return "failed"
-        if given.amount != asked.amount_fen or given.status in ("failed", "canceled"):
+        if given.amount != asked.amount_fen or given.status in FAILED:
             return "failed"
         if given.status != "succeeded":
             raise GatewaySilent(_("Stripe 还没有说退款成了"))

@@ -10,8 +10,8 @@ from core.tasks import Event, Notice, every, handler, inbox_handler
 from shop.orders.cancel import close_stale, expire_due
 
 from .asking import ask, due
-from .models import PaymentAttempt, Refund
-from .notices import ask_about, believe, believe_asked
+from .models import PaymentAttempt, Refund, RefundStatus
+from .notices import Seen, ask_about, believe, believe_asked
 from .provider import RefundAsk, Verdict
 from .providers import gateways, provider_named
 from .refunds import keep_refund
@@ -26,7 +26,7 @@ def on_sandbox(session: Session, told: Notice) -> str:
     return believe(session, told)
 
 
-def on_gateway(session: Session, told: Notice, answer: Verdict | None) -> str:
+def on_gateway(session: Session, told: Notice, answer: Verdict | Seen | None) -> str:
     """A verified notice says that something moved; what holds is what its gateway answers when asked."""
     return believe_asked(session, told, answer)
 
@@ -42,7 +42,9 @@ def _ask_refund(event: Event) -> str:
             .join(PaymentAttempt, col(PaymentAttempt.id) == col(Refund.attempt_id))
             .where(Refund.code == event.payload["refund_code"])
         ).one()
-    asked = RefundAsk(refund.code, attempt.code, refund.amount_fen, attempt.currency, attempt.gateway_ref)
+    if refund.status in (RefundStatus.DONE, RefundStatus.FAILED):  # a bank gave it, or it waits for finance: nothing is asked for
+        return refund.status
+    asked = RefundAsk(refund.code, attempt.code, refund.amount_fen, attempt.currency, attempt.gateway_ref, refund.failures)
     return provider_named(attempt.provider).refund(asked)
 
 

@@ -28,18 +28,21 @@ rule(
 
 rule(
     "I1",
-    "a refund's journal is its amount from the buyer to the gateway it came by",
+    "a refund's journal is its amount from the buyer to the gateway it came by, or to the bank where a person paid it",
     broken="""
     SELECT key, account FROM (
-        SELECT r.tenant_id, 'refund:' || r.code AS key, o.number AS cause, 'buyer' AS account, r.amount_fen AS fen
+        SELECT r.tenant_id, 'refund:' || r.code || CASE WHEN r.failures > 0 THEN ':' || r.failures ELSE '' END AS key, o.number AS cause,
+            'buyer' AS account, r.amount_fen AS fen
         FROM refund r JOIN orders o ON o.id = r.order_id WHERE r.status = 'done'
         UNION ALL
-        SELECT r.tenant_id, 'refund:' || r.code, o.number, 'gateway:' || t.provider, -r.amount_fen
+        SELECT r.tenant_id, 'refund:' || r.code || CASE WHEN r.failures > 0 THEN ':' || r.failures ELSE '' END, o.number,
+            CASE WHEN r.by_hand <> '' THEN 'bank' ELSE 'gateway:' || t.provider END, -r.amount_fen
         FROM refund r JOIN orders o ON o.id = r.order_id JOIN payment_attempt t ON t.id = r.attempt_id AND t.order_id = o.id
         WHERE r.status = 'done'
         UNION ALL
         SELECT j.tenant_id, j.key, j.cause_code, a.code, -p.amount_fen
-        FROM journal j JOIN posting p ON p.journal_id = j.id JOIN account a ON a.id = p.account_id WHERE j.kind = 'refund'
+        FROM journal j JOIN posting p ON p.journal_id = j.id JOIN account a ON a.id = p.account_id
+        WHERE j.kind = 'refund' AND NOT EXISTS (SELECT 1 FROM journal v WHERE v.reverses_id = j.id)
     ) AS both_sides GROUP BY tenant_id, key, cause, account HAVING sum(fen) <> 0
     """,
 )

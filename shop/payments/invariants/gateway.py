@@ -16,7 +16,7 @@ rule(
     UNION ALL
     SELECT 'refund', r.code FROM refund r JOIN payment_attempt a ON a.id = r.attempt_id
     LEFT JOIN sandbox_refund g ON g.code = r.code AND g.payment = a.code AND g.amount_fen = r.amount_fen
-    WHERE a.provider = 'sandbox' AND r.status = 'done' AND g.code IS NULL
+    WHERE a.provider = 'sandbox' AND r.status = 'done' AND r.by_hand = '' AND g.code IS NULL
     """,
 )
 

@@ -42,7 +42,7 @@ def clearing_adds_up(session: Session) -> Iterable[str]:
         select(Account.tenant_id, Account.code, func.sum(Posting.amount_fen))
         .join(Posting, col(Posting.account_id) == col(Account.id))
         .join(Journal, col(Journal.id) == col(Posting.journal_id))
-        .where(col(Account.code).startswith("gateway:"), col(Journal.kind).in_(("capture", "refund")))
+        .where(col(Account.code).startswith("gateway:"), col(Journal.kind).in_(("capture", "refund", "reverse_refund")))
         .group_by(col(Account.tenant_id), col(Account.code))
     )
     captured = session.execute(
@@ -53,7 +53,7 @@ def clearing_adds_up(session: Session) -> Iterable[str]:
     refunded = session.execute(
         select(Refund.tenant_id, PaymentAttempt.provider, func.sum(Refund.amount_fen))
         .join(PaymentAttempt, col(PaymentAttempt.id) == col(Refund.attempt_id))
-        .where(Refund.status == RefundStatus.DONE)
+        .where(Refund.status == RefundStatus.DONE, Refund.by_hand == "")
         .group_by(col(Refund.tenant_id), col(PaymentAttempt.provider))
     )
     difference: Counter[tuple[int, str]] = Counter()
@@ -106,12 +106,14 @@ rule(
     ago=KEPT,
     broken="""
     SELECT r.code, r.status, r.amount_fen FROM refund r
-    LEFT JOIN outbox w ON w.tenant_id = r.tenant_id AND w.topic = 'payment.refund' AND w.key = r.code
-    WHERE (w.id IS NULL AND r.created_at > :then) OR (r.status = 'queued' AND (w.id IS NULL OR w.done_at IS NOT NULL))
+    LEFT JOIN outbox w ON w.tenant_id = r.tenant_id AND w.topic = 'payment.refund'
+        AND w.key = r.code || CASE WHEN r.failures > 0 THEN ':' || r.failures ELSE '' END
+    WHERE (w.id IS NULL AND r.created_at > :then AND r.status <> 'failed' AND r.by_hand = '')
+        OR (r.status = 'queued' AND (w.id IS NULL OR w.done_at IS NOT NULL))
     """,
 )
 
-keeps_numbers_closed(Refund, "reason")
+keeps_numbers_closed(Refund, "reason", "by_hand")
 
 
 def _sum(table: type[PaymentAttempt] | type[Refund], which: Any) -> Subquery:

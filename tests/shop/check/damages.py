@@ -155,6 +155,8 @@ MONEY = {
     "an approved claim that gave back another amount": ("I2", "UPDATE claim SET amount_fen = amount_fen - 1 WHERE status = 'approved'"),
     "a weigh slip that says more than was lacking": ("I17", "UPDATE weigh_slip SET grams = grams + 100"),
     "an approved claim without its refund": ("I2", "UPDATE claim SET refund_id = NULL WHERE status = 'approved'"),
+    "a dispute that holds another sum": ("I1 I2", "UPDATE payment_dispute SET held_fen = held_fen - 1"),
+    "a lost dispute that says it was won": ("I2 I9", "UPDATE payment_dispute SET status = 'won'"),
     "a refund by staff of another amount": ("I2", "UPDATE refund_request SET amount_fen = amount_fen - 1 WHERE status = 'given'"),
     "a refund by staff that has no money": ("I2", "UPDATE refund_request SET refund_id = NULL WHERE status = 'given'"),
     "a claim's photos of another order": ("I2", "UPDATE claim_photo SET order_id = (SELECT id FROM orders WHERE number = :paid)"),

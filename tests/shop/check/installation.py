@@ -23,8 +23,11 @@ from shop.claims.models import Reason
 from shop.claims.photos import keep_photos
 from shop.claims.rules import Said
 from shop.claims.service import open_claim
+from shop.disputes.models import DisputeStatus
+from shop.disputes.service import DisputeTold, keep_dispute
 from shop.orders.models import OrderLine
 from shop.payments.giving import Part, give_back, left_of
+from shop.payments.models import PaymentAttempt, Refund, SandboxRefund
 from shop.payments.service import cancel_order, expire_due
 from shop.refunding.service import Wanted, ask_refund, decide_refund
 from shop.weighing.service import weigh
@@ -59,6 +62,7 @@ def live(county: SmallCounty) -> dict[str, str]:
         "paid": _sold(county, ("tomato", 2)),
         "refunded": _sold(county, ("tea", 1), link=link),
         "owed": _sold(county, ("bamboo", 2)),
+        "disputed": _sold(county, ("tomato", 1)),
     }
     for name in ("delivered", "travelling", "packed"):
         db.run_write(lambda session, name=name: _pack(session, told[name]))
@@ -84,6 +88,7 @@ def live(county: SmallCounty) -> dict[str, str]:
     db.run_write(lambda session: _claim(session, told["delivered"]))
     db.run_write(lambda session: _weigh(session, told["packed"]))
     db.run_write(lambda session: _staff_give_back(session, told["packed"]))
+    _dispute(told["disputed"])
     with clock.at(clock.now() + timedelta(days=30)), db.writing() as session:  # what was delivered is claimed no more
         mature(session, tenant_id=county.id)
     settle(county)
@@ -175,6 +180,28 @@ def _staff_give_back(session: Session, number: str) -> None:
     )
     asked = ask_refund(session, master, number, Wanted(line.code, left, "少了两个", 0, 100, "grower"), stations=[line.station_id])
     decide_refund(session, office, asked.code, approves=True)
+
+
+def _dispute(number: str) -> None:
+    """A bank looks at the order's payment and decides for its buyer."""
+
+    def named(session: Session) -> None:
+        order_id = order_of(session, number).id
+        session.exec(select(PaymentAttempt).where(PaymentAttempt.order_id == order_id)).one().gateway_ref = "pi_1"
+
+    db.run_write(named)
+    told = DisputeTold("du_1", "pi_1", DisputeStatus.OPENED, 4400, "fraudulent", None, holds=True)
+    for status in (DisputeStatus.OPENED, DisputeStatus.LOST):
+        db.run_write(lambda session, status=status: keep_dispute(session, told._replace(status=status), by="notice:stripe"))  # type: ignore[misc]
+
+    def booked(session: Session) -> None:
+        """The gateway's own book says so too."""
+        lost, paid = session.exec(
+            select(Refund, PaymentAttempt).join(PaymentAttempt).where(Refund.key.startswith("dispute:"))  # type: ignore[attr-defined]
+        ).one()  # fmt: skip
+        session.add(SandboxRefund(code=lost.code, tenant_id=lost.tenant_id, payment=paid.code, amount_fen=lost.amount_fen, at=clock.now()))
+
+    db.run_write(booked)
 
 
 def _claim(session: Session, number: str) -> None:
