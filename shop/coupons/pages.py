@@ -1,4 +1,4 @@
-"""/county/coupons – what is offered and how often it was used; a coupon is made by one person and opened by another."""
+"""/finance/coupons – what is offered and how often it was used; a coupon is made by one person and opened by another."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -25,7 +25,7 @@ from .words import offer_words, state_words
 router = APIRouter()
 _ = i18n.gettext
 Keeper = Annotated[Actor, Depends(allow("admin", "finance"))]
-COUPONS = Entry(10, "/county/coupons", i18n.marked("优惠券"), "coin", ("admin", "finance"))
+COUPONS = Entry(10, "/finance/coupons", i18n.marked("优惠券"), "coin", ("admin", "finance"))
 register("county", COUPONS)
 register("finance", COUPONS)
 MOST_DIGITS = 9
@@ -45,7 +45,7 @@ class CouponForm(Plain):
     is_listed: Typed = ""
 
 
-@router.get("/county/coupons")
+@router.get("/finance/coupons")
 def index(request: Request, session: Read, actor: Keeper, cursor: Cursor = None) -> Response:
     return _shown(request, session, actor, cursor=cursor)
 
@@ -64,7 +64,7 @@ def _shown(
     )  # fmt: skip
 
 
-@router.post("/county/coupons")
+@router.post("/finance/coupons")
 def create(request: Request, form: Annotated[CouponForm, Form()], actor: Keeper) -> Response:
     def work(session: Session) -> str:
         starts, ends = (_day(getattr(form, name), name) for name in ("starts", "ends"))
@@ -75,15 +75,15 @@ def create(request: Request, form: Annotated[CouponForm, Form()], actor: Keeper)
             ends_at=clock.midnight(ends + timedelta(days=1)), is_listed=form.is_listed == "1", by=actor.user_code,
         ).code  # fmt: skip
 
-    return _done(request, actor, form, "POST /county/coupons", work)
+    return _done(request, actor, form, "POST /finance/coupons", work)
 
 
-@router.post("/county/coupons/{code}/opening")
+@router.post("/finance/coupons/{code}/opening")
 def open_it(request: Request, code: str, form: Annotated[Plain, Form()], actor: Keeper) -> Response:
     return _step(request, actor, code, form, "opening", service.open_it)
 
 
-@router.post("/county/coupons/{code}/ending")
+@router.post("/finance/coupons/{code}/ending")
 def end(request: Request, code: str, form: Annotated[Plain, Form()], actor: Keeper) -> Response:
     return _step(request, actor, code, form, "ending", service.end)
 
@@ -93,7 +93,7 @@ def _step(request: Request, actor: Actor, code: str, form: Plain, name: str, dee
         deed(session, service.named(session, code, tenant_id=actor.tenant_id), by=actor.user_code)
         return code
 
-    return _done(request, actor, form, f"POST /county/coupons/{code}/{name}", work)
+    return _done(request, actor, form, f"POST /finance/coupons/{code}/{name}", work)
 
 
 def _done(request: Request, actor: Actor, form: Plain, route: str, work: Callable[[Session], str]) -> Response:
@@ -105,7 +105,7 @@ def _done(request: Request, actor: Actor, form: Plain, route: str, work: Callabl
         with db.reading() as session:
             typed = form.model_dump() if isinstance(form, CouponForm) else None
             return _shown(request, session, actor, wrong=wrong, typed=typed)
-    return page(request, "fulfillment/ops/asked.html", back="/county/coupons")
+    return page(request, "fulfillment/ops/asked.html", back="/finance/coupons")
 
 
 def _day(text: str, field: str) -> Any:

@@ -28,14 +28,14 @@ def desk(county_rows):
 
 def test_one_makes_it_another_opens_it_and_a_buyer_pays_less(county_rows, desk):
     admin, finance = desk
-    made = admin.post("/county/coupons", data={**TYPED, "form_key": "a"})
+    made = admin.post("/finance/coupons", data={**TYPED, "form_key": "a"})
     assert made.status_code == 303, made.text
     with db.reading() as session:
         code = session.exec(select(Coupon.code)).one()
-    refused = admin.post(f"/county/coupons/{code}/opening", data={"form_key": "b"})
+    refused = admin.post(f"/finance/coupons/{code}/opening", data={"form_key": "b"})
     assert refused.status_code == 403 and "另一个人" in refused.text
-    assert finance.post(f"/county/coupons/{code}/opening", data={"form_key": "c"}).status_code == 303
-    assert "满 30 减 10" in finance.get("/county/coupons").text
+    assert finance.post(f"/finance/coupons/{code}/opening", data={"form_key": "c"}).status_code == 303
+    assert "满 30 减 10" in finance.get("/finance/coupons").text
 
     buyer = visitor()
     assert buyer.post("/cart/lines", data={"sku": county_rows.variants["tomato"].sku, "qty": "1"}).status_code < 400
@@ -72,7 +72,7 @@ def test_a_promo_code_that_is_none_is_said_at_its_field_and_the_total_stands_wit
     ],
 )
 def test_what_makes_no_sense_comes_back_with_what_was_typed(county_rows, desk, wrong):
-    answer = desk[0].post("/county/coupons", data={**TYPED, "form_key": "a", **wrong})
+    answer = desk[0].post("/finance/coupons", data={**TYPED, "form_key": "a", **wrong})
     assert answer.status_code == 422
     with db.reading() as session:
         assert session.exec(select(Coupon)).all() == []
