@@ -26,6 +26,8 @@ cli.add_typer(gtfs, name="gtfs")
 cli.add_typer(admin, name="admin")
 settle = typer.Typer(invoke_without_command=True, help="Statements: what would be paid (without a command), and the steps of a run.")
 cli.add_typer(settle, name="settle")
+subsidies = typer.Typer(no_args_is_help=True, help="Subsidies: what a month's causes bring.")
+cli.add_typer(subsidies, name="subsidies")
 PRIVATE = 0o077
 
 
@@ -323,3 +325,12 @@ def settle_void(run: RunCode, reason: Annotated[str, typer.Option(help="why")], 
     from shop import settling
 
     raise typer.Exit(settling.void(run, by=by, reason=reason))
+
+
+@subsidies.command("award")
+def subsidies_award(month: Annotated[str, typer.Option(help="2026-05; this month without it")] = "") -> None:
+    """Award what stands of a month, each cause once; what the budgets have no room for is listed as waiting."""
+    from shop import awarding, schema
+
+    schema.need_current()
+    raise typer.Exit(awarding.award(month))
