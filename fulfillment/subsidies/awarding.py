@@ -22,7 +22,7 @@ from .rules import WAITS_FOR_THE_END, cap_period, rule_of, turned, version_for
 from .undoing import undo_what_fell
 from .words import sentence
 
-AT_ONCE = 500
+AT_ONCE = 200  # causes in one transaction: others write in between
 
 
 def award_month(session: Session, fund_id: int, month: date, *, by: str = "", limit: int = AT_ONCE) -> int:

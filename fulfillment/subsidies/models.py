@@ -114,7 +114,7 @@ class SubsidyAward(SQLModel, table=True):
     state: str
     cause_kind: str  # parcel | order_line | vehicle | station | evidence
     cause_code: str
-    period: str = ""  # `2026-05`, `2026`; empty: once for good
+    period: str = ""  # `2026-05`, `2026`, a parcel's direction; empty: once for good
     month: date  # its first day: the month of the cause
     cap_period: str = ""
     party_kind: str

@@ -98,8 +98,12 @@ def draft(session: Session, rule: SubsidyRule, from_on: date, *, tenant_id: int,
     ).first()
     if fund is None:
         fund = SubsidyFund(tenant_id=tenant_id, code=rule.code)
-        session.add(fund)
-        session.flush()
+        try:
+            with session.begin_nested():
+                session.add(fund)
+                session.flush()
+        except IntegrityError as rival:
+            raise Conflict(_("已经有一版在等第二个人批")) from rival
     earlier = session.exec(select(SubsidyVersion).where(SubsidyVersion.fund_id == fund.id).order_by(col(SubsidyVersion.version))).all()
     _check_begin(rule, from_on, [each for each in earlier if each.state == VersionState.IN_FORCE])
     if any(each.state == VersionState.DRAFT for each in earlier):
