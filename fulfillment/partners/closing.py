@@ -7,13 +7,13 @@ still holds, the rest is owed (`debt:partner:{firm}`) and settled with what come
 from collections import defaultdict
 from collections.abc import Sequence
 
-from sqlalchemy import bindparam, func, insert, update
+from sqlalchemy import bindparam, insert, update
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from core import audit, clock, i18n
 from core.codes import new_code
-from core.errors import Conflict, NotFound
+from core.errors import Conflict
 from core.failpoints import failpoint
 from core.ledger.models import Side
 from core.ledger.service import held_now, open_account, post
@@ -26,19 +26,13 @@ from supply.counties.profile_kinds import Basis
 from .drafting import Draft, DraftLine, Unpriced, changed_months, closed_month, draft, groups_of, stretch_of, unpriced_of
 from .freight import freight_of
 from .matching import Contracts, contracts_of
-from .models import CarriedLeg, LineKind, PartnerLine, PartnerMonth
-from .queries import is_firm
+from .models import CarriedLeg, PartnerLine, PartnerMonth
+from .queries import FirmUnknown, is_firm, pieces_of_month
 from .reckoning import Group
-from .words import line_words
+from .words import how_words, line_words, note_words
 
 _ = i18n.gettext
 PAID_BY = "transport"
-
-
-class FirmUnknown(NotFound):
-    """No such firm here, or another's than the caller's."""
-
-    code = "firm_unknown"
 
 
 class MonthNotOver(Conflict):
@@ -76,7 +70,7 @@ def close(session: Session, tenant_id: int, firm: str, month: Month, *, by: str)
     drafted = draft(session, tenant_id, firm, month, contracts, frozen=True)
     failpoint("partners.frozen")
     row.total_fen = drafted.total_fen
-    row.pieces = pieces_of_month(session, tenant_id, firm, month)
+    row.pieces = pieces_of_month(session, tenant_id, [firm], month)
     _write(session, row, drafted)
     audit.record(
         session, "partner.close", tenant_id=tenant_id, actor=f"user:{by}", subject=row.code, firm=firm, month=month.text,
@@ -140,17 +134,6 @@ def missing_words(unpriced: Unpriced) -> str:
     return _("{line}从 {day} 起有 {n} 件没有合同价，这个月先不能结").format(line=line, day=unpriced.since.isoformat(), n=unpriced.pieces)
 
 
-def pieces_of_month(session: Session, tenant_id: int, firm: str | None, month: Month) -> int:
-    """Parcels that were carried in a month, each once; without `firm` by anybody."""
-    wanted = [
-        col(CarriedLeg.tenant_id) == tenant_id, ~col(CarriedLeg.withdrawn), col(CarriedLeg.day) >= month.first,
-        col(CarriedLeg.day) < month.after,
-    ]  # fmt: skip
-    if firm is not None:
-        wanted.append(col(CarriedLeg.firm) == firm)
-    return int(session.execute(sql_select(func.count(col(CarriedLeg.parcel_code).distinct())).where(*wanted)).scalar_one())
-
-
 def _write(session: Session, row: PartnerMonth, drafted: Draft) -> None:
     """The lines, their journal and their rows of income."""
     lines = [
@@ -176,8 +159,8 @@ def _write(session: Session, row: PartnerMonth, drafted: Draft) -> None:
 
 
 def words_of(line: DraftLine) -> str:
-    due = line.due if line.kind == LineKind.CARRIAGE else None
-    return line_words(line.kind, f"{line.of_month:%Y-%m}", line.words, line.terms, due)
+    month, how = f"{line.of_month:%Y-%m}", how_words(line.terms, line.due.quantity, line.due.steps)
+    return line_words(month, line.words, note_words(line.kind, month, line.terms, how))
 
 
 def _post(session: Session, row: PartnerMonth) -> int | None:

@@ -176,6 +176,19 @@ def changed_months(session: Session, tenant_id: int, firm: str, *, frozen_by: Mo
     return [read_month(f"{first:%Y-%m}") for first in sorted({day.replace(day=1) for day in days} & closed)]
 
 
+def changed_firms(session: Session, tenant_id: int) -> set[str]:
+    """Firms with a closed month of which custody says something else since; one query."""
+    leg = CarriedLeg
+    late = or_(col(leg.month_id).is_(None), and_(col(leg.withdrawn), col(leg.back_month_id).is_(None)))
+    rows = session.execute(
+        sql_select(col(leg.firm), col(leg.day), col(PartnerMonth.month))
+        .join(PartnerMonth, (col(PartnerMonth.tenant_id) == tenant_id) & (col(PartnerMonth.firm) == col(leg.firm)))
+        .where(col(leg.tenant_id) == tenant_id, late, col(leg.day) >= col(PartnerMonth.month))
+        .distinct()
+    )
+    return {firm for firm, day, month in rows if day.replace(day=1) == month}
+
+
 _STRETCH = (
     col(CarriedLeg.firm), col(CarriedLeg.kind), col(CarriedLeg.place), col(CarriedLeg.line), col(CarriedLeg.from_node),
     col(CarriedLeg.to_node), col(CarriedLeg.day),

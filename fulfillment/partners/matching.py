@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 from sqlmodel import Session, col, select
 
+from core import clock
+from core.tenant import Tenant
 from fulfillment.contracts.models import CarriageContract, ContractZone
 from fulfillment.network.models import Line
 from fulfillment.network.words import kept_words
@@ -82,7 +84,8 @@ class Contracts(NamedTuple):
 
 
 def contracts_of(session: Session, tenant_id: int, firms: Iterable[str] | None = None) -> Contracts:
-    """Of these firms, of all without; four queries."""
+    """Of these firms, of all without; five queries. None counts from before the county was opened here, so no least is owed for that."""
+    opened = clock.business_date(session.exec(select(Tenant.created_at).where(Tenant.id == tenant_id)).one())
     lines = {line.code: line for line in session.exec(select(Line).where(Line.tenant_id == tenant_id))}
     contracts = select(CarriageContract).where(CarriageContract.tenant_id == tenant_id)
     zones = select(ContractZone).where(ContractZone.tenant_id == tenant_id)
@@ -92,7 +95,7 @@ def contracts_of(session: Session, tenant_id: int, firms: Iterable[str] | None =
     rows = session.exec(contracts.order_by(col(CarriageContract.position), col(CarriageContract.id))).all()
     places = {place for c in rows for place in (c.from_node, c.to_node, c.node) if place}
     names = dict(session.exec(select(Node.code, Node.name).where(Node.tenant_id == tenant_id, col(Node.code).in_(places))).all())
-    found = [_contract(c, lines, names) for c in rows]
+    found = [_contract(c, lines, names, opened) for c in rows]
     found += [
         Contract(
             z.code,
@@ -110,9 +113,9 @@ def contracts_of(session: Session, tenant_id: int, firms: Iterable[str] | None =
     return Contracts(found, {code: line.kind for code, line in lines.items()}, called)
 
 
-def _contract(c: CarriageContract, lines: Mapping[str, Line], names: Mapping[str, str]) -> Contract:
+def _contract(c: CarriageContract, lines: Mapping[str, Line], names: Mapping[str, str], opened: date) -> Contract:
     terms = Terms(c.basis, c.price, [(first, price) for first, price in c.tiers], c.minimum_fen, c.cap_fen)
     return Contract(
-        c.code, c.firm, cover_words(c, lines.get(c.line), names), terms, c.starts_on, c.ends_on, c.before_fen, c.line, c.from_node,
-        c.to_node, c.node, c.kind,
+        c.code, c.firm, cover_words(c, lines.get(c.line), names), terms, max(c.starts_on, opened), c.ends_on, c.before_fen, c.line,
+        c.from_node, c.to_node, c.node, c.kind,
     )  # fmt: skip

@@ -1,6 +1,6 @@
 """What contracts and their amounts are called: in Chinese as rows keep it, `retold` to each reader."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from core import i18n
 from core.money import format_fen
@@ -10,7 +10,7 @@ from fulfillment.network.words import KIND_WORDS, kept_words
 from supply.counties.profile_kinds import Basis
 
 from .models import LineKind
-from .reckoning import Due, Step, Terms
+from .reckoning import Step, Terms
 
 STRETCH = i18n.kept("{line}，{since}到{until}")
 ALL_OF_KIND = i18n.kept("全部{kind}")
@@ -26,11 +26,11 @@ STEPS = {
 }
 SHARE = i18n.kept("运费 ¥{n} 的 {percent}%")
 SUM = i18n.kept("{one}，加 {more}")
-SENTENCES = {
-    LineKind.CARRIAGE: i18n.kept("{month} {what}：{how}"),
-    LineKind.MINIMUM: i18n.kept("{month} {what}：补到保底 ¥{least}"),
-    LineKind.CAP: i18n.kept("{month} {what}：超过封顶 ¥{most}，减去"),
-    LineKind.CORRECTION: i18n.kept("{month} {what}：结账以后扫码有变，更正"),
+SENTENCE = i18n.kept("{month} {what}：{note}")
+NOTES = {
+    LineKind.MINIMUM: i18n.kept("补到保底 ¥{least}"),
+    LineKind.CAP: i18n.kept("超过封顶 ¥{most}，减去"),
+    LineKind.CORRECTION: i18n.kept("{month} 结账以后扫码有变，更正"),
 }
 PRICES = {
     Basis.PIECE: i18n.kept("一件 ¥{price}"),
@@ -60,7 +60,7 @@ def zone_words(name: str) -> str:
     return OF_ZONE.format(zone=name)
 
 
-def how_words(terms: Terms, quantity: int, steps: list[Step]) -> str:
+def how_words(terms: Terms, quantity: int, steps: Sequence[Step]) -> str:
     """`1,000 件 × ¥0.80，加 204 件 × ¥0.65`."""
     if terms.basis == Basis.FREIGHT_SHARE:
         return SHARE.format(n=format_fen(quantity), percent=percent(terms.price))
@@ -71,11 +71,16 @@ def how_words(terms: Terms, quantity: int, steps: list[Step]) -> str:
     return told
 
 
-def line_words(kind: str, month: str, what: str, terms: Terms, due: Due | None) -> str:
-    """One amount of a month as a sentence."""
-    how = how_words(terms, due.quantity, list(due.steps)) if due else ""
+def note_words(kind: str, month: str, terms: Terms, how: str) -> str:
+    """What one amount of a month is for; `how` it comes to be, of carriage."""
+    if kind == LineKind.CARRIAGE:
+        return how
     least, most = (format_fen(fen or 0) for fen in (terms.minimum_fen, terms.cap_fen))
-    return SENTENCES[LineKind(kind)].format(month=month, what=what, how=how, least=least, most=most)
+    return NOTES[LineKind(kind)].format(month=month, least=least, most=most)
+
+
+def line_words(month: str, what: str, note: str) -> str:
+    return SENTENCE.format(month=month, what=what, note=note)
 
 
 def price_words(terms: Terms) -> list[str]:

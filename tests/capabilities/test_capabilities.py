@@ -29,6 +29,8 @@ WITHOUT_EFFECT = {
     "S8": "no orders from outside markets",
     "S9": "nothing is bought on behalf, no inputs, no village shops restocked",
     "I4": "pieces of zones are counted, nobody is paid by them",
+    "I3": "no subsidies",
+    "I5": "services are listed, neither counted nor paid",
     "G1": "one board stands, not the four scenes with targets",
     "G2": "no acceptance checks, no inspections",
     "G3": "no appraisal",
@@ -314,6 +316,20 @@ def village_services_are_counted_and_paid(w: World) -> None:
     assert counted == {"express-out": (2, 200, 0), "express-in": (3, 0, 60)}
     told = w.get("/api/v1/stations/du-gejia/income", "master", "station", "du-gejia")
     assert [(s["entries"], s["amount_fen"]) for s in told["sums"] if s["source"] == "service"] == [(2, 260)]
+@capability("I4")
+def a_bus_company_is_paid_for_what_it_carried(w: World) -> None:
+    parcel = w.bought("高山西红柿", AFAR)
+    w.planned()
+    for minute, (action, place) in enumerate((("load", w.ride(parcel)), ("receive", "du-hub"))):
+        with clock.at(NINE + timedelta(minutes=minute)):
+            w.scan(action, parcel, place)
+    with clock.at(NINE + timedelta(days=31)):
+        closed = w.client("finance").post("/api/v1/partners/多县公交/months/2026-05/closing").json()
+        assert (closed["total_fen"], closed["pieces"]) == (70, 1)
+        (cost,) = closed["costs"]
+        assert (cost["pieces"], cost["before_fen"], cost["piece_fen"]) == (1, 250, 70)
+        own = w.get("/api/v1/partners/多县公交/months/2026-05", "partner", "partner", "多县公交")
+        assert own["total_fen"] == 70
 
 
 @capability("G4")

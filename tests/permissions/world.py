@@ -148,6 +148,9 @@ def _rows(
     zones = [contract(session, rows, firm, rows.stations[n]) for n, firm in enumerate(("小县公交", "别家快运"))]
     own["zone", "partner"] = own["zone", "county"] = zones[0].code
     foreign["zone"] = zones[1].code
+    own["firm", "partner"] = zones[0].operator
+    own["firm", "county"] = contract(session, rows, f"{rows.county.code}快运", rows.stations[2]).operator  # no other county's
+    foreign["firm"] = zones[1].operator
     own["account", "county"], foreign["account"] = (f"station:{rows.stations[n].code}" for n in (0, 1))
     own["product", "county"] = rows.products[0].code
     own["lot", "county"] = session.exec(select(Lot.code).where(Lot.tenant_id == rows.id)).first() or ""

@@ -12,9 +12,10 @@ from core.ledger.models import Account, Balance, Journal
 from fulfillment.income.models import IncomeEntry
 from fulfillment.income.service import mature
 from fulfillment.network.models import Line
-from fulfillment.partners.closing import FirmUnknown, LegsUnpriced, MonthNotOver, close
+from fulfillment.partners.closing import LegsUnpriced, MonthNotOver, close
 from fulfillment.partners.drafting import draft
 from fulfillment.partners.models import PartnerLine, PartnerMonth
+from fulfillment.partners.queries import FirmUnknown
 from fulfillment.settlement import paying, service
 from tests.county import SmallCounty
 from tests.fulfillment.contracts.zones import contract
@@ -120,18 +121,19 @@ def test_every_basis_counts_what_it_says(session: Session, county: SmallCounty, 
 
 
 def test_tiers_then_the_least_then_the_most_of_a_month_are_lines_of_their_own(session: Session, county: SmallCounty) -> None:
-    agree(session, county, price=100, tiers=[[2, 60], [3, 10]], line=county.lines[0].code, minimum_fen=500)
+    """The county opened with twelve days of May to go, the second contract began with ten."""
+    agree(session, county, price=100, tiers=[[2, 60], [3, 10]], line=county.lines[0].code, minimum_fen=517)
     agree(session, county, price=0, minimum_fen=31_00, starts_on=date(2026, 5, 22), line=county.lines[1].code)
     for _ in range(3):
         carry(session, county)
     with clock.at(AFTER):
         month = close(session, county.id, BUS, MAY, by="U1")
-    assert lines(session, month) == [("c0", "carriage", 3, 170), ("c0", "minimum", 3, 330), ("c1", "minimum", 0, 1000)], "ten days of 31"
-    assert month.total_fen == owed(session) == 1500
+    assert lines(session, month) == [("c0", "carriage", 3, 170), ("c0", "minimum", 3, 30), ("c1", "minimum", 0, 1000)]
+    assert month.total_fen == owed(session) == 1200
 
 
 def test_the_most_of_a_month_takes_the_rest_away(session: Session, county: SmallCounty) -> None:
-    agree(session, county, price=100, cap_fen=150)
+    agree(session, county, price=100, cap_fen=388)
     for _ in range(3):
         carry(session, county)
     with clock.at(AFTER):

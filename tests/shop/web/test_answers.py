@@ -37,6 +37,7 @@ from tests.county import SmallCounty
 from tests.documented import description, watched
 from tests.fulfillment.contracts.zones import contract
 from tests.fulfillment.manifests.test_naming import planned
+from tests.fulfillment.partners.carrying import BUS, carry
 from tests.fulfillment.settlement.owing import earn
 from tests.fulfillment.shipping import event, scan
 from tests.fulfillment.subsidies.programmes import programme
@@ -467,6 +468,28 @@ def what_staff_give_back(county: SmallCounty, staff: Staff):
     refused(desk.post(decide, json={"decision": "approve"}), 409, "refund_request_decided")
     refused(desk.post("/api/v1/refund-requests/RQ0/decision", json={"decision": "approve"}), 404, "refund_request_unknown")
     tasks.drain()
+def what_is_carried_and_closed(county: SmallCounty, staff: Staff):
+    one, desk = staff["finance"], staff["dispatcher"]
+    this = f"{clock.today():%Y-%m}"
+    with db.writing() as session:
+        carry(session, county)
+    assert {each["firm"] for each in got(one.get("/api/v1/partners"))["items"]} >= {BUS}
+    at = f"/api/v1/partners/{BUS}/months"
+    assert {u["name"] for u in got(one.get(f"{at}/{this}"))["unpriced"]} == {"1 路班车"}
+    assert got(one.get(f"{at}/{this}/legs"))["items"]
+    refused(one.post(f"{at}/{this}/closing"), 409, "month_not_over")
+    refused(one.get(f"/api/v1/partners/没这家/months/{this}"), 404, "firm_unknown")
+    refused(one.get(f"{at}/2026-13"), 422, "invalid")
+    assert desk.get("/api/v1/partners").status_code == 403
+    terms = {"kind": "bus", "basis": "piece", "price": 80, "starts": f"{this}-01"}
+    agreed = got(one.post(f"/api/v1/partners/{BUS}/contracts", json=terms), 201)
+    assert got(one.get(f"/api/v1/partners/{BUS}/contracts"))["items"] == [agreed]
+    refused(one.post(f"/api/v1/partners/{BUS}/contracts", json=terms), 409, "agreed_already")
+    last = f"{clock.today().replace(day=1) - timedelta(days=1):%Y-%m}"
+    closed = got(one.post(f"{at}/{last}/closing"))
+    assert (closed["status"], closed["total_fen"]) == ("closed", 0)
+    assert got(one.post(f"{at}/{last}/closing"))["code"] == closed["code"]
+    refused(one.post(f"/api/v1/partners/{BUS}/contracts", json={**terms, "starts": f"{last}-01"}), 409, "month_closed")
 
 
 def what_is_settled(county: SmallCounty, staff: Staff):
@@ -590,6 +613,7 @@ ROADS = (
     the_dispatchers_deeds_and_their_undoing, the_main_road, what_is_claimed, what_is_settled, what_is_subsidised, signing_in_and_out, the_sellers_calls,
     the_dispatchers_deeds_and_their_undoing, the_main_road, what_is_claimed, what_is_settled, what_the_ledger_says, signing_in_and_out, the_sellers_calls,
     the_dispatchers_deeds_and_their_undoing, the_main_road, what_is_claimed, what_is_settled, what_staff_give_back, signing_in_and_out, the_sellers_calls,
+    the_dispatchers_deeds_and_their_undoing, the_main_road, what_is_claimed, what_is_settled, what_is_carried_and_closed, signing_in_and_out, the_sellers_calls,
     the_counters_and_the_dispatchers_calls, what_any_call_may_refuse, the_gateways_notices, the_trials,
     what_a_station_does_for_its_village, what_a_station_takes_in_cash,
 )  # fmt: skip
