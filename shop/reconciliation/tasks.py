@@ -68,4 +68,8 @@ def look_at_open_ones() -> None:
         payments = {row.number for row in missing if row.about == "payment"}
         heal(provider, payments, {row.number: row.theirs_fen for row in missing if row.about == "refund"})
     for bill_id in sorted({bill.id or 0 for _row, bill in rows}):
-        db.run_write(lambda session, bill_id=bill_id: look_again(session, session.get_one(GatewayBill, bill_id)))  # type: ignore[misc]
+        db.run_write(lambda session, bill_id=bill_id: _judge_anew(session, bill_id))  # type: ignore[misc]
+
+
+def _judge_anew(session: Session, bill_id: int) -> None:
+    look_again(session, session.get_one(GatewayBill, bill_id, with_for_update=True))
