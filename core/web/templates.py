@@ -109,7 +109,7 @@ environment.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True
 environment.globals.update(PLAIN)
 _filters: dict[str, Callable[..., Any]] = {
     "hm": lambda t: clock.local(t).strftime("%H:%M"), "day": day, "month": i18n.month, "retold": i18n.retold, "money": money.format_fen,
-    "kg": quantity.kg, "masked_phone": pii.mask_phone,
+    "kg": quantity.kg, "jin": quantity.jin, "masked_phone": pii.mask_phone,
 }  # fmt: skip
 environment.filters.update(_filters)
 _by_language = {language: environment.overlay(loader=SpokenLoader(ROOT / "templates", language)) for language in i18n.LOCALES}

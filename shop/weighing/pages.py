@@ -1,6 +1,6 @@
 """/station/weighing/{consignment} – what each line weighed at packing; what is short goes back to its buyer by itself."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 from pydantic import BaseModel, Field
@@ -9,8 +9,9 @@ from sqlmodel import Session, col, select
 from core import db, i18n
 from core.codes import new_token
 from core.db import Read
-from core.errors import JishiError, Refused
+from core.errors import JishiError
 from core.permissions import Actor, allow
+from core.quantity import typed_grams
 from core.web import page
 from fulfillment.consignments.queries import find_job
 from shop.orders.models import OrderLine
@@ -27,13 +28,22 @@ Typed = Annotated[str, Field(max_length=100)]
 
 
 class WeighForm(BaseModel):
-    """Net grams of one line as weighed; `again` where the first figure was doubted."""
+    """What one line weighs, net, with its unit or in the chosen one; `again` where the first figure was doubted."""
 
     model_config = {"extra": "forbid"}
     form_key: Typed = ""
     line: Typed = ""
-    grams: Typed = ""
+    net: Typed = ""
     again: Typed = ""
+    unit: Literal["斤", "克", "公斤"] = "斤"
+
+    def grams(self) -> int:
+        """Raises Refused."""
+        return typed_grams(self.net, self.unit, field="net")
+
+    def confirmed(self) -> int | None:
+        """The figure typed once more. Raises Refused."""
+        return typed_grams(self.again, self.unit, field="again") if self.again.strip() else None
 
 
 @router.get("/{code}")
@@ -48,10 +58,9 @@ def create_slip(request: Request, code: str, form: Annotated[WeighForm, Form()],
     def write(session: Session) -> str:
         stations = stations_of(session, actor)
         find_job(session, stations, code)
-        again = _grams(form.again) if form.again.strip() else None
         return weigh(
-            session, form.line.strip(), _grams(form.grams), stations=[s.code for s in stations], tenant_id=actor.tenant_id,
-            by=actor.key, again=again,
+            session, form.line.strip(), form.grams(), stations=[s.code for s in stations], tenant_id=actor.tenant_id,
+            by=actor.key, again=form.confirmed(),
         ).code  # fmt: skip
 
     try:
@@ -62,13 +71,6 @@ def create_slip(request: Request, code: str, form: Annotated[WeighForm, Form()],
         with db.reading() as session:
             return _shown(request, session, actor, code, typed=form, wrong=wrong)
     return page(request, "weighing/show.html", back=f"/station/weighing/{code}")
-
-
-def _grams(text: str) -> int:
-    typed = text.strip()
-    if not (typed.isdecimal() and 1 <= len(typed) <= 7):
-        raise Refused(_("写净重，整数克，比如 2480"), field="grams")
-    return int(typed)
 
 
 def _shown(

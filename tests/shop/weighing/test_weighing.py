@@ -90,11 +90,14 @@ def test_a_master_weighs_on_the_page_and_a_doubted_figure_is_asked_for_again(cou
     assert f"/station/weighing/{code}" in master.get(f"/station/packing/{code}").text
     page = master.get(f"/station/weighing/{code}").text
     assert "卖的是 5000 克" in page
-    form = {"form_key": hidden(page, "form_key"), "line": line, "grams": "48"}
+    form = {"form_key": hidden(page, "form_key"), "line": line, "net": "48", "unit": "克"}
     doubted = master.post(f"/station/weighing/{code}", data=form)
     assert (doubted.status_code, 'name="again"' in doubted.text) == (409, True)
-    assert master.post(f"/station/weighing/{code}", data={**form, "grams": "4.8"}).status_code == 422
-    assert master.post(f"/station/weighing/{code}", data={**form, "grams": "４８００"}).status_code == 303
+    assert master.post(f"/station/weighing/{code}", data={**form, "net": "4.8"}).status_code == 422
+    assert master.post(f"/station/weighing/{code}", data={**form, "net": "四斤"}).status_code == 422
+    hundredfold = master.post(f"/station/weighing/{code}", data={**form, "net": "960 斤"})
+    assert (hundredfold.status_code, 'name="again"' in hundredfold.text) == (409, True)
+    assert master.post(f"/station/weighing/{code}", data={**form, "net": "９．６", "unit": "斤"}).status_code == 303
     assert "退给买家 2.88 元" in master.get(f"/station/weighing/{code}").text
     assert signed_in("master", "station", "sm-haitou").get(f"/station/weighing/{code}").status_code == 404
     tasks.drain()
