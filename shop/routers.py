@@ -62,6 +62,7 @@ ROUTERS = (
     "fulfillment.whatif.api",
     "fulfillment.whatif.pages",
     "shop.almanac.pages",
+    "shop.behalf.pages",
     "shop.boards.books",
     "shop.boards.pages",
     "shop.cart.pages",

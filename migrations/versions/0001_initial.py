@@ -624,6 +624,7 @@ def upgrade() -> None:
     sa.Column('platform_bp', sa.Integer(), nullable=False),
     sa.Column('packing_fen', sa.Integer(), nullable=False),
     sa.Column('inbound_fen', sa.Integer(), nullable=False),
+    sa.Column('on_behalf_bp', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_share_rule')),
     sa.UniqueConstraint('tenant_id', 'version', name=op.f('uq_share_rule_tenant_id_version'))
     )
@@ -1431,6 +1432,7 @@ def upgrade() -> None:
     sa.Column('cancelled_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.Column('market', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('external_number', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('behalf_station', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.CheckConstraint("fulfillment_status IN ('none', 'packing', 'in_transit', 'delivered')", name=op.f('ck_orders_fulfillment_status_known')),
     sa.CheckConstraint("payment_status IN ('unpaid', 'expired', 'paid', 'part_refunded', 'refunded')", name=op.f('ck_orders_payment_status_known')),
     sa.CheckConstraint("status IN ('open', 'completed', 'cancelled')", name=op.f('ck_orders_status_known')),

@@ -65,8 +65,13 @@ def place_order(
     link: str | None = None,
     note: str = "",
     coupon: str | None = None,
+    behalf: str = "",
+    earns: bool = True,
 ) -> PlacedOrder:
-    """Place one order. Raises what `quote` raises, and TotalChanged; the caller's transaction is then rolled back."""
+    """Place one order; `behalf` is the station that orders for a villager, and whether it earns by it says `earns`.
+
+    Raises what `quote` raises, and TotalChanged; the caller's transaction is then rolled back.
+    """
     now = clock.now()
     seen = quote(session, county, items, address, link, coupon)
     if seen.total_fen != expected_total_fen:
@@ -76,6 +81,7 @@ def place_order(
     number = new_code("JS")
     rules = rules_now(session, {line.grower_id for line in seen.lines}, tenant_id=county.id)
     row = _order_row(county.id, number, seen, contact, address, actor=actor, note=note, rule_version=rules.version, now=now)
+    row["behalf_station"] = behalf
     session.flush()
     connection = session.connection()
     order_id = int(connection.execute(_PLACE, row).scalar_one())
@@ -91,7 +97,10 @@ def place_order(
             audit.record(
                 session, "attribution_dropped", tenant_id=county.id, actor=actor.key, subject=number, reason="own link", link=line.link.code
             )  # fmt: skip
-        shares += [(line_ids[position], s) for s in shares_of(line, rules, freight_fen=part, pays_seller=not own)]
+        shares += [
+            (line_ids[position], s)
+            for s in shares_of(line, rules, freight_fen=part, pays_seller=not own, behalf=behalf if earns else "")
+        ]
     for lost in {item.link for item in items if item.link} - {line.link.code for line in seen.lines if line.link}:
         audit.record(session, "attribution_dropped", tenant_id=county.id, actor=actor.key, subject=number, reason="no open link", link=lost)
     connection.execute(

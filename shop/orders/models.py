@@ -95,6 +95,7 @@ class Order(SQLModel, table=True):
     cancelled_at: datetime | None = None
     market: str | None = None
     external_number: str | None = None
+    behalf_station: str = ""  # the station that ordered for a villager
 
 
 class OrderLine(SQLModel, table=True):

@@ -62,6 +62,7 @@ def where_the_money_goes(seen: OrderView) -> list[tuple[str, int, int]]:
         ("master", _("站长"), 2),
         ("transport", _("运输"), 3),
         ("seller", _("主播"), 4),
+        ("on_behalf", _("代买"), 6),
         ("platform", _("平台"), 5),
     )
     return [(f"{words} ¥{format_fen(seen.shares[role])}", seen.shares[role], tone) for role, words, tone in parts if seen.shares.get(role)]

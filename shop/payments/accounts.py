@@ -32,8 +32,9 @@ class Draft(NamedTuple):
 
 
 def account_code(role: str, party_code: str) -> str:
-    """The account of a share's party: a master is paid as their station."""
-    return {"grower": f"grower:{party_code}", "master": f"station:{party_code}", "seller": f"seller:{party_code}"}.get(role, role)
+    """The account of a share's party: a master is paid as their station, for what they sell and for what they order for villagers."""
+    kind = {"grower": "grower", "master": "station", "on_behalf": "station", "seller": "seller"}.get(role)
+    return f"{kind}:{party_code}" if kind else role
 
 
 def capture(attempt: PaymentAttempt, order_number: str) -> Draft:

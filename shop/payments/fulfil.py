@@ -18,7 +18,10 @@ from supply.products.models import Product
 
 from .accounts import Draft, account_code, post_drafts, share
 
-PARTY = {"grower": "grower", "master": "station", "seller": "seller", "transport": "transport", "platform": "platform"}
+PARTY = {
+    "grower": "grower", "master": "station", "on_behalf": "station", "seller": "seller", "transport": "transport", "platform": "platform",
+}  # fmt: skip
+SOURCE = {"on_behalf": Source.ON_BEHALF}
 _promise: Table = OrderPromise.__table__  # type: ignore[attr-defined]
 _share: Table = LineShare.__table__  # type: ignore[attr-defined]
 _line: Table = OrderLine.__table__  # type: ignore[attr-defined]
@@ -89,7 +92,8 @@ def _earn(session: Session, order: Order, lines: list[OrderLine], came_in: Draft
         session,
         [
             Earned(
-                key=f"{by_id[s.line_id].code}:{s.role}", party_kind=PARTY[s.role], party_code=s.party_code, source=Source.SALE,
+                key=f"{by_id[s.line_id].code}:{s.role}", party_kind=PARTY[s.role], party_code=s.party_code,
+                source=SOURCE.get(s.role, Source.SALE),
                 amount_fen=s.amount_fen, cause_kind="order_line", cause_code=by_id[s.line_id].code, words=s.words,
                 facts={"order": order.number, "name": by_id[s.line_id].name, "quantity": by_id[s.line_id].quantity},
                 rule_version=s.rule_version,

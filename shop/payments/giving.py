@@ -28,7 +28,7 @@ from .refunds import queue_refund
 
 _ = i18n.gettext
 MADE_GOOD = ("grower", "master", "transport")  # who is made good by whoever bears a refund; commissions follow what was sold
-PARTY = {"master": "station"}
+PARTY = {"master": "station", "on_behalf": "station"}
 LESS = i18n.kept("退给买家 {sum} 元，这里少收 {part} 元")
 BORNE = i18n.kept("退给买家 {sum} 元，照规则这里承担 {part} 元")
 

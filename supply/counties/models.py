@@ -46,3 +46,4 @@ class ShareRule(SQLModel, table=True):
     platform_bp: int
     packing_fen: int  # per parcel packed, to the station's master, borne by transport
     inbound_fen: int  # per parcel handed over to a villager
+    on_behalf_bp: int = 0  # off the platform's part, to the station that orders for a villager

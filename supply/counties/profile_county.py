@@ -103,6 +103,8 @@ def _rules(county: CountyProfile) -> list[str]:
     for rule in county.shares:
         if rule.consignment_bp + rule.master_sale_bp + rule.platform_bp != 10_000:
             wrong.append(f"[[shares]] {rule.version}: consignment_bp, master_sale_bp and platform_bp must add up to 10000")
+        if (rule.on_behalf_bp or 0) > rule.platform_bp:
+            wrong.append(f"[[shares]] {rule.version}: on_behalf_bp is above platform_bp, which pays it")
     for name, seen in (
         ("[[shares]] version", [rule.version for rule in county.shares]),
         ("[[claims]] category", [rule.category for rule in county.claims]),

@@ -59,6 +59,7 @@ class ShareRule(NamedTuple):
     """How a line's goods are split from `starts` on; a link's own commission comes off before the grower's part.
 
     `consignment_bp` is the grower's part of goods sold 代销; `packing_fen` is paid per parcel, `inbound_fen` per parcel handed over.
+    `on_behalf_bp` comes off the platform's part, to the station that orders for a villager.
     """
 
     version: str
@@ -68,6 +69,7 @@ class ShareRule(NamedTuple):
     platform_bp: int
     packing_fen: int
     inbound_fen: int
+    on_behalf_bp: int | None = None  # None: nothing
 
 
 class ClaimTier(NamedTuple):

@@ -68,6 +68,7 @@ def _load_rules(session: Session, rules: CountyProfile) -> County:
         ShareRule(
             tenant_id=county.id, version=rule.version, starts_on=rule.starts, consignment_bp=rule.consignment_bp,
             master_bp=rule.master_sale_bp, platform_bp=rule.platform_bp, packing_fen=rule.packing_fen, inbound_fen=rule.inbound_fen,
+            on_behalf_bp=rule.on_behalf_bp or 0,
         )
         for rule in rules.shares
     ]  # fmt: skip

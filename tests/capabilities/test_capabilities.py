@@ -28,6 +28,8 @@ WITHOUT_EFFECT = {
     "S7": "no gifts, no paid keeping",
     "S8": "no orders from outside markets",
     "S9": "nothing is bought on behalf, no inputs, no village shops restocked",
+    "S9": "villagers are ordered for; no inputs bought together, no village shops restocked",
+    "I3": "no subsidies",
     "I4": "pieces of zones are counted, nobody is paid by them",
     "I3": "no subsidies",
     "I5": "services are listed, neither counted nor paid",

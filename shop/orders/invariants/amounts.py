@@ -70,7 +70,7 @@ def shares_are_posted(session: Session) -> Iterable[str]:
 
 rule(
     "I3",
-    "a line's shares are its own parties', transport has the freight and the platform its part by the rule",
+    "a line's shares are its own parties', transport has the freight, the platform and who orders for a villager their part by the rule",
     broken="""
     SELECT l.code, s.role, s.party_code, s.amount_fen FROM line_share s
     JOIN order_line l ON l.id = s.line_id
@@ -78,11 +78,17 @@ rule(
     LEFT JOIN product p ON p.code = l.product_code
     LEFT JOIN grower g ON g.id = p.grower_id
     LEFT JOIN station n ON n.node_id = l.station_id
+    LEFT JOIN orders o ON o.id = l.order_id
+    LEFT JOIN line_share b ON b.line_id = s.line_id AND b.role = 'on_behalf' AND s.role = 'platform'
     WHERE r.id IS NULL
         OR (s.role = 'grower' AND s.party_code <> g.code)
         OR (s.role = 'master' AND s.party_code <> n.code)
         OR (s.role = 'transport' AND (s.party_code <> 'transport' OR s.amount_fen <> l.freight_fen))
         OR (s.role = 'platform' AND (s.party_code <> 'platform'
-            OR abs(s.amount_fen * 10000 - l.goods_fen * (10000 - r.consignment_bp - r.master_bp)) >= 10000))
+            OR abs((s.amount_fen + coalesce(b.amount_fen, 0)) * 10000
+                - l.goods_fen * (10000 - r.consignment_bp - r.master_bp))
+                >= CASE WHEN b.id IS NULL THEN 10000 ELSE 20000 END))
+        OR (s.role = 'on_behalf' AND (o.behalf_station = '' OR s.party_code <> o.behalf_station
+            OR s.amount_fen * 10000 - l.goods_fen * r.on_behalf_bp >= 10000))
     """,
 )

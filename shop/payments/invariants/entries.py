@@ -53,7 +53,8 @@ rule(
     broken="""
     SELECT key, account FROM (
         SELECT o.tenant_id, 'share:' || o.number AS key, o.number AS cause, CASE s.role WHEN 'grower' THEN 'grower:' || s.party_code
-            WHEN 'master' THEN 'station:' || s.party_code WHEN 'seller' THEN 'seller:' || s.party_code ELSE s.role END AS account,
+            WHEN 'master' THEN 'station:' || s.party_code WHEN 'on_behalf' THEN 'station:' || s.party_code
+            WHEN 'seller' THEN 'seller:' || s.party_code ELSE s.role END AS account,
             -s.amount_fen AS fen
         FROM orders o JOIN order_line l ON l.order_id = o.id JOIN line_share s ON s.line_id = l.id WHERE o.paid_at IS NOT NULL
         UNION ALL
@@ -72,13 +73,14 @@ rule(
     "a paid line earns each party one row of income, as frozen; it is taken back exactly when the order is",
     broken="""
     SELECT key, party FROM (
-        SELECT o.tenant_id, l.code || ':' || s.role AS key, l.code AS cause, CASE s.role WHEN 'master' THEN 'station' ELSE s.role END
+        SELECT o.tenant_id, l.code || ':' || s.role AS key, l.code AS cause,
+            CASE WHEN s.role IN ('master', 'on_behalf') THEN 'station' ELSE s.role END
             || ' ' || s.party_code AS party, CASE WHEN o.status = 'cancelled' THEN 1 ELSE 0 END AS ended, s.amount_fen AS fen
         FROM orders o JOIN order_line l ON l.order_id = o.id JOIN line_share s ON s.line_id = l.id WHERE o.paid_at IS NOT NULL
         UNION ALL
         SELECT i.tenant_id, i.key, i.cause_code, i.party_kind || ' ' || i.party_code, CASE WHEN i.state = 'reversed' THEN 1 ELSE 0 END,
             -i.amount_fen
-        FROM income_entry i WHERE i.source = 'sale'
+        FROM income_entry i WHERE i.source IN ('sale', 'on_behalf')
     ) AS both_sides GROUP BY tenant_id, key, cause, party, ended HAVING sum(fen) <> 0
     """,
 )

@@ -61,7 +61,7 @@ rule(
     broken="""
     SELECT g.code, f.role, s.amount_fen, s.borne_fen FROM refund_share s JOIN refund_line g ON g.id = s.refund_line_id
     JOIN line_share f ON f.id = s.share_id
-    WHERE (s.borne_fen <> s.amount_fen AND (g.bearer = '' OR (f.role IN ('seller', 'platform') AND f.role <> g.bearer)))
+    WHERE (s.borne_fen <> s.amount_fen AND (g.bearer = '' OR (f.role IN ('seller', 'platform', 'on_behalf') AND f.role <> g.bearer)))
         OR (s.borne_fen <> 0 AND g.bearer <> '' AND f.role IN ('grower', 'master', 'transport') AND f.role <> g.bearer)
     """,
 )
@@ -78,7 +78,8 @@ rule(
         FROM refund r JOIN orders o ON o.id = r.order_id JOIN refund_line g ON g.refund_id = r.id
         UNION ALL
         SELECT r.tenant_id, 'giveback:' || r.code, o.number, CASE f.role WHEN 'grower' THEN 'grower:' || f.party_code
-            WHEN 'master' THEN 'station:' || f.party_code WHEN 'seller' THEN 'seller:' || f.party_code ELSE f.role END, s.borne_fen
+            WHEN 'master' THEN 'station:' || f.party_code WHEN 'on_behalf' THEN 'station:' || f.party_code
+            WHEN 'seller' THEN 'seller:' || f.party_code ELSE f.role END, s.borne_fen
         FROM refund r JOIN orders o ON o.id = r.order_id JOIN refund_line g ON g.refund_id = r.id
         JOIN refund_share s ON s.refund_line_id = g.id JOIN line_share f ON f.id = s.share_id
         UNION ALL
@@ -93,7 +94,8 @@ rule(
     "what a party bears of a refund is taken off their income, by rows that name what they reduce",
     broken="""
     SELECT cause, party FROM (
-        SELECT g.tenant_id, g.code AS cause, CASE f.role WHEN 'master' THEN 'station' ELSE f.role END || ' ' || f.party_code AS party,
+        SELECT g.tenant_id, g.code AS cause,
+            CASE WHEN f.role IN ('master', 'on_behalf') THEN 'station' ELSE f.role END || ' ' || f.party_code AS party,
             s.borne_fen AS fen
         FROM refund_line g JOIN refund_share s ON s.refund_line_id = g.id JOIN line_share f ON f.id = s.share_id
         UNION ALL
