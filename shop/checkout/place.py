@@ -98,8 +98,7 @@ def place_order(
                 session, "attribution_dropped", tenant_id=county.id, actor=actor.key, subject=number, reason="own link", link=line.link.code
             )  # fmt: skip
         shares += [
-            (line_ids[position], s)
-            for s in shares_of(line, rules, freight_fen=part, pays_seller=not own, behalf=behalf if earns else "")
+            (line_ids[position], s) for s in shares_of(line, rules, freight_fen=part, pays_seller=not own, behalf=behalf if earns else "")
         ]
     for lost in {item.link for item in items if item.link} - {line.link.code for line in seen.lines if line.link}:
         audit.record(session, "attribution_dropped", tenant_id=county.id, actor=actor.key, subject=number, reason="no open link", link=lost)

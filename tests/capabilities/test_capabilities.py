@@ -27,12 +27,7 @@ WITHOUT_EFFECT = {
     "S6": "no fairs",
     "S7": "no gifts, no paid keeping",
     "S8": "no orders from outside markets",
-    "S9": "nothing is bought on behalf, no inputs, no village shops restocked",
     "S9": "villagers are ordered for; no inputs bought together, no village shops restocked",
-    "I3": "no subsidies",
-    "I4": "pieces of zones are counted, nobody is paid by them",
-    "I3": "no subsidies",
-    "I5": "services are listed, neither counted nor paid",
     "G1": "one board stands, not the four scenes with targets",
     "G2": "no acceptance checks, no inspections",
     "G3": "no appraisal",
@@ -308,6 +303,8 @@ def subsidies_are_reckoned_explained_and_exported(w: World) -> None:
         assert "出村件补贴" in sheet and "0.20" in sheet
         income = w.get("/api/v1/stations/du-gejia/income", "master", "station", "du-gejia")
     assert "subsidy" in {row["source"] for row in income["sums"]}
+
+
 @capability("I5")
 def village_services_are_counted_and_paid(w: World) -> None:
     master = w.client("master", "station", "du-gejia")
@@ -318,6 +315,8 @@ def village_services_are_counted_and_paid(w: World) -> None:
     assert counted == {"express-out": (2, 200, 0), "express-in": (3, 0, 60)}
     told = w.get("/api/v1/stations/du-gejia/income", "master", "station", "du-gejia")
     assert [(s["entries"], s["amount_fen"]) for s in told["sums"] if s["source"] == "service"] == [(2, 260)]
+
+
 @capability("I4")
 def a_bus_company_is_paid_for_what_it_carried(w: World) -> None:
     parcel = w.bought("高山西红柿", AFAR)

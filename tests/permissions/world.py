@@ -38,10 +38,10 @@ from shop.coupons.service import draft
 from shop.links.service import Wanted as Linked
 from shop.links.service import create_link
 from shop.orders.models import Order, OrderLine
-from supply.counties.profile_subsidies import SubsidyRule
 from shop.reconciliation.models import EXCEPTION, BillException, GatewayBill
 from shop.reconciliation.payouts import book
 from shop.refunding.models import REQUEST, RefundRequest
+from supply.counties.profile_subsidies import SubsidyRule
 from supply.lots.models import Lot
 from supply.stations.models import Node, VillageService
 from tests.county import SmallCounty, small_county
@@ -241,6 +241,8 @@ def _drafted(session: Session, rows: SmallCounty) -> str:
         session, tenant_id=rows.id, promo="MATRIX1", title="试", off_fen=100, min_goods_fen=1000, uses=9, per_person=1, is_listed=False,
         starts_at=now, ends_at=now + timedelta(days=1), by="UELSEWHERE",
     ).code  # fmt: skip
+
+
 def _asked(session: Session, number: str) -> str:
     """A refund that a station's master asks for and may not give alone."""
     line, order = session.exec(

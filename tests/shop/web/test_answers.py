@@ -25,7 +25,6 @@ from fulfillment.manifests.service import issue
 from fulfillment.network.models import StopTime, Trip
 from fulfillment.promise.stamp import board_changed
 from fulfillment.services.models import ServiceDone
-from fulfillment.settlement import service as settlement
 from fulfillment.subsidies import service as subsidies
 from fulfillment.timetable.models import Departure
 from shop.app import create_app
@@ -468,6 +467,8 @@ def what_staff_give_back(county: SmallCounty, staff: Staff):
     refused(desk.post(decide, json={"decision": "approve"}), 409, "refund_request_decided")
     refused(desk.post("/api/v1/refund-requests/RQ0/decision", json={"decision": "approve"}), 404, "refund_request_unknown")
     tasks.drain()
+
+
 def what_is_carried_and_closed(county: SmallCounty, staff: Staff):
     one, desk = staff["finance"], staff["dispatcher"]
     this = f"{clock.today():%Y-%m}"
@@ -553,6 +554,8 @@ def what_is_subsidised(county: SmallCounty, staff: Staff):
     report = got(desk.get("/api/v1/subsidies/report"))
     assert (report["amount_fen"], [row["awards"] for row in report["items"]], len(report["evidence"])) == (4_500, [1], 1)
     refused(desk.get("/api/v1/subsidies/report?quarter=2026Q5"), 422, "invalid")
+
+
 def what_a_station_does_for_its_village(county: SmallCounty, staff: Staff):
     station, master = county.stations[0].code, staff["master"]
     with db.writing() as session:
@@ -595,6 +598,8 @@ def what_a_station_takes_in_cash(county: SmallCounty, staff: Staff):
     shown = got(finance.get(road))
     assert (shown["held_fen"], len(shown["closes"]), len(shown["paid_in"])) == (0, 1, 1)
     refused(master.get(f"/api/v1/stations/{county.stations[1].code}/cash"), 404, "station_unknown")
+
+
 def what_the_ledger_says(county: SmallCounty, staff: Staff):
     desk = staff["finance"]
     span = {"from": clock.today().isoformat(), "to": clock.today().isoformat()}
