@@ -7,15 +7,19 @@ from datetime import datetime, timedelta
 import pytest
 from sqlmodel import select
 
-from core import clock, db
+from core import clock, db, tasks
 from core.settings import ROOT, settings
+from fulfillment.consignments.models import Consignment, Parcel
 from fulfillment.income.models import IncomeEntry
 from fulfillment.income.service import mature
 from fulfillment.subsidies.tasks import award_all
 from fulfillment.timetable.service import follow_the_clock
+from shop.orders.access import order_token
+from shop.orders.models import Order, OrderLine
 from supply.lots.models import Lot
 from tests.capabilities.world import AFAR, HERE, JUNE, World, load_world
 from tests.fulfillment.conftest import DAY, NINE
+from tests.shop.claims.claiming import photo
 
 CODES = re.findall(r"^- \*\*([A-Z]\d+) ", (ROOT / "data" / "capabilities.md").read_text(encoding="utf-8"), re.M)
 WITHOUT_EFFECT = {
@@ -31,7 +35,6 @@ WITHOUT_EFFECT = {
     "G1": "one board stands, not the four scenes with targets",
     "G2": "no acceptance checks, no inspections",
     "G3": "no appraisal",
-    "G5": "no claims",
     "G7": "no notice board for loads and vehicles",
     "P1": "no plan targets",
 }
@@ -331,6 +334,40 @@ def a_bus_company_is_paid_for_what_it_carried(w: World) -> None:
         assert (cost["pieces"], cost["before_fen"], cost["piece_fen"]) == (1, 250, 70)
         own = w.get("/api/v1/partners/多县公交/months/2026-05", "partner", "partner", "多县公交")
         assert own["total_fen"] == 70
+
+
+@capability("G5")
+def what_came_spoiled_is_made_good_by_the_countys_rule_and_in_its_time(w: World) -> None:
+    parcel = w.bought("高山西红柿", AFAR)
+    w.planned()
+    run = w.ride(parcel)
+    for minute, (action, place) in enumerate((("load", run), ("receive", "du-hub"), ("dispatch", "du-k-post"), ("deliver", "du-k-post"))):
+        with clock.at(NINE + timedelta(minutes=minute)):
+            w.scan(action, parcel, place)
+    with db.reading() as session:
+        number = session.exec(select(Consignment.source_code).join(Parcel).where(Parcel.code == parcel)).one()
+        line, paid = session.exec(select(OrderLine.code, OrderLine.goods_fen).join(Order).where(Order.number == number)).one()
+    buyer, token = w.client(), {"X-Order-Token": order_token(number)}
+    rule = w.get(f"/api/v1/products/{w.get('/api/v1/products?q=高山西红柿')['items'][0]['id']}")["claim_rule"]
+    road = f"/api/v1/orders/{number}"
+    with clock.at(NINE + timedelta(hours=rule["window_h"] - 1)):
+        photos = [
+            buyer.post(f"{road}/photos", content=photo(60 * n), headers={**token, "content-type": "image/jpeg"}).json()["photo"]
+            for n in range(rule["photos"])
+        ]
+        said = {"line": line, "reason": "spoiled", "damaged_pct": rule["tiers"][-1]["damaged_pct"]}
+        bare = buyer.post(f"{road}/claims", json=said, headers=token)
+        assert bare.status_code == 422, "without its photos nothing is claimed"
+        made = buyer.post(f"{road}/claims", json={**said, "photos": photos}, headers=token).json()
+        assert made["award_fen"] == paid * rule["tiers"][-1]["refund_pct"] // 100
+        decided = w.client("finance").post(f"/api/v1/claims/{made['id']}/decision", json={"decision": "approve"})
+        assert decided.json()["status"] == "approved"
+        tasks.drain()
+    order = buyer.get(road, headers=token).json()
+    assert order["refunded_fen"] == made["award_fen"]
+    with clock.at(NINE + timedelta(hours=rule["window_h"] + 1)):
+        late = buyer.post(f"{road}/claims", json={**said, "photos": photos}, headers=token)
+        assert (late.status_code, late.json()["code"]) == (409, "not_claimable")
 
 
 @capability("G4")
