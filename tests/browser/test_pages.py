@@ -45,7 +45,7 @@ def samples(shop: Storefront) -> dict[str, str]:
     for phone, page, pattern in (
         ("13800000011", "/station/listings", r"/station/listings/(\w{8,})"), ("13800000011", "/station/income", r"/station/income/(\w{8,})"),
         ("13800000003", "/driver", r"/driver/runs/(\w{8,})"), ("13800000006", "/orders", r"/orders/(\w{8,})"),
-        ("13800000005", "/live", r"/live/links/(\w{6,})"), ("13800000002", f"/ops?every=1&start=8&day={clock.today() + timedelta(days=1)}", r"/ops/departures/(\w{8,})"),
+        ("13800000001", "/county/subsidies", r"/county/subsidies/(nh-\w+)"), ("13800000005", "/live", r"/live/links/(\w{6,})"), ("13800000002", f"/ops?every=1&start=8&day={clock.today() + timedelta(days=1)}", r"/ops/departures/(\w{8,})"),
     ):  # fmt: skip
         with shop.client(phone) as person:
             text = person.get(page, headers={"Accept": "text/html"}).text
