@@ -85,19 +85,21 @@ def _show(
     rows: list[list[str]] = []
     total: Any = None
     if wanted is not None and (kind != "person" or wanted.party_code):
-        rows = [_read_by_people(row) for row in islice(table.rows(wanted), SHOWN + 1)]
+        rows = [_read_by_people(row, table.codes) for row in islice(table.rows(wanted), SHOWN + 1)]
         total = _read_by_people(table.total(session, wanted))
     field = {"from": "first", "to": "last"}.get(str(wrong.more.get("field", "")), str(wrong.more.get("field", ""))) if wrong else ""
     people = earners(session, tenant_id=actor.tenant_id) if kind == "person" else []
     return page(
-        request, "exports/table.html", block="table", status=wrong.status if wrong else 200, kind=kind, table=table, note=_notes()[kind],
+        request, "exports/table.html", block="table", status=wrong.status if wrong else 200, kind=kind, table=table,
+        head=_read_by_people(table.head, table.codes), note=_notes()[kind],
         wanted=wanted, rows=rows[:SHOWN], is_cut=len(rows) > SHOWN, total=total, asked=asked, people=people, parties=party_words(),
         quarter_now=this_quarter().code, wrong=wrong, errors={field: wrong.detail} if wrong and field else {}, form_key=new_token(),
     )  # fmt: skip
 
 
-def _read_by_people(row: Sequence[Cell]) -> list[str]:
-    return [format_fen(int(cell.scaleb(2))) if isinstance(cell, Decimal) else "" if cell is None else str(cell) for cell in row]
+def _read_by_people(row: Sequence[Cell], codes: Sequence[int] = ()) -> list[str]:
+    shown = [cell for n, cell in enumerate(row) if n not in codes]
+    return [format_fen(int(cell.scaleb(2))) if isinstance(cell, Decimal) else "" if cell is None else str(cell) for cell in shown]
 
 
 def _wanted(session: Session, actor: Actor, kind: str, asked: dict[str, str]) -> Wanted:

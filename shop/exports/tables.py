@@ -16,7 +16,7 @@ from core.sheets import Cell, yuan
 from fulfillment.income.models import IncomeEntry
 from fulfillment.income.words import source_words, state_words
 from fulfillment.settlement.words import PARTIES, names_of, party_words
-from shop.boards.books import account_words, gateway_words, kind_words, told
+from shop.boards.books import account_words, gateway_words, told
 
 from . import ledger, quarterly
 from .periods import Quarter, Span
@@ -43,6 +43,7 @@ class Table(NamedTuple):
     title: str
     head: Row
     numbers: int  # how many columns from the right are numbers
+    codes: tuple[int, ...]  # columns for programs, which a page leaves out
     rows: Callable[[Wanted], Iterator[Row]]
     total: Callable[[Session, Wanted], Row]
 
@@ -57,10 +58,10 @@ def tables() -> dict[str, Table]:
         _("佣金和服务费") + money, _("净收入") + money,
     ]  # fmt: skip
     return {
-        "journal": Table("journal", _("日记账"), journal, 2, _journal, _journal_total),
-        "balance": Table("trial-balance", _("试算平衡表"), balance, 4, _balance, _balance_total),
-        "person": Table("statement", _("个人明细"), person, 1, _person, _person_total),
-        "quarter": Table("income", _("季度收入报送"), quarter, 5, _quarter, _quarter_total),
+        "journal": Table("journal", _("日记账"), journal, 2, (1, 4), _journal, _journal_total),
+        "balance": Table("trial-balance", _("试算平衡表"), balance, 4, (0,), _balance, _balance_total),
+        "person": Table("statement", _("个人明细"), person, 1, (), _person, _person_total),
+        "quarter": Table("income", _("季度收入报送"), quarter, 5, (), _quarter, _quarter_total),
     }
 
 
@@ -111,14 +112,13 @@ def _names(session: Session, codes: Sequence[str]) -> dict[tuple[str, str], str]
 def _journal(wanted: Wanted) -> Iterator[Row]:
     known: dict[tuple[str, str], str] = {}
     looked: set[str] = set()
-    words = kind_words()
     for booked in ledger.all_entries(wanted.span, tenant_id=wanted.tenant_id):
         if new := {line.account for line in booked.lines} - looked:
             looked |= new
             with db.reading() as session:
                 known |= _names(session, sorted(new))
         journal = booked.journal
-        about = told(journal) if journal.memo else words.get(journal.kind, journal.kind)
+        about = told(journal)
         for line in booked.lines:
             debit, credit = max(0, line.amount_fen), max(0, -line.amount_fen)
             yield [
