@@ -1,5 +1,6 @@
 """/finance/partners/{firm}/contracts – what is agreed with a firm, and a new contract or price."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, NamedTuple
 
@@ -77,14 +78,15 @@ def _contracts(
     covers = [
         (f"line:{c.line}" if c.line else f"kind:{c.kind}", i18n.retold(c.words)) for c in agreeing.coverable(session, actor.tenant_id, firm)
     ]
+    since = {c.code: c.starts_on for c in agreeing.contracts_with(session, actor.tenant_id, firm)}
     return page(
         request, "fulfillment/partners/contracts.html", block="contracts", status=wrong.status if wrong else 200, firm=firm,
-        agreed=[_agreed(c) for c in contracts_of(session, actor.tenant_id, [firm]).every], covers=covers,
+        agreed=[_agreed(c, since) for c in contracts_of(session, actor.tenant_id, [firm]).every], covers=covers,
         bases=[(basis.value, _(words)) for basis, words in BASES.items()], typed=typed.model_dump() if typed else {},
         errors={str(wrong.more.get("field", "price")): wrong.detail} if wrong else {}, form_key=new_token(),
         may_write=actor.has("finance"),
     )  # fmt: skip
 
 
-def _agreed(c: Contract) -> Agreed:
-    return Agreed(c.words, price_words(c.terms), c.starts_on, c.ends_on, c.terms.minimum_fen, c.terms.cap_fen)
+def _agreed(c: Contract, since: Mapping[str, date]) -> Agreed:
+    return Agreed(c.words, price_words(c.terms), since.get(c.code, c.starts_on), c.ends_on, c.terms.minimum_fen, c.terms.cap_fen)

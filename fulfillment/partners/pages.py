@@ -21,7 +21,7 @@ from fulfillment.contracts.queries import months_shown, read_month
 from fulfillment.settlement.forms import do_once
 
 from . import queries, reading
-from .closing import close, missing_words
+from .closing import close
 from .forms import ClosingForm
 from .queries import may_see, own_firms
 
@@ -93,7 +93,7 @@ def _show(
     items, found = legs[:A_PAGE], reading.firm_month(session, actor.tenant_id, firm, asked)
     return page(
         request, "fulfillment/partners/month.html", block="month", status=wrong.status if wrong else 200, wrong=wrong, month=asked,
-        shown=months_shown(asked), home=home, found=found, missing=[missing_words(each) for each in found.unpriced], legs=items,
+        shown=months_shown(asked), home=home, found=found, legs=items,
         names=queries.names_of_nodes(session, actor.tenant_id, items), called=queries.names_of_lines(session, actor.tenant_id, items),
         kinds=_told(KINDS), states=_told(STATES), following=make_cursor(items[-1].number) if len(legs) > A_PAGE else None,
         is_first=before is None, form_key=new_token(), may_close=home == DESK and actor.has("finance"),

@@ -1,5 +1,6 @@
 """What finance and a firm see of a month, and how it is closed: the page and the call say the same."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from urllib.parse import quote
 
@@ -8,8 +9,10 @@ from sqlmodel import select
 
 import shop.wiring  # noqa: F401 - who hears of scans
 from core import clock, db
+from core.ledger.models import Journal
 from fulfillment.income.service import mature
 from fulfillment.network.models import Line
+from fulfillment.partners.closing import close
 from fulfillment.partners.models import PartnerMonth
 from fulfillment.settlement import service
 from tests.county import SmallCounty
@@ -85,7 +88,7 @@ def test_what_has_no_price_is_named_and_only_the_close_waits(county: SmallCounty
     with clock.at(AFTER):
         finance = signed_in(county, "finance")
         page = finance.get(f"{DESK}?month=2026-05").text
-        assert "1 路班车从 2026-05-20 起有 1 件没有合同价" in page and "结账，该付" not in page
+        assert "1 路班车：2026-05-20 起 1 件" in page and "结账，该付" not in page
         refused = finance.post(f"{DESK}/closing", data={"form_key": "k2", "month": "2026-05"})
         assert (refused.status_code, "没有合同价" in refused.text) == (409, True)
         assert finance.get("/finance/partners?month=2026-05").text.count("缺合同价") == 1
@@ -183,3 +186,19 @@ def test_a_price_never_reaches_into_a_closed_month(county: SmallCounty) -> None:
         made = [finance.post(path, json={**body, "starts": "2026-06-01"}, headers={"Idempotency-Key": "k"}) for _ in range(2)]
         assert [answer.status_code for answer in made] == [201, 201] and made[0].json() == made[1].json()
         assert finance.get(CALL).json()["total_fen"] == 160
+
+
+def test_two_who_close_at_once_pay_once(county: SmallCounty) -> None:
+    carried(county)
+
+    def press(_n: int) -> str:
+        with clock.at(AFTER):
+            return db.run_write(lambda session: close(session, county.id, BUS, MAY, by="UFINANCE").code)
+
+    with ThreadPoolExecutor(4) as pool:
+        codes = list(pool.map(press, range(4)))
+    assert len(set(codes)) == 1
+    with db.reading() as session:
+        assert len(session.exec(select(PartnerMonth)).all()) == 1
+        (journal,) = session.exec(select(Journal).where(Journal.kind == "carriage")).all()
+        assert journal.cause_code == codes[0]
