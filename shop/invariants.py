@@ -26,6 +26,7 @@ import shop.orders.invariants
 import shop.payments.invariants
 import shop.reconciliation.invariants
 import shop.refunding.invariants
+import shop.returning.invariants
 import shop.search.invariants
 import shop.weighing.invariants
 import supply.stock.invariants

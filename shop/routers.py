@@ -98,6 +98,7 @@ ROUTERS = (
     "shop.refunding.failed",
     "shop.refunding.pages",
     "shop.refunding.vouching",
+    "shop.returning.pages",
     "shop.search.api",
     "shop.search.pages",
     "shop.station.pages",

@@ -43,6 +43,7 @@ import shop.orders.models
 import shop.payments.models
 import shop.reconciliation.models
 import shop.refunding.models
+import shop.returning.models
 import shop.search.models
 import shop.weighing.models
 import supply.counties.models

@@ -2172,6 +2172,20 @@ def upgrade() -> None:
         batch_op.create_index('ix_planned_leg_plan', ['plan_id'], unique=False)
         batch_op.create_index('uq_planned_leg_active', ['parcel_id', 'position'], unique=True, sqlite_where=sa.text('voided_at IS NULL'), postgresql_where=sa.text('voided_at IS NULL'))
 
+    op.create_table('returned_parcel',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('parcel_id', sa.Integer(), nullable=False),
+    sa.Column('goes_to', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('settled_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('settled_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.CheckConstraint("goes_to IN ('shelf', 'waste')", name=op.f('ck_returned_parcel_goes_to_known')),
+    sa.ForeignKeyConstraint(['parcel_id'], ['parcel.id'], name=op.f('fk_returned_parcel_parcel_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_returned_parcel')),
+    sa.UniqueConstraint('code', name=op.f('uq_returned_parcel_code')),
+    sa.UniqueConstraint('parcel_id', name=op.f('uq_returned_parcel_parcel_id'))
+    )
     op.create_table('unplaced',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('tenant_id', sa.Integer(), nullable=False),
@@ -2680,6 +2694,7 @@ def downgrade() -> None:
 
     op.drop_table('variant')
     op.drop_table('unplaced')
+    op.drop_table('returned_parcel')
     with op.batch_alter_table('planned_leg', schema=None) as batch_op:
         batch_op.drop_index('uq_planned_leg_active', sqlite_where=sa.text('voided_at IS NULL'), postgresql_where=sa.text('voided_at IS NULL'))
         batch_op.drop_index('ix_planned_leg_plan')

@@ -25,7 +25,7 @@ from .levels import Change, SoldOut, change_levels, open_level
 from .models import HoldState, MovementKind, StockHold, StockLevel
 
 __all__ = [
-    "HoldGone", "LotsShort", "SoldOut", "allocate", "consume", "open_level", "receive_lot", "release", "reserve", "retake",
+    "HoldGone", "LotsShort", "SoldOut", "allocate", "consume", "open_level", "put_back", "receive_lot", "release", "reserve", "retake",
     "take_in_hand", "waste",
 ]  # fmt: skip
 
@@ -113,6 +113,17 @@ def waste(session: Session, lot: Lot, *, units: int, cause: str, at: datetime | 
         raise LotsShort(gettext("批次 {code} 没有 {n} 件了").format(code=lot.code, n=units), missing=units)
     key = f"wasted:{lot.code}:{cause}"
     record(session, level_id, MovementKind.WASTED, -units, tenant_id=tenant_id, lot_id=lot.id or 0, cause=cause, key=key, at=at)
+
+
+def put_back(session: Session, lot: Lot, *, units: int, cause: str, at: datetime | None = None) -> None:
+    """Units of a lot that were packed are on the shelf again; `cause` names the act, once per lot."""
+    at, tenant_id = at or clock.now(), lot.tenant_id
+    level_id = open_level(session, lot.variant_id, lot.place_id, tenant_id=tenant_id)
+    change_levels(session, {level_id: Change(on_hand=units)}, tenant_id=tenant_id)
+    more = {"returned": Lot.returned + units, "remaining": Lot.remaining + units}
+    session.execute(update(Lot).where(Lot.id == lot.id).values(more).execution_options(synchronize_session=False))  # type: ignore[arg-type]
+    key = f"returned:{lot.code}:{cause}"
+    record(session, level_id, MovementKind.RETURNED, units, tenant_id=tenant_id, lot_id=lot.id or 0, cause=cause, key=key, at=at)
 
 
 def reserve(session: Session, wanted: Iterable[Wanted], *, tenant_id: int, expires_at: datetime) -> None:

@@ -156,6 +156,8 @@ MONEY = {
     "an approved claim that gave back another amount": ("I2", "UPDATE claim SET amount_fen = amount_fen - 1 WHERE status = 'approved'"),
     "a weigh slip that says more than was lacking": ("I17", "UPDATE weigh_slip SET grams = grams + 100"),
     "an approved claim without its refund": ("I2", "UPDATE claim SET refund_id = NULL WHERE status = 'approved'"),
+    "goods said to have come back that are on no shelf": ("I4", "INSERT INTO returned_parcel (tenant_id, code, parcel_id, goes_to, settled_by, settled_at)"
+        " SELECT tenant_id, 'RP1', min(parcel_id), 'shelf', 'user:U1', (SELECT min(opened_at) FROM payment_dispute) FROM lot_binding GROUP BY tenant_id"),
     "a dispute that holds another sum": ("I1 I2", "UPDATE payment_dispute SET held_fen = held_fen - 1"),
     "a lost dispute that says it was won": ("I2 I9", "UPDATE payment_dispute SET status = 'won'"),
     "a refund by staff of another amount": ("I2", "UPDATE refund_request SET amount_fen = amount_fen - 1 WHERE status = 'given'"),
