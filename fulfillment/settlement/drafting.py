@@ -2,18 +2,21 @@
 
 A party gets a statement when its rows come to more than nothing and what is paid out is nothing (all netted) or worth a transfer.
 Everybody else's rows stay as they are and stand in the next run's statement: a debit is carried until income outweighs it.
+
+Where the county's money is shared out by its payment provider, a payment may be shared for so many days only (Alipay: 180): who is left
+for the next run because it is little is paid in this one when the oldest row's days run out before another run is likely.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
-from core import i18n
+from core import clock, i18n
 from core.ledger.models import Account, Balance
 from fulfillment.income.models import IncomeEntry, IncomeState
 from supply.counties.models import County
@@ -23,6 +26,7 @@ from supply.counties.profile_rules import SettlementRules
 from .words import PARTIES
 
 RULES = SettlementRules(min_payout_fen=100)  # where the county states none: a transfer costs somebody's time
+SOON = timedelta(days=30)  # before the last day: another run is likely within a month
 OWES = i18n.marked("还欠着，下次从收入里扣")
 TOO_SMALL = i18n.marked("不到起付金额，并到下次")
 
@@ -45,6 +49,11 @@ class Draft(NamedTuple):
     rows: Sequence[Row]
     netted_fen: int
     carried: str = ""
+    pay_by: date | None = None  # the last day on which its oldest row may be shared out; None where the county has no such limit
+
+    @property
+    def is_urgent(self) -> bool:
+        return self.pay_by is not None and self.pay_by - SOON <= clock.today()
 
     @property
     def amount_fen(self) -> int:
@@ -81,12 +90,14 @@ def draft(rows: Iterable[Row], cash: Mapping[str, int], rules: SettlementRules) 
     for (kind, code), own in sorted(by_party.items(), key=lambda pair: (PARTIES.index(pair[0][0]), pair[0][1])):
         amount = sum(row.amount_fen for row in own)
         netted = min(max(amount, 0), cash.get(code, 0)) if kind == "station" else 0
+        days = rules.share_within_days
+        whole = Draft(kind, code, own, netted, pay_by=min(row.day for row in own) + timedelta(days=days) if days else None)
         if amount <= 0:
-            drafts.append(Draft(kind, code, own, 0, OWES))
-        elif 0 < amount - netted < rules.min_payout_fen:
-            drafts.append(Draft(kind, code, own, 0, TOO_SMALL))
+            drafts.append(whole._replace(netted_fen=0, carried=OWES))
+        elif 0 < amount - netted < rules.min_payout_fen and not whole.is_urgent:
+            drafts.append(whole._replace(netted_fen=0, carried=TOO_SMALL))
         else:
-            drafts.append(Draft(kind, code, own, netted))
+            drafts.append(whole)
     return drafts
 
 

@@ -66,6 +66,8 @@ def order_for(session: Session, county: County, actor: Actor, station: Station, 
     nobody = Actor(tenant_id=actor.tenant_id)
 
     def place() -> dict[str, str]:
+        if not (providers := ready_providers()):
+            raise Refused(_("这里还没有开通收款。"), field="items")
         items = items_of(session, actor)
         if not items or take_out(session, actor, *(item.sku for item in items)) != len(items):
             raise Refused(_("篮子是空的"), field="items")
@@ -73,9 +75,7 @@ def order_for(session: Session, county: County, actor: Actor, station: Station, 
             session, county, items, contact=asked.contact, address=shelf_of(session, station), actor=nobody,
             expected_total_fen=asked.expected_total_fen, behalf=station.code, earns=not _is_keeper(session, actor, asked.contact.phone),
         )  # fmt: skip
-        payment = start_first(
-            session, placed.id, placed.total_fen, tenant_id=county.id, provider=ready_providers()[0].name, method="page"
-        )  # fmt: skip
+        payment = start_first(session, placed.id, placed.total_fen, tenant_id=county.id, provider=providers[0].name, method="page")
         audit.record(
             session, "order.on_behalf", tenant_id=county.id, actor=actor.key, subject=placed.number, station=station.code,
             total_fen=placed.total_fen,

@@ -135,9 +135,13 @@ class PickupRules(NamedTuple):
 
 
 class SettlementRules(NamedTuple):
-    """The least that is worth a transfer: who has less to come is paid with the next run."""
+    """The least that is worth a transfer: who has less to come is paid with the next run.
+
+    `share_within_days`: so long after it was paid an order's money may be shared out by the payment provider.
+    """
 
     min_payout_fen: int
+    share_within_days: int | None = None  # None: there is no such limit
 
 
 class GradeRule(NamedTuple):

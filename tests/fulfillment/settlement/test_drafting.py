@@ -1,11 +1,13 @@
 """Whatever is owed: every row is in one draft, sums hold to the fen, nobody is paid less than is worth it or more than is theirs."""
 
-from datetime import date
+from datetime import date, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fulfillment.settlement.drafting import Row, draft
+from core import clock
+from fulfillment.settlement.drafting import TOO_SMALL, Row, draft
 from supply.counties.profile_rules import SettlementRules
 
 PARTIES = st.sampled_from([("station", "a"), ("station", "b"), ("grower", "a"), ("grower", "g"), ("seller", "s")])
@@ -30,3 +32,16 @@ def test_drafts_share_out_every_row_once_and_every_fen(
             assert d.amount_fen > 0 and (d.payout_fen == 0 or d.payout_fen >= least)
             assert 0 <= d.netted_fen <= (cash.get(d.code, 0) if d.kind == "station" else 0)
             assert d.payout_fen == 0 or d.netted_fen == (cash.get(d.code, 0) if d.kind == "station" else 0)
+
+
+@pytest.mark.parametrize(("age", "within", "carried"), [(100, 180, TOO_SMALL), (151, 180, ""), (200, 180, ""), (151, None, TOO_SMALL)])
+def test_little_is_paid_all_the_same_before_its_payment_may_be_shared_no_more(age: int, within: int | None, carried: str) -> None:
+    day = clock.today() - timedelta(days=age)
+    (found,) = draft([Row(1, "grower", "g", 50, day), Row(2, "grower", "g", 20, clock.today())], {}, SettlementRules(100, within))
+    assert (found.carried, found.pay_by) == (carried, day + timedelta(days=within) if within else None)
+
+
+def test_a_debt_is_never_paid_out_however_old() -> None:
+    day = clock.today() - timedelta(days=400)
+    (found,) = draft([Row(1, "grower", "g", -50, day)], {}, SettlementRules(100, 180))
+    assert found.carried and found.is_urgent

@@ -136,7 +136,7 @@ MONEY = {
     "a row of the platform a yuan larger": ("I3", "UPDATE income_entry SET amount_fen = amount_fen + 100 WHERE id = (SELECT min(id) FROM income_entry WHERE party_kind = 'platform')"),
     "two rows of one station exchanged": ("I3", f"UPDATE income_entry SET amount_fen = amount_fen + CASE id WHEN (SELECT min(id) {STATIONS}) THEN 1 ELSE -1 END"
         f" WHERE id IN (SELECT min(id) {STATIONS} UNION SELECT max(id) {STATIONS} AND party_code = (SELECT party_code FROM income_entry WHERE id = (SELECT min(id) {STATIONS})))"),
-    "a commission for ordering for a villager that nobody ordered for": ("I1 I3", f"UPDATE line_share SET role = 'on_behalf' WHERE line_id = {PAID_LINE} AND role = 'master'"),
+    "a commission for ordering for a villager that nobody ordered for": ("I3", f"UPDATE line_share SET role = 'on_behalf' WHERE line_id = {PAID_LINE} AND role = 'master'"),
     "a line whose shares do not add up": ("I1 I3", f"UPDATE line_share SET amount_fen = amount_fen - 1 WHERE line_id = {PAID_LINE} AND role = 'master'"),
     "a packing fee larger than its rule": ("I1 I3", "UPDATE income_entry SET amount_fen = amount_fen + 1 WHERE id = (SELECT min(id) FROM income_entry WHERE source = 'handling')"),
     "a parcel handed over in a village for nothing": ("I3", "UPDATE consignment SET to_node_id = station_id WHERE source_code = :delivered"),
