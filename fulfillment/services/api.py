@@ -91,7 +91,7 @@ def undo_done(
 
 def _row(done: ServiceDone) -> DoneService:
     return {
-        "code": done.code, "service": done.service_code, "name": done.name, "quantity": done.quantity, "paid_by": done.paid_by,
+        "code": done.code, "service": done.service_code, "name": done.name, "quantity": done.quantity, "payer": done.paid_by,
         "fee_fen": done.fee_fen, "done_at": clock.local(done.done_at).isoformat(),
         "undone_at": clock.local(done.undone_at).isoformat() if done.undone_at else None,
     }  # fmt: skip

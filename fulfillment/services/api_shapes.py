@@ -27,7 +27,7 @@ class DoneService(TypedDict):
     service: Annotated[str, told("Of the county's registry.")]
     name: str
     quantity: int
-    paid_by: Annotated[str, told("Who paid the master for it.", values=PaidBy)]
+    payer: Annotated[str, told("Who paid the master for it.", values=PaidBy)]
     fee_fen: Fen
     done_at: MomentText
     undone_at: Annotated[MomentText | None, told("When it was taken back; null while it stands.")]

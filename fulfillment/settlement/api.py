@@ -89,7 +89,7 @@ def preview_settlement(
         "items": [
             {
                 "party_kind": d.kind, "party": d.code, "rows": len(d.rows), "amount_fen": d.amount_fen, "netted_fen": d.netted_fen,
-                "payout_fen": 0 if d.carried else d.payout_fen, "carried": d.carried, "pay_by": d.pay_by,
+                "payout_fen": 0 if d.carried else d.payout_fen, "carried": d.carried, "share_until": d.pay_by,
             }
             for d in drafts
         ],

@@ -21,7 +21,7 @@ class PartyDraft(TypedDict):
     netted_fen: Annotated[int, told("Cash of the station that its master keeps of it, in fen.")]
     payout_fen: Fen
     carried: Annotated[str, told("Why it waits for the next run; empty when it is paid.")]
-    pay_by: Annotated[Day | None, told("The last day on which its oldest row may be shared out; null where the county has no limit.")]
+    share_until: Annotated[Day | None, told("The last day on which its oldest row may be shared out; null where the county has no limit.")]
 
 
 class SettlementPreview(TypedDict):

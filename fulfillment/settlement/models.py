@@ -43,6 +43,8 @@ STATEMENT = Moves("statement", {"frozen": {"paid", "void"}, "paid": {"reconciled
 
 
 class Way(StrEnum):
+    """How a party is paid."""
+
     BANK = "bank"
     ALIPAY = "alipay"
     HAND = "hand"  # cash against a signed slip; who has no account, and what nothing is paid out of

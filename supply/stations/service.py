@@ -14,6 +14,8 @@ DAY_MIN = 1440
 
 
 class StationUnknown(NotFound):
+    """No such station here, or it is not the caller's to see."""
+
     code = "station_unknown"
 
 
