@@ -381,7 +381,6 @@ SUBSIDISED = {
 }  # fmt: skip
 
 
-DAMAGES = {**MONEY, **SETTLED, **SUBSIDISED, **GOODS, **WORK, **RECORDS}
 BILLED = {
     "a fee larger than what was booked": ("I2", "UPDATE gateway_bill_line SET fee_fen = fee_fen + 1 WHERE id = (SELECT min(id) FROM gateway_bill_line)"),
     "a payout in the books that nobody tells of": ("I2", "DELETE FROM gateway_payout WHERE line_id IS NULL AND undone_at IS NULL"),
@@ -396,4 +395,4 @@ BILLED = {
 }  # fmt: skip
 
 
-DAMAGES = {**MONEY, **SETTLED, **BILLED, **GOODS, **WORK, **RECORDS}
+DAMAGES = {**MONEY, **GOODS, **WORK, **RECORDS, **SETTLED, **SUBSIDISED, **BILLED}
