@@ -1,5 +1,6 @@
 """A hundred thousand orders with all that can happen to their money, by the shop's own verbs on one small county: paid, paid twice, paid
-late, never told of, cancelled, given back in part before and after their growers were paid, settled every ten days, sent back by the bank.
+late, never told of, cancelled, given back in part before and after their growers were paid, settled every ten days, sent back by the bank,
+some with a coupon. One in ten is packed and delivered by scans, and what is sold of one crop is subsidised.
 
 The sandbox's book is the gateway's bill. What must come of it: the ledger sums to nothing, the gateway's account is the bill to the
 fen, and `jishi check` finds nothing broken.
@@ -26,9 +27,14 @@ from core.ledger.models import Account, Balance, Posting
 from core.money import format_fen
 from core.settings import settings
 from core.triggers import apply_triggers
+from fulfillment.consignments.models import Consignment
+from fulfillment.consignments.service import pack
 from fulfillment.income.service import mature, start_windows
 from fulfillment.settlement import paying, service
+from fulfillment.subsidies.models import SubsidyAward
+from fulfillment.subsidies.tasks import award_all
 from fulfillment.timetable.service import open_days
+from shop.checkout.address import Contact
 from shop.orders.models import OrderLine
 from shop.payments.giving import Part, give_back, left_of
 from shop.payments.models import SandboxCharge, SandboxRefund
@@ -39,7 +45,10 @@ from shop.payments.tasks import ask_silent, expire
 from shop.tables import metadata
 from supply.stock.service import receive_lot
 from tests.county import SmallCounty, small_county
+from tests.fulfillment.shipping import event, scan
+from tests.fulfillment.subsidies.programmes import programme
 from tests.shop.buying import buy, order_of
+from tests.shop.coupons.giving import coupon
 from tests.shop.selling import make_link, make_user
 
 ORDERS, A_DAY = 100_000, 1_000
@@ -48,8 +57,14 @@ FATES = {
     "paid": 74, "twice": 3, "untold": 5, "late": 4, "never": 5, "failed first": 3, "cancelled": 4, "cancelled unpaid": 2,
 }  # fmt: skip
 BACK_SOON, BACK_LATE = 0.05, 0.03  # parts of the paid orders that go back before, and after, their growers were paid
+PROMO = "BENCH10"
 BEARERS = ("", "grower", "master", "transport", "platform")
 SETTLED_EVERY, CLAIMED_WITHIN = 10, 2  # days
+DELIVERED = 0.1  # of the paid ones: what packing and scans cost is measured elsewhere
+HAPPENED = (
+    *FATES, "with a coupon", "parcels delivered", "given back", "given back after it was paid out", "subsidies awarded",
+    "subsidies reversed", "statements paid",
+)  # fmt: skip
 Done = TypeVar("Done")
 
 
@@ -87,13 +102,16 @@ class Year:
         with clock.at(self.first + timedelta(days=self.day + 2)):
             for _ in range(3):
                 self._work([])
+            self._subsidise()
             self._settle()
 
     def _order(self, late: list[tuple[str, int]]) -> None:
         fate = self.rng.choices(list(FATES), list(FATES.values()))[0]
         wanted = [(name, self.rng.randint(1, 4)) for name in self.rng.sample(list(GOODS), self.rng.choice((1, 1, 1, 2, 3)))]
         link = self.link if self.rng.random() < 0.15 else None
-        placed = _write(lambda s: buy(s, self.county, *wanted, link=link))
+        promo = PROMO if "bamboo" in dict(wanted) and self.rng.random() < 0.2 else None
+        placed = _write(lambda s: buy(s, self.county, *wanted, link=link, coupon=promo, contact=self._somebody()))
+        self.told["with a coupon"] += promo is not None
         self.told[fate] += 1
         number, fen = placed.number, placed.total_fen
         if fate == "cancelled unpaid":
@@ -142,7 +160,9 @@ class Year:
     def _evening(self) -> None:
         """What came today and yesterday is claimed, windows end, and every so often everybody is paid."""
         yesterday = [sold for sold in self.paid if sold.day == self.day - 1]
-        ends = {code: clock.now() + timedelta(days=CLAIMED_WITHIN) for sold in yesterday for code in sold.lines}
+        arrived = self.rng.sample(yesterday, int(len(yesterday) * DELIVERED))
+        self._deliver(arrived)
+        ends = {code: clock.now() + timedelta(days=CLAIMED_WITHIN) for sold in yesterday if sold not in arrived for code in sold.lines}
         _write(lambda s: start_windows(s, ends, tenant_id=self.county.id))
         for sold in self.rng.sample(yesterday, int(len(yesterday) * BACK_SOON)):
             self._give_back(sold, "given back")
@@ -153,8 +173,33 @@ class Year:
         while _write(lambda s: mature(s, tenant_id=self.county.id)):
             pass
         if self.day % SETTLED_EVERY == SETTLED_EVERY - 1:
+            self._subsidise()
             self._settle()
         tasks.drain(raising=False)
+
+    def _somebody(self) -> Contact:
+        return Contact(name="买家", phone=f"139{self.rng.randrange(10**8):08d}")
+
+    def _deliver(self, arrived: list[Sold]) -> None:
+        """Packed at their stations and scanned at the trunk and at the door."""
+        trunk = self.county.trunks[0].code
+
+        def arrive(session: Session) -> int:
+            numbers = [sold.number for sold in arrived]
+            waiting = select(Consignment).where(col(Consignment.source_code).in_(numbers), Consignment.status == "awaiting_pack")
+            parcels = [parcel for each in session.exec(waiting).all() for parcel in pack(session, each, by="UMASTER")]
+            for deed in ("dispatch", "deliver"):
+                for start in range(0, len(parcels), 200):
+                    scan(session, self.county, *(event(deed, parcel, trunk) for parcel in parcels[start : start + 200]))
+            return len(parcels)
+
+        self.told["parcels delivered"] += _write(arrive)
+
+    def _subsidise(self) -> None:
+        """This month's awards and the last's, and what fell of them."""
+        first = clock.today().replace(day=1)
+        for month in ((first - timedelta(days=1)).replace(day=1), first):
+            award_all(self.county.id, month)
 
     def _give_back(self, sold: Sold, name: str) -> None:
         def give(session: Session) -> bool:
@@ -214,8 +259,16 @@ def measured(folder: Path, orders: int = ORDERS) -> Counter[str]:
     with _installation(folder):
         with db.writing() as session:
             county = small_county(session)
+            first = clock.midnight(clock.today()) + timedelta(hours=9)
+            with clock.at(first - timedelta(hours=1)):
+                uses = {"uses": orders, "per_person": 9, "ends_at": first + timedelta(days=1 + orders // A_DAY)}
+                coupon(session, county, PROMO, **uses)
+                programme(
+                    session, county, code="sm-bamboo", basis="sale", beneficiary="grower", share_bp=200, products=("毛竹砧板",),
+                    starts=clock.today(), ends=clock.today() + timedelta(days=700), budget_fen=10**10,
+                )  # fmt: skip
         began, burned = time.monotonic(), time.process_time()
-        year = Year(county, orders, clock.midnight(clock.today()) + timedelta(hours=9))
+        year = Year(county, orders, first)
         year.run()
         told, whole = year.told, time.monotonic() - began
         told["seconds"], told["CPU seconds"] = round(whole), round(time.process_time() - burned)
@@ -225,6 +278,10 @@ def measured(folder: Path, orders: int = ORDERS) -> Counter[str]:
             told["ledger"] = int(session.exec(select(func.sum(Posting.amount_fen))).one())
             told["bill"], told["gateway"] = _bill(session), _held(session, "gateway:sandbox")
             told["buyer"] = _held(session, "buyer")
+            for state in ("awarded", "reversed"):
+                told[f"subsidies {state}"] = session.exec(
+                    select(func.count()).select_from(SubsidyAward).where(SubsidyAward.state == state)
+                ).one()
             told["postings"] = session.exec(select(func.count(col(Posting.id)))).one()
         told["check seconds"], told["broken"] = round(time.monotonic() - began), len(broken)
         for each in broken:
@@ -234,7 +291,7 @@ def measured(folder: Path, orders: int = ORDERS) -> Counter[str]:
 
 def main(folder: Path) -> str:
     told = measured(folder)
-    happened = ", ".join(f"{told[name]:,} {name}" for name in (*FATES, "given back", "given back after it was paid out", "statements paid"))
+    happened = ", ".join(f"{told[name]:,} {name}" for name in HAPPENED)
     rows = [
         ["orders", f"{ORDERS:,}: {happened}"],
         ["time", f"{told['seconds']:,} s ({told['CPU seconds']:,} CPU-s, {1000 * told['CPU seconds'] / ORDERS:.1f} CPU-ms an order)"],
