@@ -12,7 +12,6 @@ from sqlmodel import Session, col, func, select
 from core import audit, i18n
 from core.codes import new_code
 from core.errors import Conflict, Refused
-from core.money import MAX_FEN
 from core.tenant import Tenant
 from fulfillment.contracts.models import CarriageContract
 from fulfillment.network.models import Line
@@ -25,6 +24,7 @@ from .words import ALL_OF_KIND
 
 _ = i18n.gettext
 WHOLE_SHARE = 10_000
+MOST_FEN = 10_000_000  # a hundred thousand yuan a unit: no carriage is
 
 
 class Terms(NamedTuple):
@@ -107,7 +107,7 @@ def agree(session: Session, tenant_id: int, firm: str, terms: Terms, *, by: str)
 def _judge(session: Session, tenant_id: int, firm: str, terms: Terms) -> None:
     if (terms.line, terms.kind) not in {(each.line, each.kind) for each in coverable(session, tenant_id, firm)}:
         raise Refused(_("选这家企业跑的线路"), field="cover")
-    if not 0 <= terms.price <= (WHOLE_SHARE if terms.basis == Basis.FREIGHT_SHARE else MAX_FEN):
+    if not 0 <= terms.price <= (WHOLE_SHARE if terms.basis == Basis.FREIGHT_SHARE else MOST_FEN):
         raise Refused(_("价钱不对，分成最多 100%"), field="price")
     if terms.minimum_fen is not None and terms.cap_fen is not None and terms.cap_fen < terms.minimum_fen:
         raise Refused(_("封顶不能比保底少"), field="cap")

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, text
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
 from core.tables import at_least, fen, json_column, one_of
@@ -108,6 +108,6 @@ class PartnerLine(SQLModel, table=True):
     contract: str
     words: str  # what the contract covers
     terms: dict[str, Any] = json_column()  # basis, price, tiers, and the least and most of this month in fen
-    quantity: int
+    quantity: int = Field(sa_type=BigInteger)  # units; of a share of the freight fen
     pieces: int
     fen: int = fen()

@@ -1466,7 +1466,7 @@ def upgrade() -> None:
     sa.Column('contract', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('words', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('terms', sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), 'postgresql'), nullable=False),
-    sa.Column('quantity', sa.Integer(), nullable=False),
+    sa.Column('quantity', sa.BigInteger(), nullable=False),
     sa.Column('pieces', sa.Integer(), nullable=False),
     sa.Column('fen', sa.BigInteger(), nullable=False),
     sa.CheckConstraint("kind IN ('carriage', 'minimum', 'cap', 'correction')", name=op.f('ck_partner_line_kind_known')),

@@ -162,7 +162,7 @@ def test_finance_writes_a_price_from_a_day_on_and_the_old_one_ends_before_it(cou
     [
         ({"cover": "line:sm-l2"}, "选这家企业跑的线路"), ({"cover": "kind:ferry"}, "选这家企业跑的线路"), ({"cover": "<script>"}, "选这家企业跑的线路"),
         ({"basis": "ton"}, "选按什么算"), ({"price": "-1"}, "金额请写成"), ({"price": "0.8.1"}, "金额请写成"), ({"starts": "昨天"}, "没有这一天"),
-        ({"basis": "freight_share", "price": "101"}, "分成最多 100%"), ({"minimum": "2", "cap": "1"}, "封顶不能比保底少"),
+        ({"basis": "freight_share", "price": "101"}, "分成最多 100%"), ({"price": "999999999"}, "价钱不对"), ({"minimum": "2", "cap": "1"}, "封顶不能比保底少"),
         ({"starts": "2026-04-30"}, "已经有一份了"),
     ],
 )  # fmt: skip
