@@ -9,6 +9,7 @@ from core import i18n
 from core.errors import Refused
 from core.moments import read_day
 from core.permissions import Actor
+from core.text import clean
 from fulfillment.network.models import Line
 from fulfillment.settlement.forms import fen
 from supply.counties.profile_subsidies import SubsidyRule
@@ -40,8 +41,8 @@ def enter(session: Session, actor: Actor, code: str, form: EvidenceForm) -> Subs
     if rule.share_bp is not None and not amount:
         raise Refused(_("写下单据上的金额"), field="amount")
     return service.enter_evidence(
-        session, fund, party_kind=rule.beneficiary, party_code=_party(session, rule, form.party.strip(), actor.tenant_id),
-        document=form.document[:100], what=form.what[:100], on_date=_day(form.on_date, rule), amount_fen=amount,
+        session, fund, party_kind=rule.beneficiary, party_code=_party(session, rule, clean(form.party), actor.tenant_id),
+        document=clean(form.document)[:100], what=clean(form.what)[:100], on_date=_day(form.on_date, rule), amount_fen=amount,
         grade=grade if rule.grades is not None else "", period=period if rule.grades is not None else "", by=actor.user_code,
     )  # fmt: skip
 

@@ -14,6 +14,8 @@ from core import i18n
 from core.errors import JishiError, Refused
 from core.moments import read_day
 from core.money import format_fen, parse_yuan
+from core.pii import mask_numbers
+from core.text import clean
 from fulfillment.network.models import Line, Zone
 from fulfillment.settlement.forms import Plain, Typed
 from supply.counties.profile_subsidies import GradeAmount, GrowthStep, SubsidyRule, faults_of, unknown_names
@@ -93,7 +95,7 @@ class Misread(Refused):
 
 def parts(text: str) -> tuple[str, ...]:
     """`a、b, c` as its parts."""
-    return tuple(part.strip() for part in re.split(r"[,，、;；\n]", text) if part.strip())
+    return tuple(part.strip() for part in re.split(r"[,，、;；\n]", clean(text)) if part.strip())
 
 
 def read_rule(session: Session, form: RuleForm, tenant_id: int) -> tuple[SubsidyRule, date]:
@@ -114,9 +116,9 @@ def read_rule(session: Session, form: RuleForm, tenant_id: int) -> tuple[Subsidy
 
     starts, ends = read("starts", read_day, needed=True), read("ends", read_day, needed=True)
     values = {
-        "code": read("code", str, needed=True), "name": read("name", str, needed=True), "funder": read("funder", str, needed=True),
+        "code": read("code", str, needed=True), "name": read("name", _text, needed=True), "funder": read("funder", _text, needed=True),
         "basis": form.basis, "beneficiary": form.beneficiary, "starts": starts, "ends": ends,
-        "budget_fen": read("budget", parse_yuan, needed=True), "evidence": read("evidence", str, needed=True),
+        "budget_fen": read("budget", parse_yuan, needed=True), "evidence": read("evidence", _text, needed=True),
         "fen_by_year": read("amounts", lambda text: tuple(parse_yuan(part) for part in parts(text))),
         "first_fen": read("first", parse_yuan),
         "share_bp": read("share", parse_yuan), "most_fen": read("most", parse_yuan), "steps": read("steps", _steps),
@@ -142,6 +144,13 @@ def read_rule(session: Session, form: RuleForm, tenant_id: int) -> tuple[Subsidy
     return rule, from_on
 
 
+def _text(text: str) -> str:
+    """What people read, without what no screen shows, nobody's number in it."""
+    if not (kept := mask_numbers(clean(text))):
+        raise ValueError(text)
+    return kept[:200]
+
+
 def _whole(text: str) -> int:
     if not re.fullmatch(r"\d{1,7}", text, re.ASCII):
         raise ValueError(text)
@@ -158,7 +167,7 @@ def _steps(text: str) -> tuple[GrowthStep, ...]:
 
 
 def _grades(text: str) -> tuple[GradeAmount, ...]:
-    return tuple(GradeAmount(grade, parse_yuan(fen)) for grade, fen in _pairs(text))
+    return tuple(GradeAmount(_text(grade), parse_yuan(fen)) for grade, fen in _pairs(text))
 
 
 def _worded(words: Mapping[str, str]) -> Callable[[str], tuple[str, ...]]:

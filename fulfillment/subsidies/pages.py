@@ -13,6 +13,7 @@ from core.db import Read
 from core.errors import JishiError, NotFound
 from core.paging import Cursor
 from core.permissions import Actor, allow
+from core.text import clean
 from core.web import page
 from core.web.nav import Entry, register
 from fulfillment.settlement.forms import Plain, do_once, fen
@@ -211,6 +212,6 @@ def withdraw(request: Request, code: str, form: Annotated[Plain, Form()], actor:
 def receive(request: Request, code: str, form: Annotated[PaymentForm, Form()], actor: Finance) -> Response:
     def work(session: Session) -> str:
         fund = service.fund_named(session, code, tenant_id=actor.tenant_id)
-        return service.receive(session, fund, fen(form.amount, "amount"), reference=form.reference[:100], by=actor.user_code).code
+        return service.receive(session, fund, fen(form.amount, "amount"), reference=clean(form.reference)[:100], by=actor.user_code).code
 
     return _step(request, actor, form, code, "payment", work)

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
+from core.moments import FIRST_YEAR, LAST_YEAR
 from core.money import MAX_FEN
 
 from .profile_cells import CODE
@@ -106,6 +107,8 @@ def faults_of(rule: SubsidyRule) -> dict[str, str]:
         wrong["beneficiary"] = f"{rule.beneficiary!r} is not one of {', '.join(basis.beneficiaries)}"
     if rule.ends < rule.starts:
         wrong["ends"] = "is before starts"
+    if rule.starts.year < FIRST_YEAR or rule.ends.year > LAST_YEAR:
+        wrong["ends"] = f"the term lies outside the years {FIRST_YEAR} to {LAST_YEAR}"
     allowed = {*ALWAYS, *basis.reckoned, *basis.needs, *basis.knows}
     wrong |= dict.fromkeys(sorted(given - allowed), f"is not known to the basis {rule.basis}")
     wrong |= {name: "is missing" for name in basis.needs if name not in given}
@@ -138,6 +141,8 @@ def _amounts(rule: SubsidyRule) -> dict[str, str]:
         "grades": [each.fen for each in rule.grades or ()], "share_bp": _one(rule.share_bp), "after_months": _one(rule.after_months),
     }  # fmt: skip
     wrong |= {name: "must be above 0" for name, found in amounts.items() if any(not 0 < fen <= MAX_FEN for fen in found)}
+    if (rule.share_bp or 0) > 10_000:
+        wrong["share_bp"] = "is more than the whole (10000)"
     above = [step.above_pieces for step in rule.steps or ()]
     if above != sorted(set(above)):
         wrong["steps"] = "must go up"

@@ -107,3 +107,56 @@ def test_places_and_kinds_are_typed_in_words(county_rows: SmallCounty, signed_in
     assert "0.30、0.20" in form and "寄出" in form
     assert "葛家驿站" in admin.get("/county/subsidies/sm-insured").text
     assert "等第二个人批" in admin.get("/county/subsidies").text
+
+
+STRANGE = ("\x00", "甲" * 500, "-1", "9" * 40, "9999-12-31", "0001-01-01", "<b>", "1e9", "NaN", "٣", "‮", "、、", "：", "0：", "a b c")
+
+
+def test_whatever_is_typed_is_refused_or_kept_as_text_and_never_fails(county_rows: SmallCounty, signed_in: SignIn) -> None:
+    admin, finance = signed_in("admin", "county", ""), signed_in("finance", "county", "")
+    sound = rule()
+    wrong = []
+    for name in (
+        *sound,
+        "from_on",
+        "amounts",
+        "steps",
+        "grades",
+        "first",
+        "most",
+        "base_pieces",
+        "cap",
+        "cap_every",
+        "zones",
+        "lines",
+        "months",
+    ):
+        for value in STRANGE:
+            answer = admin.post("/county/subsidies", data={**sound, "form_key": next(KEYS), name: value})
+            if answer.status_code not in (303, 400, 409, 422):
+                wrong.append((name, value[:9], answer.status_code))
+    admin.post("/county/subsidies", data=rule(code="sm-other"))
+    with db.reading() as session:
+        version = session.exec(select(SubsidyVersion.code).join(SubsidyFund).where(SubsidyFund.code == "sm-other")).one()
+    finance.post(f"/county/subsidies/versions/{version}/approval", data={"form_key": next(KEYS)})
+    document = {
+        "party": county_rows.stations[0].code,
+        "document": "保单",
+        "on_date": clock.today().isoformat(),
+        "amount": "120",
+        "what": "",
+    }
+    for path, typed in (("evidence", document), ("payments", {"amount": "1", "reference": "x"})):
+        for name in typed:
+            for value in STRANGE:
+                data = {**typed, "form_key": next(KEYS), name: value}
+                answer = finance.post(f"/county/subsidies/sm-other/{path}", data=data)
+                if answer.status_code not in (303, 400, 409, 422):
+                    wrong.append((f"{path} {name}", value[:9], answer.status_code))
+    for value in ("%00", "x" * 300, "%F0%9F"):
+        for path in (f"/county/subsidies/{value}", f"/api/v1/subsidies/{value}/awards", f"/county/subsidies/report?quarter={value}"):
+            if (answer := finance.get(path)).status_code not in (400, 404, 422, 307, 200):
+                wrong.append((path[:60], "", answer.status_code))
+    assert wrong == []
+    assert admin.post("/county/subsidies", data=rule(code="sm-told", name="打 13912345678")).status_code == 303
+    assert "13912345678" not in admin.get("/county/subsidies").text
