@@ -20,6 +20,7 @@ from shop.claims.forms import plain
 from shop.orders.access import OrderUnknown
 from shop.payments.giving import who_bears
 from supply.stations.desk import station_now, stations_of, work_at
+from supply.stations.models import Station
 
 from . import queries, service
 from .forms import DecisionForm, RefundForm
@@ -36,9 +37,8 @@ register("finance", Entry(5, "/finance/refunds", WORDS, "coin"))
 
 
 @router.get("/station/refunds")
-def index_at_station(request: Request, session: Read, actor: Master, number: str = "") -> Response:
-    station_now(request, session, actor, roles=("master",))
-    return _listed(request, session, actor, number)
+def index_at_station(request: Request, session: Read, actor: Master, number: str = "", station: str = "") -> Response:
+    return _listed(request, session, actor, number, here=station_now(request, session, actor, station, roles=("master",)))
 
 
 @router.get("/ops/refunds")
@@ -110,19 +110,22 @@ def _asked(request: Request, number: str, form: RefundForm, actor: Actor) -> Res
     return page(request, "refunding/show.html", back=f"{desk_of(request)}/{number}")
 
 
-def _listed(request: Request, session: Session, actor: Actor, number: str, *, wrong: JishiError | None = None) -> Response:
-    own = own_stations(session, actor)
+def _listed(
+    request: Request, session: Session, actor: Actor, number: str, *, here: Station | None = None, wrong: JishiError | None = None
+) -> Response:  # fmt: skip
+    own = [here.node_id] if here else None
     missing = ""
     if asked := number.strip().upper():
         try:
-            service.order_at_desk(session, actor, asked, own or ())
+            service.order_at_desk(session, actor, asked, own_stations(session, actor) or ())
             return RedirectResponse(localised(f"{desk_of(request)}/{asked}"), 303)
         except OrderUnknown as unknown:
             missing = unknown.detail
     rows = queries.waiting(session, tenant_id=actor.tenant_id, stations=own)
     answer = page(
         request, "refunding/index.html", block="refunds", status=wrong.status if wrong else 404 if missing else 200, base=desk_of(request),
-        rows=rows, may={v.request.code: service.may_not(session, actor, v.order, v.request) for v in rows if v.request.status == "waiting"},
+        station=here, rows=rows,
+        may={v.request.code: service.may_not(session, actor, v.order, v.request) for v in rows if v.request.status == "waiting"},
         standing=request_standing, losing=losing_words, typed=number, missing=missing, wrong=wrong, form_key=new_token(),
         orders=queries.sold_here(session, tenant_id=actor.tenant_id, stations=own), is_office=actor.has(*DECIDERS),
     )  # fmt: skip

@@ -92,11 +92,12 @@ def _shown(
     request: Request, session: Session, actor: Actor, number: str, line: str, *, typed: VouchedForm | None = None,
     wrong: JishiError | None = None,
 ) -> Response:  # fmt: skip
-    own = own_stations(session, actor)
+    own, here = own_stations(session, actor), None
     order, lines = order_at_desk(session, actor, number, own or ())
     if own is not None:
         stations = stations_of(session, actor, ("master",))
-        work_at(request, next(s for s in stations if s.node_id == lines[0].station_id), stations)
+        here = next(s for s in stations if s.node_id == lines[0].station_id)
+        work_at(request, here, stations)
     mine = {each.code for each in lines}
     rows = [row for row in queries.claimable(session, order) if row.line.code in mine]
     if line and typed is None and line not in mine:
@@ -106,7 +107,7 @@ def _shown(
     field = str(wrong.more.get("field", "")) if wrong and chosen else ""
     answer = page(
         request, "refunding/vouch.html", block="vouch", status=wrong.status if wrong else 200, base=desk_of(request), order=order,
-        rows=rows, chosen=chosen, claims=[view for view in queries.of_order(session, order) if view.line.code in mine],
+        station=here, rows=rows, chosen=chosen, claims=[view for view in queries.of_order(session, order) if view.line.code in mine],
         values=typed.model_dump() if typed else {}, errors={field: wrong.detail} if wrong and field else {},
         wrong=wrong if wrong and not field else None, form_key=new_token(), reasons=reason_words(),
         tiers=tier_words(chosen.rule, chosen.line.goods_fen - chosen.line.discount_fen) if chosen else [],
