@@ -33,7 +33,7 @@ class ServiceDone(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     tenant_id: int
-    code: str = Field(unique=True)  # `SV…`
+    code: str = Field(unique=True)  # `SD…`
     station_code: str
     service_code: str  # of the county's registry
     name: str  # as it was called then

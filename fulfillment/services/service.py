@@ -57,7 +57,7 @@ def do_service(session: Session, station: Station, service: str, *, quantity: in
     fen = quantity * (what.fee_fen if in_cash else what.county_fee_fen)
     paid_by = PaidBy.CASH if in_cash else PaidBy.COUNTY if fen else PaidBy.NOBODY
     done = ServiceDone(
-        tenant_id=station.tenant_id, code=new_code("SV"), station_code=station.code, service_code=what.code, name=what.name, unit=what.unit,
+        tenant_id=station.tenant_id, code=new_code("SD"), station_code=station.code, service_code=what.code, name=what.name, unit=what.unit,
         quantity=quantity, paid_by=paid_by, fee_fen=fen, business_date=clock.business_date(now), done_at=now, done_by=by,
     )  # fmt: skip
     if in_cash:

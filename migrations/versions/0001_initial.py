@@ -1799,6 +1799,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('code', name=op.f('uq_payment_attempt_code'))
     )
     with op.batch_alter_table('payment_attempt', schema=None) as batch_op:
+        batch_op.create_index('ix_payment_attempt_day', ['provider', 'captured_at'], unique=False)
         batch_op.create_index('ix_payment_attempt_order', ['order_id'], unique=False)
         batch_op.create_index('uq_payment_attempt_capture', ['order_id'], unique=True, sqlite_where=sa.text("status = 'captured' AND duplicate_of IS NULL"), postgresql_where=sa.text("status = 'captured' AND duplicate_of IS NULL"))
 
@@ -2779,6 +2780,7 @@ def downgrade() -> None:
     with op.batch_alter_table('payment_attempt', schema=None) as batch_op:
         batch_op.drop_index('uq_payment_attempt_capture', sqlite_where=sa.text("status = 'captured' AND duplicate_of IS NULL"), postgresql_where=sa.text("status = 'captured' AND duplicate_of IS NULL"))
         batch_op.drop_index('ix_payment_attempt_order')
+        batch_op.drop_index('ix_payment_attempt_day')
 
     op.drop_table('payment_attempt')
     op.drop_table('order_promise')

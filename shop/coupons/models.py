@@ -37,7 +37,7 @@ class Coupon(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     tenant_id: int
-    code: str = Field(unique=True)  # `CP…`
+    code: str = Field(unique=True)  # `CU…`
     promo: str  # as buyers type it: capital letters and digits
     title: str
     state: str = CouponState.DRAFT

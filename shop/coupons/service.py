@@ -166,7 +166,7 @@ def draft(
     if session.exec(sql_select(Coupon.id).where(Coupon.tenant_id == tenant_id, Coupon.promo == promo)).first() is not None:
         raise Refused(_("这个券码用过了，换一个"), field="promo")
     made = Coupon(
-        tenant_id=tenant_id, code=new_code("CP"), promo=promo, title=title, off_fen=off_fen, min_goods_fen=min_goods_fen, uses=uses,
+        tenant_id=tenant_id, code=new_code("CU"), promo=promo, title=title, off_fen=off_fen, min_goods_fen=min_goods_fen, uses=uses,
         per_person=per_person, is_listed=is_listed, starts_at=starts_at, ends_at=ends_at, made_by=by, created_at=clock.now(),
     )  # fmt: skip
     session.add(made)

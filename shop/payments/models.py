@@ -39,6 +39,7 @@ class PaymentAttempt(SQLModel, table=True):
         one_of("status", AttemptStatus),
         CheckConstraint("amount_fen > 0", name="amount_positive"),
         Index("ix_payment_attempt_order", "order_id"),
+        Index("ix_payment_attempt_day", "provider", "captured_at"),
         Index(
             "uq_payment_attempt_capture", "order_id", unique=True,
             sqlite_where=text("status = 'captured' AND duplicate_of IS NULL"),
