@@ -44,7 +44,8 @@ def account_words() -> dict[str, str]:
         "gateway": _("支付通道"), "buyer": _("买家待结"), "transport": _("运输"), "platform": _("平台"), "station": _("驿站站长"),
         "grower": _("农户"), "seller": _("主播"), "partner": _("合作企业"), "bank": _("银行"), "cash": _("驿站手里的现金"),
         "netting": _("结算中扣下的现金"), "payout": _("已付待银行确认"), "coupons": _("优惠券补贴"), "funder": _("拨补贴的单位欠"),
-        "fee": _("支付通道服务费"), "disputed": _("银行扣下的拒付款"), "other": _("其他"),
+        "fee": _("支付通道服务费"), "disputed": _("银行扣下的拒付款"), "debt": _("从下次收入里扣的欠款"),
+        "other": _("其他"),
     }  # fmt: skip
 
 

@@ -13,12 +13,13 @@ from core.auth.models import User
 from core.errors import NotFound, Refused
 from core.ledger.models import Account, Balance, Journal, Posting, Side
 from core.paging import make_cursor, read_cursor
+from fulfillment.subsidies.queries import names_of_funds
 from supply.growers.models import Grower
 from supply.stations.models import Station
 
 GROUPS = (
     "gateway", "bank", "fee", "cash", "netting", "buyer", "transport", "platform", "station", "grower", "seller", "partner", "payout",
-    "funder", "coupons",
+    "funder", "coupons", "disputed", "debt",
 )  # fmt: skip
 OTHER = "other"
 
@@ -168,12 +169,20 @@ def _fen(text: str) -> int:
 
 
 def _party_names(session: Session, codes: Collection[str]) -> dict[str, str]:
-    """Who stands behind `grower:…`, `station:…` and `seller:…`. At most three queries."""
+    """Who stands behind `grower:…`, `station:…`, `seller:…`, `funder:…` and what they owe (`debt:…`). At most four queries."""
+    owing = {code.partition(":")[2]: code for code in codes if code.startswith("debt:")}
+    found = _names(session, {*codes, *owing})
+    return found | {owing[party]: name for party, name in found.items() if party in owing}
+
+
+def _names(session: Session, codes: Collection[str]) -> dict[str, str]:
     columns: dict[str, tuple[Any, Any]] = {
         "grower": (Grower.code, Grower.name), "station": (Station.code, Station.name), "seller": (User.code, User.name),
         "cash": (Station.code, Station.name), "netting": (Station.code, Station.name),
     }  # fmt: skip
     found = {account: account.partition(":")[2] for account in codes if account.startswith("partner:")}
+    if funds := [account.partition(":")[2] for account in codes if account.startswith("funder:")]:
+        found |= {f"funder:{fund}": name for fund, name in names_of_funds(session, funds).items()}
     for kind, (code, name) in columns.items():
         parties = [account.partition(":")[2] for account in codes if account.startswith(f"{kind}:")]
         if parties:

@@ -16,6 +16,7 @@ from core.sheets import Cell, yuan
 from fulfillment.income.models import IncomeEntry
 from fulfillment.income.words import source_words, state_words
 from fulfillment.settlement.words import PARTIES, names_of, party_words
+from fulfillment.subsidies.queries import names_of_funds
 from shop.boards.books import account_words, gateway_words, told
 
 from . import ledger, quarterly
@@ -106,7 +107,9 @@ def _names(session: Session, codes: Sequence[str]) -> dict[tuple[str, str], str]
         *kinds, party = code.split(":")
         if kinds:
             wanted.add(("station" if kinds[-1] in ("cash", "netting") else kinds[-1], party))
-    return names_of(session, [each for each in wanted if each[0] in PARTIES])
+    funds = [code for kind, code in wanted if kind == "funder"]
+    funders = {("funder", code): name for code, name in names_of_funds(session, funds).items()} if funds else {}
+    return names_of(session, [each for each in wanted if each[0] in PARTIES]) | funders
 
 
 def _journal(wanted: Wanted) -> Iterator[Row]:
