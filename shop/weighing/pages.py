@@ -25,6 +25,7 @@ router = APIRouter(prefix="/station/weighing")
 _ = i18n.gettext
 Keeper = Annotated[Actor, Depends(allow("master", "helper"))]
 Typed = Annotated[str, Field(max_length=100)]
+UNITS = i18n.marked({"斤": "斤", "克": "克", "公斤": "公斤"})
 
 
 class WeighForm(BaseModel):
@@ -88,6 +89,7 @@ def _shown(
     ).all()  # fmt: skip
     answer = page(
         request, "weighing/show.html", block="slips", status=wrong.status if wrong else 200, station=here, job=job, rows=rows,
+        units=[(unit, _(words)) for unit, words in UNITS.items()],
         typed=typed.model_dump() if typed else {}, wrong=wrong, doubted=wrong is not None and wrong.code == "weight_doubtful",
         form_key=new_token(),
     )  # fmt: skip

@@ -12,7 +12,7 @@ import pytest
 from sqlmodel import Session, select
 
 import shop.invariants
-from core import db
+from core import clock, db
 from core.ledger.models import Account, Balance, Journal
 from core.settings import ROOT, settings
 from fulfillment.cash.service import take_cash
@@ -21,7 +21,10 @@ from fulfillment.settlement import service
 from fulfillment.settlement.models import SettlementRun, Statement, StatementLine
 from tests.county import SmallCounty, small_county
 from tests.faults.settling import POINTS
+from tests.fulfillment.conftest import NINE
+from tests.fulfillment.partners.carrying import agree, carry
 from tests.fulfillment.settlement.owing import ONE, TWO, owed
+from tests.fulfillment.web import county_with_roads
 
 
 @contextmanager
@@ -117,3 +120,23 @@ def test_paying_goes_on_where_it_was_killed_and_pays_everybody_once(rows: SmallC
     with db.reading() as session:
         paid = session.exec(select(Journal.key).where(Journal.kind == "payout")).all()
         assert len(paid) == len(set(paid)) == 3
+
+
+def test_a_partners_month_whose_close_is_killed_is_open_and_closes_once(database: str) -> None:
+    with clock.at(NINE):
+        county = county_with_roads()
+    with clock.at(NINE), db.writing() as session:
+        agree(session, county)
+        carry(session, county)
+    before = kept()
+    with settling("close") as close:
+        for point in POINTS["close"]:
+            assert close(point) == (-signal.SIGKILL, ""), point
+            assert kept() == before, point
+        first = close("")
+        assert first[0] == 0
+        done = kept()
+        assert close("") == first
+        assert kept() == done, "again changes nothing"
+    with db.reading() as session:
+        assert session.exec(select(IncomeEntry.amount_fen).where(IncomeEntry.party_kind == "partner")).all() == [80]
