@@ -29,6 +29,7 @@ from supply.counties.profile import profile_of
 from supply.counties.profile_rows import Profile
 from supply.counties.service import load_county
 
+from .coupons import offer_coupon
 from .history import play_history
 from .people import People, load_people, load_suppliers
 from .subsidies import award_subsidies
@@ -69,6 +70,7 @@ def load_demo(county_code: str, *, fresh: bool, days: int, orders: int, progress
         with clock.at(clock.midnight(today)), db.writing() as session:
             load_suppliers(session, profile, opened.county.id)
             ask_for_trips(session, opened.county.id, today, Random(f"{seed}/travel"), opened.people.consumer)  # noqa: S311 repeatable
+            offer_coupon(session, opened.county.id)
             call_stops(session, opened.county.id, today, Random(f"{seed}/hailing"), opened.people.consumer)  # noqa: S311 repeatable
         with clock.at(clock.midnight(today)):
             award_subsidies(opened.county.id, first_day, today)

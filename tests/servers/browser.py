@@ -61,7 +61,7 @@ class Visitor:
         """Keep the whole page as it stands."""
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / f"{name}.png"
-        self.page.screenshot(path=path, full_page=True)
+        self.page.screenshot(path=path, full_page=True, caret="initial")  # hiding it would write styles into the page
         return path
 
     def close(self) -> None:
