@@ -192,12 +192,7 @@ def boxes_are_counted_on_every_run_and_at_every_node(w: World) -> None:
 
 @capability("B4")
 def one_code_from_the_station_to_the_door(w: World) -> None:
-    parcel = w.bought("高山西红柿", AFAR)
-    w.planned()
-    run = w.ride(parcel)
-    for minute, (action, place) in enumerate((("load", run), ("receive", "du-hub"), ("dispatch", "du-k-post"), ("deliver", "du-k-post"))):
-        with clock.at(NINE + timedelta(minutes=minute)):
-            w.scan(action, parcel, place)
+    parcel = w.delivered("高山西红柿", AFAR)
     told = w.get(f"/api/v1/track/{parcel}")
     assert told["status"] == "delivered"
     assert "多县共配中心" in str(told)
@@ -282,12 +277,7 @@ def a_grower_earns_by_what_was_sold(w: World) -> None:
 
 @capability("I3")
 def subsidies_are_reckoned_explained_and_exported(w: World) -> None:
-    parcel = w.bought("高山西红柿", AFAR)
-    w.planned()
-    run = w.ride(parcel)
-    for minute, (action, place) in enumerate((("load", run), ("receive", "du-hub"), ("dispatch", "du-k-post"), ("deliver", "du-k-post"))):
-        with clock.at(NINE + timedelta(minutes=minute)):
-            w.scan(action, parcel, place)
+    parcel = w.delivered("高山西红柿", AFAR)
     with clock.at(clock.midnight(DAY.replace(month=6, day=1))):
         with db.writing() as session:
             follow_the_clock(session, w.id)
@@ -338,12 +328,7 @@ def a_bus_company_is_paid_for_what_it_carried(w: World) -> None:
 
 @capability("G5")
 def what_came_spoiled_is_made_good_by_the_countys_rule_and_in_its_time(w: World) -> None:
-    parcel = w.bought("高山西红柿", AFAR)
-    w.planned()
-    run = w.ride(parcel)
-    for minute, (action, place) in enumerate((("load", run), ("receive", "du-hub"), ("dispatch", "du-k-post"), ("deliver", "du-k-post"))):
-        with clock.at(NINE + timedelta(minutes=minute)):
-            w.scan(action, parcel, place)
+    parcel = w.delivered("高山西红柿", AFAR)
     with db.reading() as session:
         number = session.exec(select(Consignment.source_code).join(Parcel).where(Parcel.code == parcel)).one()
         line, paid = session.exec(select(OrderLine.code, OrderLine.goods_fen).join(Order).where(Order.number == number)).one()

@@ -24,7 +24,7 @@ from supply.counties.models import County
 from supply.counties.profile import profile_in
 from supply.counties.service import load_county
 from supply.products.models import Product, Variant
-from tests.fulfillment.conftest import DAY
+from tests.fulfillment.conftest import DAY, NINE
 from tests.fulfillment.shipping import event, person, scan
 from tests.fulfillment.web import session_of
 from tests.shop.buying import pay
@@ -80,6 +80,16 @@ class World(NamedTuple):
             whole = session.exec(select(Consignment).where(Consignment.source_code == number)).one()
             pack(session, whole, by="UMASTER")
             return session.exec(select(Parcel.code).where(Parcel.consignment_id == whole.id)).one()
+
+    def delivered(self, product: str, to: dict[str, str]) -> str:
+        """The same, gone by bus over the hub and the post's trunk to its buyer since nine o'clock."""
+        parcel = self.bought(product, to)
+        self.planned()
+        road = (("load", self.ride(parcel)), ("receive", "du-hub"), ("dispatch", "du-k-post"), ("deliver", "du-k-post"))
+        for minute, (action, place) in enumerate(road):
+            with clock.at(NINE + timedelta(minutes=minute)):
+                self.scan(action, parcel, place)
+        return parcel
 
     def planned(self) -> str:
         """The day planned; the plan's code."""

@@ -4,18 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from supply.counties.profile import ProfileError, read_profile
+from supply.counties.profile import read_profile
+from tests.supply.counties.faulty import faults_of
 
 HEAD = "code,firm,line,from_node,to_node,node,kind,basis,price,tiers,minimum_fen,cap_fen,starts,ends\n"
 
 
 def faults(folder: Path, *rows: str) -> list[str]:
-    (folder / "contracts.csv").write_text(HEAD + "".join(f"{row}\n" for row in rows), encoding="utf-8")
-    try:
-        read_profile(folder)
-    except ProfileError as refused:
-        return refused.faults
-    return []
+    return faults_of(folder, "contracts.csv", HEAD, rows)
 
 
 @pytest.mark.parametrize(

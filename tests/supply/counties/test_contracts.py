@@ -4,18 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from supply.counties.profile import ProfileError, read_profile
+from tests.supply.counties.faulty import faults_of
 
 HEAD = "code,name,operator,per_piece_fen,nodes,starts,ends\n"
 
 
 def faults(folder: Path, *rows: str) -> list[str]:
-    (folder / "contract_zones.csv").write_text(HEAD + "".join(f"{row}\n" for row in rows), encoding="utf-8")
-    try:
-        read_profile(folder)
-    except ProfileError as refused:
-        return refused.faults
-    return []
+    return faults_of(folder, "contract_zones.csv", HEAD, rows)
 
 
 @pytest.mark.parametrize(
