@@ -23,7 +23,7 @@ router = APIRouter()
 _ = i18n.gettext
 Reader = Annotated[Actor, Depends(allow("finance", "admin"))]
 Finance = Annotated[Actor, Depends(allow("finance"))]
-Earner = Annotated[Actor, Depends(allow("master", "grower", "co-op", "merchant", "seller"))]
+Earner = Annotated[Actor, Depends(allow("master", "grower", "co-op", "merchant", "seller", "partner"))]
 
 
 @router.get("/finance/payees")
