@@ -614,11 +614,9 @@ def what_the_ledger_says(county: SmallCounty, staff: Staff):
 
 
 ROADS = (
-    the_travellers_calls, somebody_waits_at_a_request_stop, what_is_signed, a_box_that_was_not_taken, the_weather_and_what_lines_do, what_is_handed_over_and_counted,
-    the_dispatchers_deeds_and_their_undoing, the_main_road, what_is_claimed, what_is_settled, what_is_subsidised, signing_in_and_out, the_sellers_calls,
-    the_dispatchers_deeds_and_their_undoing, the_main_road, what_is_claimed, what_is_settled, what_the_ledger_says, signing_in_and_out, the_sellers_calls,
-    the_dispatchers_deeds_and_their_undoing, the_main_road, what_is_claimed, what_is_settled, what_staff_give_back, signing_in_and_out, the_sellers_calls,
-    the_dispatchers_deeds_and_their_undoing, the_main_road, what_is_claimed, what_is_settled, what_is_carried_and_closed, signing_in_and_out, the_sellers_calls,
+    the_travellers_calls, somebody_waits_at_a_request_stop, what_is_signed, a_box_that_was_not_taken, the_weather_and_what_lines_do,
+    what_is_handed_over_and_counted, the_dispatchers_deeds_and_their_undoing, the_main_road, what_is_claimed, what_is_settled,
+    what_staff_give_back, what_is_carried_and_closed, what_is_subsidised, what_the_ledger_says, signing_in_and_out, the_sellers_calls,
     the_counters_and_the_dispatchers_calls, what_any_call_may_refuse, the_gateways_notices, the_trials,
     what_a_station_does_for_its_village, what_a_station_takes_in_cash,
 )  # fmt: skip
