@@ -7,6 +7,7 @@ READ COMMITTED promises no more, BEGIN and ROLLBACK cost two round trips, and a 
 prepared statement, so that each page would be planned anew. Check and write is always one statement.
 """
 
+import logging
 import math
 import random
 import time
@@ -106,6 +107,9 @@ def _sqlite(url: str, *, writes: bool) -> Engine:
 
     return engine
 
+
+# A refused entry ends its pipeline and is raised; that the pipeline's own end met it too is no news, and said only now and then.
+logging.getLogger("psycopg").addFilter(lambda record: not str(record.msg).startswith("error ignored terminating"))
 
 _engines: dict[tuple[str, bool], Engine] = {}
 
