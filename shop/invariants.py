@@ -28,6 +28,7 @@ import shop.reconciliation.invariants
 import shop.refunding.invariants
 import shop.returning.invariants
 import shop.search.invariants
+import shop.sharing.invariants
 import shop.weighing.invariants
 import supply.stock.invariants
 from core.invariants import check, registered

@@ -45,6 +45,7 @@ import shop.reconciliation.models
 import shop.refunding.models
 import shop.returning.models
 import shop.search.models
+import shop.sharing.models
 import shop.weighing.models
 import supply.counties.models
 import supply.growers.models

@@ -38,6 +38,7 @@ import shop.orders.progress
 import shop.payments.tasks
 import shop.reconciliation.tasks
 import shop.search.tasks
+import shop.sharing.tasks
 import shop.subsidising
 from core.auth.pages import demo_people
 from core.tasks import ignore
@@ -54,6 +55,7 @@ TOPICS = (
     "order.paid",
     "parcel.delivered",
     "payment.refund",
+    "share.ask",
     "stock.changed",
 )
 

@@ -130,7 +130,9 @@ def approve_settlement(code: Code, session: Write, actor: Finance) -> Settlement
     return run_shape(run)
 
 
-@router.post("/settlements/{code}/void", responses=refusals(service.RunUnknown, StatusMoved))
+@router.post(
+    "/settlements/{code}/void", responses=refusals(service.RunUnknown, service.SharesOpen, service.AlreadyShared, StatusMoved)
+)  # fmt: skip
 def void_settlement(code: Code, body: Annotated[Why, Body()], session: Write, actor: Finance) -> Settlement:
     """Give its rows back to the next run, before the bank has the file."""
     run = service.run_named(session, code, tenant_id=actor.tenant_id)
@@ -233,7 +235,8 @@ def run_shape(run: SettlementRun) -> Settlement:
 def _statement(s: Statement) -> StatementShape:
     return {
         "code": s.code, "party_kind": s.party_kind, "party": s.party_code, "name": s.name, "status": s.status, "rows": s.rows,
-        "first": s.first, "last": s.last, "amount_fen": s.amount_fen, "netted_fen": s.netted_fen, "payout_fen": s.payout_fen, "way": s.way,
+        "first": s.first, "last": s.last, "amount_fen": s.amount_fen, "netted_fen": s.netted_fen, "payout_fen": s.payout_fen,
+        "shared_fen": s.shared_fen, "way": s.way,
     }  # fmt: skip
 
 

@@ -64,6 +64,7 @@ class StatementShape(TypedDict):
     amount_fen: Annotated[int, told("What the rows add up to, in fen.")]
     netted_fen: Annotated[int, told("Station cash that its master keeps of it, in fen.")]
     payout_fen: Annotated[int, told("What is paid, in fen.")]
+    shared_fen: Annotated[int, told("Of that: what the payment provider gave out of buyers' payments; the rest is transferred.")]
     way: Annotated[str, told("How it is paid.", values=Way)]
 
 

@@ -33,13 +33,13 @@ class NewBankList(BaseModel):
 
 @router.get("/settlements/{code}/files", responses=refusals(service.RunUnknown))
 def read_files(code: Code, session: Read, actor: Reader) -> WaySums:
-    """How much goes which way, without any account."""
+    """How much is transferred which way, without any account."""
     statements = service.statements_of(session, service.run_named(session, code, tenant_id=actor.tenant_id))
-    due = {way: [s for s in statements if s.way == way and s.payout_fen] for way in Way}
-    return {"items": [{"way": w, "statements": len(own), "payout_fen": sum(s.payout_fen for s in own)} for w, own in due.items()]}
+    due = {way: [s for s in statements if s.way == way and s.transfer_fen] for way in Way}
+    return {"items": [{"way": w, "statements": len(own), "payout_fen": sum(s.transfer_fen for s in own)} for w, own in due.items()]}
 
 
-@router.post("/settlements/{code}/files/{way}", responses=refusals(service.RunUnknown, StatusMoved))
+@router.post("/settlements/{code}/files/{way}", responses=refusals(service.RunUnknown, service.SharesOpen, StatusMoved))
 def take_payment_file(
     code: Code, way: Annotated[Way, Path(description="Which of the files.")], session: Write, actor: Finance
 ) -> PaymentFile:

@@ -90,7 +90,7 @@ def draft(rows: Iterable[Row], cash: Mapping[str, int], rules: SettlementRules) 
     for (kind, code), own in sorted(by_party.items(), key=lambda pair: (PARTIES.index(pair[0][0]), pair[0][1])):
         amount = sum(row.amount_fen for row in own)
         netted = min(max(amount, 0), cash.get(code, 0)) if kind == "station" else 0
-        days = rules.share_within_days
+        days = rules.share_days
         whole = Draft(kind, code, own, netted, pay_by=min(row.day for row in own) + timedelta(days=days) if days else None)
         if amount <= 0:
             drafts.append(whole._replace(netted_fen=0, carried=OWES))

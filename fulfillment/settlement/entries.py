@@ -1,7 +1,8 @@
 """The journals of a settlement, each under a key of its own.
 
 `netting`: at freezing, the cash that a master keeps leaves `cash:{station}` and waits in `netting:{station}`.
-`payout`: paid, Dr the party / Cr netting and `payout` – ordered to be paid. `payout_done`: the bank says so, Dr payout / Cr bank.
+`payout`: paid, Dr the party / Cr netting, `sharing` – what the payment provider gave the party before – and `payout` – ordered to be
+transferred. `payout_done`: the bank says so, Dr payout / Cr bank.
 `payout_back`: the bank sent it back, Dr payout / Cr the party. `dispute`: finance grants a difference, Dr platform / Cr the party, or
 takes one off the other way round, what the party's account does not hold as its debt.
 """
@@ -37,7 +38,10 @@ def pay(session: Session, statement: Statement) -> None:
     holds = held_now(session, [party, debt], tenant_id=statement.tenant_id)
     held = min(statement.amount_fen, max(0, holds.get(party, 0)))
     settled = min(holds.get(debt, 0), holds.get(party, 0) - held)
-    lines = {party: held + settled, debt: statement.amount_fen - held - settled, "payout": -statement.payout_fen}
+    lines = {
+        party: held + settled, debt: statement.amount_fen - held - settled, "payout": -statement.transfer_fen,
+        SHARING: -statement.shared_fen,
+    }  # fmt: skip
     lines = {code: fen for code, fen in lines.items() if fen}
     if statement.netted_fen:
         lines[f"netting:{statement.party_code}"] = -statement.netted_fen
@@ -45,13 +49,13 @@ def pay(session: Session, statement: Statement) -> None:
 
 
 def settle_at_bank(session: Session, statement: Statement) -> None:
-    _post(session, statement, "payout_done", {"payout": statement.payout_fen, "bank": -statement.payout_fen})
+    _post(session, statement, "payout_done", {"payout": statement.transfer_fen, "bank": -statement.transfer_fen})
 
 
 def give_back(session: Session, statement: Statement) -> int:
     """The journal's id."""
     party = party_account(statement.party_kind, statement.party_code)
-    return _post(session, statement, "payout_back", {"payout": statement.payout_fen, party: -statement.payout_fen})
+    return _post(session, statement, "payout_back", {"payout": statement.transfer_fen, party: -statement.transfer_fen})
 
 
 def grant(session: Session, tenant_id: int, dispute: str, party: str, fen: int) -> int:
@@ -67,7 +71,8 @@ def _post(session: Session, statement: Statement, kind: str, lines: dict[str, in
     return _posted(session, statement.tenant_id, f"{kind}:{statement.code}", kind, lines, cause_kind="statement", cause_code=statement.code)
 
 
-DEBIT = ("cash", "netting", "bank", "debt")
+SHARING = "sharing"  # left a payment provider for parties, and stands against their statements once these are paid
+DEBIT = ("cash", "netting", SHARING, "bank", "debt")
 NEGATIVE = ("bank", "platform")  # what comes in from gateways is booked to the bank elsewhere; the county bears what it grants
 
 

@@ -26,28 +26,28 @@ class File(NamedTuple):
 
 
 def payment_file(run: SettlementRun, statements: Sequence[Statement], way: str) -> File:
-    """Of the statements of one way that something is paid out of."""
-    due = [each for each in statements if each.way == way and each.payout_fen]
+    """Of the statements of one way that something is transferred of; what was shared out before is not in it."""
+    due = [each for each in statements if each.way == way and each.transfer_fen]
     makers = {Way.BANK: _bank, Way.ALIPAY: _alipay, Way.HAND: _by_hand}
     return File(f"{run.code}-{way}.csv", CSV, write_csv(makers[Way(way)](due)))
 
 
 def _bank(due: Sequence[Statement]) -> list[list[Cell]]:
     rows: list[list[Cell]] = [[_("序号"), _("收款人"), _("收款账号"), _("开户行"), _("金额（元）"), _("附言")]]
-    rows += [[n, s.holder, account_of(s), s.bank, yuan(s.payout_fen), s.code] for n, s in enumerate(due, 1)]
-    return [*rows, [_("合计"), None, None, None, yuan(sum(s.payout_fen for s in due)), _("%(n)s 笔") % {"n": len(due)}]]
+    rows += [[n, s.holder, account_of(s), s.bank, yuan(s.transfer_fen), s.code] for n, s in enumerate(due, 1)]
+    return [*rows, [_("合计"), None, None, None, yuan(sum(s.transfer_fen for s in due)), _("%(n)s 笔") % {"n": len(due)}]]
 
 
 def _alipay(due: Sequence[Statement]) -> list[list[Cell]]:
     """Columns as Alipay's batch transfer asks for; our code is its merchant order number, by which it pays a line once."""
     rows: list[list[Cell]] = [[_("商户订单号"), _("收款支付宝账号"), _("收款人姓名"), _("金额（元）"), _("备注")]]
-    return rows + [[s.code, account_of(s), s.holder, yuan(s.payout_fen), s.code] for s in due]
+    return rows + [[s.code, account_of(s), s.holder, yuan(s.transfer_fen), s.code] for s in due]
 
 
 def _by_hand(due: Sequence[Statement]) -> list[list[Cell]]:
     words = party_words()
     rows: list[list[Cell]] = [[_("序号"), _("身份"), _("姓名"), _("金额（元）"), _("结算单"), _("签字")]]
-    return rows + [[n, words[s.party_kind], s.name, yuan(s.payout_fen), s.code, None] for n, s in enumerate(due, 1)]
+    return rows + [[n, words[s.party_kind], s.name, yuan(s.transfer_fen), s.code, None] for n, s in enumerate(due, 1)]
 
 
 def account_of(statement: Statement) -> str:
@@ -69,7 +69,11 @@ def statement_rows(statement: Statement, rows: Sequence[IncomeEntry]) -> list[li
     ends: list[list[Cell]] = [[_("合计"), None, None, None, None, yuan(statement.amount_fen), statement.code]]
     if statement.netted_fen:
         ends.append([_("减：手里的驿站现金"), None, None, None, None, yuan(-statement.netted_fen), None])
-    return [head, *lines, *ends, [_("实付"), None, None, None, None, yuan(statement.payout_fen), None]]
+    ends.append([_("实付"), None, None, None, None, yuan(statement.payout_fen), None])
+    if statement.shared_fen:
+        ends.append([_("其中从买家付款里直接分的"), None, None, None, None, yuan(statement.shared_fen), None])
+        ends.append([_("其中转账的"), None, None, None, None, yuan(statement.transfer_fen), None])
+    return [head, *lines, *ends]
 
 
 def statement_file(statement: Statement, rows: Sequence[IncomeEntry], kind: str) -> File:

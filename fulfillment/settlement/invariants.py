@@ -66,13 +66,17 @@ rule(
         SELECT tenant_id, 'payout:' || code, 'netting:' || party_code, -netted_fen FROM statement
         WHERE status IN ('paid', 'reconciled', 'returned') AND netted_fen > 0
         UNION ALL
-        SELECT tenant_id, 'payout:' || code, 'payout', -payout_fen FROM statement WHERE status IN ('paid', 'reconciled', 'returned')
+        SELECT tenant_id, 'payout:' || code, 'sharing', -shared_fen FROM statement WHERE status IN ('paid', 'reconciled', 'returned')
         UNION ALL
-        SELECT tenant_id, CASE status WHEN 'returned' THEN 'payout_back:' ELSE 'payout_done:' END || code, 'payout', payout_fen
+        SELECT tenant_id, 'payout:' || code, 'payout', shared_fen - payout_fen FROM statement
+        WHERE status IN ('paid', 'reconciled', 'returned')
+        UNION ALL
+        SELECT tenant_id, CASE status WHEN 'returned' THEN 'payout_back:' ELSE 'payout_done:' END || code, 'payout', payout_fen - shared_fen
         FROM statement WHERE status IN ('reconciled', 'returned')
         UNION ALL
         SELECT tenant_id, CASE status WHEN 'returned' THEN 'payout_back:' ELSE 'payout_done:' END || code,
-            CASE status WHEN 'returned' THEN party_kind || ':' || party_code ELSE 'bank' END, -payout_fen FROM statement
+            CASE status WHEN 'returned' THEN party_kind || ':' || party_code ELSE 'bank' END, shared_fen - payout_fen
+        FROM statement
         WHERE status IN ('reconciled', 'returned')
         UNION ALL
         SELECT d.tenant_id, 'dispute:' || d.code, 'platform', d.granted_fen FROM income_dispute d WHERE d.granted_fen <> 0
@@ -102,7 +106,7 @@ rule(
     "what was sent back or granted is owed as one row of income",
     broken="""
     SELECT key, party FROM (
-        SELECT tenant_id, code || ':returned' AS key, party_kind || ' ' || party_code AS party, payout_fen AS fen
+        SELECT tenant_id, code || ':returned' AS key, party_kind || ' ' || party_code AS party, payout_fen - shared_fen AS fen
         FROM statement WHERE status = 'returned'
         UNION ALL
         SELECT d.tenant_id, d.code || ':granted', i.party_kind || ' ' || i.party_code, d.granted_fen

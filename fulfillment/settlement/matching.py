@@ -44,11 +44,11 @@ def match(text: str, statements: Sequence[Statement]) -> Match:
         statement = known.get(code)
         if statement is None:
             foreign.append(code)
-        elif statement.payout_fen not in amounts:
+        elif statement.transfer_fen not in amounts:
             wrong.append(code)
         else:
             found[code] = Matched(statement, is_back)
-    paid = [s.code for s in statements if s.payout_fen and s.status == StatementStatus.PAID]
+    paid = [s.code for s in statements if s.transfer_fen and s.status == StatementStatus.PAID]
     return Match(list(found.values()), wrong, foreign, [code for code in paid if code not in found])
 
 

@@ -54,7 +54,7 @@ class SettlementRun(SQLModel, table=True):
     __tablename__ = "settlement_run"
     __table_args__ = (
         one_of("status", RunStatus),
-        at_least("payout_fen"),
+        *(at_least(c) for c in ("payout_fen", "sharing_left")),
         CheckConstraint("approved_by <> frozen_by OR approved_by = ''", name="second_person"),
         Index("ix_settlement_run_tenant", "tenant_id", "id"),
     )
@@ -71,16 +71,22 @@ class SettlementRun(SQLModel, table=True):
     approved_by: str = ""
     approved_at: datetime | None = None
     exported_at: datetime | None = None
+    shared_at: datetime | None = None  # when it was settled what the payment provider shares out of it; None: nobody asked for that
+    sharing_left: int = 0  # payments whose shares the provider has not answered for: meanwhile neither exported nor voided
 
 
 class Statement(SQLModel, table=True):
-    """`amount_fen` is what its rows add up to, `netted_fen` the station's cash the master keeps of it, `payout_fen` what is paid."""
+    """`amount_fen` is what its rows add up to, `netted_fen` the station's cash the master keeps of it, `payout_fen` what is paid.
+
+    Of that `shared_fen` went to the party out of buyers' payments, inside the payment provider; `transfer_fen`, the rest, is transferred.
+    """
 
     __table_args__ = (
         one_of("status", StatementStatus),
         one_of("way", Way),
         CheckConstraint("amount_fen = netted_fen + payout_fen", name="adds_up"),
         CheckConstraint("amount_fen > 0 AND netted_fen >= 0 AND payout_fen >= 0", name="nobody_owes"),
+        CheckConstraint("shared_fen >= 0 AND shared_fen <= payout_fen", name="shared_within_payout"),
         UniqueConstraint("run_id", "party_kind", "party_code"),
         Index("ix_statement_party", "tenant_id", "party_kind", "party_code", "id"),
     )
@@ -96,6 +102,7 @@ class Statement(SQLModel, table=True):
     amount_fen: int = fen()
     netted_fen: int = fen(default=0)
     payout_fen: int = fen()
+    shared_fen: int = fen(default=0)
     rows: int
     first: date  # business days of its rows
     last: date
@@ -107,6 +114,10 @@ class Statement(SQLModel, table=True):
     paid_by: str = ""
     paid_at: datetime | None = None
     reference: str = ""  # the bank's own number
+
+    @property
+    def transfer_fen(self) -> int:
+        return self.payout_fen - self.shared_fen
 
 
 class StatementLine(SQLModel, table=True):

@@ -98,7 +98,7 @@ def _show(
 ) -> Response:  # fmt: skip
     run = service.run_named(session, code, tenant_id=actor.tenant_id)
     found = service.statements_of(session, run)
-    by_way = {way.value: [s for s in found if s.way == way and s.payout_fen] for way in Way}
+    by_way = {way.value: [s for s in found if s.way == way and s.transfer_fen] for way in Way}
     (after,) = read_cursor(cursor, int) or (0,)
     shown = [s for s in found if (s.id or 0) > after]
     following = make_cursor(shown[A_PAGE - 1].id) if len(shown) > A_PAGE else None

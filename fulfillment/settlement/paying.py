@@ -77,6 +77,8 @@ def mark_paid(session: Session, statement: Statement, *, by: str, reference: str
     )  # fmt: skip
     tell_grower(session, statement)
     _end_run(session, run, (RunStatus.EXPORTED,), RunStatus.PAID, left=(StatementStatus.FROZEN,), by=by)
+    if statement.shared_fen and not statement.transfer_fen:  # the payment provider has confirmed all of it, no bank will
+        reconcile(session, statement, by=by)
     return True
 
 
@@ -86,8 +88,11 @@ def reconcile(session: Session, statement: Statement, *, by: str, reference: str
 
 
 def send_back(session: Session, statement: Statement, *, by: str, reference: str = "") -> bool:
-    """The bank could not pay it out: owed again at once, as a row of its own for the next run. Raises Conflict, StatusMoved."""
-    if not statement.payout_fen:
+    """The bank could not pay it out: what was transferred is owed again at once, as a row of its own for the next run.
+
+    Raises Conflict, StatusMoved.
+    """
+    if not statement.transfer_fen:
         raise Conflict(_("这张结算单没有付出去的钱，不会被退回"))
     return _settled(session, statement, StatementStatus.RETURNED, by=by, reference=reference)
 
@@ -107,7 +112,7 @@ def _settled(session: Session, statement: Statement, target: StatementStatus, *,
         return False
     if target == StatementStatus.RETURNED:
         _owe_again(session, statement)
-    elif statement.payout_fen:
+    elif statement.transfer_fen:
         entries.settle_at_bank(session, statement)
     failpoint("settlement.reconciled")
     audit.record(
@@ -123,7 +128,7 @@ def _owe_again(session: Session, statement: Statement) -> None:
     journal = entries.give_back(session, statement)
     again = Earned(
         key=f"{statement.code}:returned", party_kind=statement.party_kind, party_code=statement.party_code, source=Source.ADJUSTMENT,
-        amount_fen=statement.payout_fen, cause_kind="statement", cause_code=statement.code, words=SENT_BACK.format(code=statement.code),
+        amount_fen=statement.transfer_fen, cause_kind="statement", cause_code=statement.code, words=SENT_BACK.format(code=statement.code),
     )  # fmt: skip
     record(session, [again], tenant_id=statement.tenant_id, journal_id=journal, payable_at=clock.now())
 

@@ -58,6 +58,18 @@ class SamePerson(Forbidden):
     code = "same_person"
 
 
+class SharesOpen(Conflict):
+    """The payment provider has not answered for all that it shares out of this run."""
+
+    code = "shares_open"
+
+
+class AlreadyShared(Conflict):
+    """The payment provider has given parties some of it."""
+
+    code = "already_shared"
+
+
 def freeze(session: Session, county: County, until: date, *, by: str) -> SettlementRun:
     """One statement for everybody who is paid up to `until`, its rows bound to it. Raises Refused, NothingToSettle.
 
@@ -163,7 +175,12 @@ def approve(session: Session, run: SettlementRun, *, by: str) -> None:
 
 
 def give_to_bank(session: Session, run: SettlementRun, *, by: str) -> None:
-    """From here on it is not voided: somebody holds the file. Again after that changes nothing but the audit. Raises StatusMoved."""
+    """From here on it is not voided: somebody holds the file. Again after that changes nothing but the audit.
+
+    Raises SharesOpen, StatusMoved.
+    """
+    session.refresh(run, with_for_update=True)
+    _need_answered(run)
     if run.status in (RunStatus.FROZEN, RunStatus.APPROVED):
         _move(session, run, RunStatus.APPROVED, RunStatus.EXPORTED, by=by, exported_at=clock.now())
     elif run.status == RunStatus.VOID:
@@ -171,10 +188,23 @@ def give_to_bank(session: Session, run: SettlementRun, *, by: str) -> None:
     audit.record(session, "settlement.export", tenant_id=run.tenant_id, actor=f"user:{by}", subject=run.code)
 
 
+def _need_answered(run: SettlementRun) -> None:
+    """Raises SharesOpen."""
+    if run.sharing_left:
+        raise SharesOpen(_("还有 {n} 笔分账支付宝没有答复，等一等").format(n=run.sharing_left))
+
+
 def void(session: Session, run: SettlementRun, *, by: str, reason: str) -> None:
-    """Give every row back to the next run, before the bank has the file. Raises Refused, StatusMoved."""
+    """Give every row back to the next run, before the bank has the file and while nothing was shared out of it.
+
+    Raises Refused, SharesOpen, AlreadyShared, StatusMoved.
+    """
     if not reason.strip():
         raise Refused(_("写明为什么作废"), field="reason")
+    session.refresh(run, with_for_update=True)
+    _need_answered(run)
+    if any(statement.shared_fen for statement in statements_of(session, run)):
+        raise AlreadyShared(_("已经从买家付款里分了一部分出去，不能作废"))
     _move(session, run, (RunStatus.FROZEN, RunStatus.APPROVED), RunStatus.VOID, by=by, note=reason)
     for statement in statements_of(session, run):
         move(

@@ -605,9 +605,12 @@ def upgrade() -> None:
     sa.Column('approved_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('approved_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.Column('exported_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('shared_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('sharing_left', sa.Integer(), nullable=False),
     sa.CheckConstraint("approved_by <> frozen_by OR approved_by = ''", name=op.f('ck_settlement_run_second_person')),
     sa.CheckConstraint("status IN ('frozen', 'approved', 'exported', 'paid', 'reconciled', 'void')", name=op.f('ck_settlement_run_status_known')),
     sa.CheckConstraint('payout_fen >= 0', name=op.f('ck_settlement_run_payout_fen_at_least_0')),
+    sa.CheckConstraint('sharing_left >= 0', name=op.f('ck_settlement_run_sharing_left_at_least_0')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_settlement_run')),
     sa.UniqueConstraint('code', name=op.f('uq_settlement_run_code'))
     )
@@ -1062,6 +1065,7 @@ def upgrade() -> None:
     sa.Column('amount_fen', sa.BigInteger(), nullable=False),
     sa.Column('netted_fen', sa.BigInteger(), nullable=False),
     sa.Column('payout_fen', sa.BigInteger(), nullable=False),
+    sa.Column('shared_fen', sa.BigInteger(), nullable=False),
     sa.Column('rows', sa.Integer(), nullable=False),
     sa.Column('first', sa.Date(), nullable=False),
     sa.Column('last', sa.Date(), nullable=False),
@@ -1077,6 +1081,7 @@ def upgrade() -> None:
     sa.CheckConstraint("way IN ('bank', 'alipay', 'hand')", name=op.f('ck_statement_way_known')),
     sa.CheckConstraint('amount_fen = netted_fen + payout_fen', name=op.f('ck_statement_adds_up')),
     sa.CheckConstraint('amount_fen > 0 AND netted_fen >= 0 AND payout_fen >= 0', name=op.f('ck_statement_nobody_owes')),
+    sa.CheckConstraint('shared_fen >= 0 AND shared_fen <= payout_fen', name=op.f('ck_statement_shared_within_payout')),
     sa.ForeignKeyConstraint(['run_id'], ['settlement_run.id'], name=op.f('fk_statement_run_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_statement')),
     sa.UniqueConstraint('code', name=op.f('uq_statement_code')),
@@ -2063,6 +2068,37 @@ def upgrade() -> None:
     with op.batch_alter_table('refund', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_refund_order_id'), ['order_id'], unique=False)
 
+    op.create_table('share_request',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('run_id', sa.Integer(), nullable=False),
+    sa.Column('attempt_id', sa.Integer(), nullable=False),
+    sa.Column('status', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('amount_fen', sa.BigInteger(), nullable=False),
+    sa.Column('limit_bp', sa.Integer(), nullable=False),
+    sa.Column('limit_fen', sa.BigInteger(), nullable=False),
+    sa.Column('share_by', sa.Date(), nullable=False),
+    sa.Column('planned_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('tries', sa.Integer(), nullable=False),
+    sa.Column('rounds', sa.Integer(), nullable=False),
+    sa.Column('answered_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('gateway_ref', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('reason', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.CheckConstraint("status IN ('planned', 'asked', 'shared', 'refused')", name=op.f('ck_share_request_status_known')),
+    sa.CheckConstraint('amount_fen <= limit_fen', name=op.f('ck_share_request_within_limit')),
+    sa.CheckConstraint('amount_fen >= 0', name=op.f('ck_share_request_amount_fen_at_least_0')),
+    sa.CheckConstraint('rounds >= 0', name=op.f('ck_share_request_rounds_at_least_0')),
+    sa.CheckConstraint('tries >= 0', name=op.f('ck_share_request_tries_at_least_0')),
+    sa.ForeignKeyConstraint(['attempt_id'], ['payment_attempt.id'], name=op.f('fk_share_request_attempt_id')),
+    sa.ForeignKeyConstraint(['run_id'], ['settlement_run.id'], name=op.f('fk_share_request_run_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_share_request')),
+    sa.UniqueConstraint('code', name=op.f('uq_share_request_code'))
+    )
+    with op.batch_alter_table('share_request', schema=None) as batch_op:
+        batch_op.create_index('ix_share_request_attempt', ['attempt_id'], unique=False)
+        batch_op.create_index('ix_share_request_run', ['run_id', 'status'], unique=False)
+
     op.create_table('trip_request',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('tenant_id', sa.Integer(), nullable=False),
@@ -2187,6 +2223,24 @@ def upgrade() -> None:
     sa.UniqueConstraint('code', name=op.f('uq_returned_parcel_code')),
     sa.UniqueConstraint('parcel_id', name=op.f('uq_returned_parcel_parcel_id'))
     )
+    op.create_table('share_part',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('request_id', sa.Integer(), nullable=False),
+    sa.Column('statement_id', sa.Integer(), nullable=False),
+    sa.Column('amount_fen', sa.BigInteger(), nullable=False),
+    sa.Column('left_out', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.CheckConstraint('amount_fen >= 1', name=op.f('ck_share_part_amount_fen_at_least_1')),
+    sa.ForeignKeyConstraint(['request_id'], ['share_request.id'], name=op.f('fk_share_part_request_id')),
+    sa.ForeignKeyConstraint(['statement_id'], ['statement.id'], name=op.f('fk_share_part_statement_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_share_part')),
+    sa.UniqueConstraint('code', name=op.f('uq_share_part_code')),
+    sa.UniqueConstraint('request_id', 'statement_id', name=op.f('uq_share_part_request_id_statement_id'))
+    )
+    with op.batch_alter_table('share_part', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_share_part_statement_id'), ['statement_id'], unique=False)
+
     op.create_table('unplaced',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('tenant_id', sa.Integer(), nullable=False),
@@ -2695,6 +2749,10 @@ def downgrade() -> None:
 
     op.drop_table('variant')
     op.drop_table('unplaced')
+    with op.batch_alter_table('share_part', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_share_part_statement_id'))
+
+    op.drop_table('share_part')
     op.drop_table('returned_parcel')
     with op.batch_alter_table('planned_leg', schema=None) as batch_op:
         batch_op.drop_index('uq_planned_leg_active', sqlite_where=sa.text('voided_at IS NULL'), postgresql_where=sa.text('voided_at IS NULL'))
@@ -2720,6 +2778,11 @@ def downgrade() -> None:
         batch_op.drop_index('ix_trip_request_open')
 
     op.drop_table('trip_request')
+    with op.batch_alter_table('share_request', schema=None) as batch_op:
+        batch_op.drop_index('ix_share_request_run')
+        batch_op.drop_index('ix_share_request_attempt')
+
+    op.drop_table('share_request')
     with op.batch_alter_table('refund', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_refund_order_id'))
 

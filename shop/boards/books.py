@@ -30,6 +30,7 @@ def kind_words() -> dict[str, str]:
         "reverse_share": _("退款冲回分账"), "reverse_handling": _("冲回打包费"),
         "cash": _("驿站收到现金"), "cash_over": _("点钞多出来的"), "cash_in": _("驿站交上现金"), "reverse_cash": _("撤回记错的现金"),
         "netting": _("结算扣下手里的现金"), "reverse_netting": _("作废结算，现金退回账上"), "payout": _("结算单已付"),
+        "royalty": _("支付宝从买家付款里分给收款人"),
         "payout_done": _("银行确认付款"), "payout_back": _("银行退回付款"), "dispute": _("答复疑问补的差额"),
         "subsidy": _("补贴"), "subsidy_back": _("收回补贴"), "subsidy_in": _("补贴拨款到账"),
         "gateway_fee": _("支付通道扣的服务费"), "gateway_payout": _("支付通道的钱到银行"), "reverse_gateway_payout": _("冲回记错的到账"),
@@ -43,7 +44,8 @@ def account_words() -> dict[str, str]:
     return {
         "gateway": _("支付通道"), "buyer": _("买家待结"), "transport": _("运输"), "platform": _("平台"), "station": _("驿站站长"),
         "grower": _("农户"), "seller": _("主播"), "partner": _("合作企业"), "bank": _("银行"), "cash": _("驿站手里的现金"),
-        "netting": _("结算中扣下的现金"), "payout": _("已付待银行确认"), "coupons": _("优惠券补贴"), "funder": _("拨补贴的单位欠"),
+        "netting": _("结算中扣下的现金"), "sharing": _("支付宝分出去、等结算单记付"),
+        "payout": _("已付待银行确认"), "coupons": _("优惠券补贴"), "funder": _("拨补贴的单位欠"),
         "fee": _("支付通道服务费"), "disputed": _("银行扣下的拒付款"), "debt": _("从下次收入里扣的欠款"),
         "other": _("其他"),
     }  # fmt: skip

@@ -18,8 +18,8 @@ from supply.growers.models import Grower
 from supply.stations.models import Station
 
 GROUPS = (
-    "gateway", "bank", "fee", "cash", "netting", "buyer", "transport", "platform", "station", "grower", "seller", "partner", "payout",
-    "funder", "coupons", "disputed", "debt",
+    "gateway", "bank", "fee", "cash", "netting", "sharing", "buyer", "transport", "platform", "station", "grower", "seller", "partner",
+    "payout", "funder", "coupons", "disputed", "debt",
 )  # fmt: skip
 OTHER = "other"
 

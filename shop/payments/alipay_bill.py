@@ -20,7 +20,7 @@ from .provider import BillLine, GatewayRefused, GatewaySilent
 _ = i18n.gettext
 NO_BILL = "isp.bill_not_exist"  # nothing moved that day
 MOST_BYTES = 200_000_000  # unpacked; a county's year is less
-KINDS = {"交易": "payment", "退款": "refund"}
+KINDS = {"交易": "payment", "退款": "refund", "分账": "royalty"}
 NUMBER, REQUEST, KIND, AMOUNT = "商户订单号", "退款批次号/请求号", "业务类型", "订单金额（元）"
 FEE, DONE_AT, TRADE = "服务费（元）", "完成时间", "支付宝交易号"  # not in every bill
 
@@ -45,7 +45,7 @@ def read_bill(packed: bytes) -> list[BillLine]:
             text = tables.read(single).decode("gbk")
         rows = [row for row in csv.reader(io.StringIO(text)) if row and not row[0].startswith("#")]
         head, *lines = [[cell.strip() for cell in row] for row in rows]
-        return [_line(dict(zip(head, line, strict=True))) for line in lines]
+        return _whole([_line(dict(zip(head, line, strict=True))) for line in lines])
     except (BadZipFile, ValueError, KeyError, JishiError, csv.Error) as wrong:
         raise GatewaySilent(_("支付宝的账单读不出来，过一会儿再取")) from wrong
 
@@ -56,6 +56,16 @@ def _line(told: dict[str, str]) -> BillLine:
     at = datetime.strptime(told[DONE_AT], "%Y-%m-%d %H:%M:%S").replace(tzinfo=SHANGHAI) if told.get(DONE_AT) else None
     signed = -fee if kind == "refund" else fee
     return BillLine(kind, told[NUMBER], told[REQUEST], _fen(told[AMOUNT]), signed, told.get(TRADE, ""), at)
+
+
+def _whole(lines: list[BillLine]) -> list[BillLine]:
+    """Parts of one request for shares, a line each at Alipay, as the one movement they are."""
+    shared: dict[str, BillLine] = {}
+    for line in lines:
+        if line.kind == "royalty":
+            known = shared.get(line.number, line._replace(amount_fen=0, fee_fen=0))
+            shared[line.number] = known._replace(amount_fen=known.amount_fen + line.amount_fen, fee_fen=known.fee_fen + line.fee_fen)
+    return [line for line in lines if line.kind != "royalty"] + list(shared.values())
 
 
 def _fen(text: str) -> int:

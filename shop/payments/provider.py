@@ -108,8 +108,9 @@ class Notice:
 
 
 class BillLine(NamedTuple):
-    """One movement on a gateway's bill of a day: a `payment` of ours by its attempt's code, a `refund` by its own, a `payout` to the
-    county's bank, or something `other`, each by the gateway's own `ref`.
+    """One movement on a gateway's bill of a day: a `payment` of ours by its attempt's code, a `refund` by its own, a
+    `royalty` – parts of a payment that the gateway gave others – by its request's in `refund`, a `payout` to the county's bank, or
+    something `other`, each by the gateway's own `ref`.
 
     `amount_fen` is what moved, never negative but of something other; `fee_fen` is what the gateway kept of it, negative where it gave a
     fee back. All in fen of CNY.

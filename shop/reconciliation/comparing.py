@@ -13,6 +13,7 @@ from sqlmodel import Session, col, exists, select
 
 from core import clock
 from shop.payments.models import AttemptStatus, PaymentAttempt, Refund, RefundStatus
+from shop.sharing.models import ShareRequest, ShareStatus
 
 from .models import Differs, GatewayBill, GatewayBillLine, GatewayPayout
 
@@ -20,7 +21,7 @@ NEAR_MIDNIGHT = timedelta(minutes=10)
 
 
 class Difference(NamedTuple):
-    """`about` is what moved: payment, refund, payout, other."""
+    """`about` is what moved: payment, refund, royalty, payout, other."""
 
     kind: str
     about: str
@@ -34,12 +35,18 @@ class Difference(NamedTuple):
 
 
 def differences(session: Session, bill: GatewayBill) -> list[Difference]:
-    """As both stand now. Five queries."""
-    return [*_payments(session, bill), *_refunds(session, bill), *_others(session, bill), *_unlisted(session, bill)]
+    """As both stand now. Seven queries."""
+    return [
+        *_payments(session, bill),
+        *_refunds(session, bill),
+        *_royalties(session, bill),
+        *_others(session, bill),
+        *_unlisted(session, bill),
+    ]
 
 
 def span(day: date) -> tuple[datetime, datetime]:
-    """The instants whose captures and refunds of ours are looked for with a day's bill."""
+    """The instants whose captures, refunds and shares of ours are looked for with a day's bill."""
     return clock.midnight(day) - NEAR_MIDNIGHT, clock.midnight(day + timedelta(days=1)) - NEAR_MIDNIGHT
 
 
@@ -72,6 +79,15 @@ def _refunds(session: Session, bill: GatewayBill) -> Iterator[Difference]:
         .where(GatewayBillLine.bill_id == bill.id, GatewayBillLine.kind == "refund")
     )
     yield from _held("refund", rows, RefundStatus.DONE)
+
+
+def _royalties(session: Session, bill: GatewayBill) -> Iterator[Difference]:
+    rows = session.exec(
+        select(GatewayBillLine.number, GatewayBillLine.amount_fen, ShareRequest.amount_fen, ShareRequest.status)
+        .join(ShareRequest, col(ShareRequest.code) == col(GatewayBillLine.number), isouter=True)
+        .where(GatewayBillLine.bill_id == bill.id, GatewayBillLine.kind == "royalty")
+    )
+    yield from _held("royalty", rows, ShareStatus.SHARED)
 
 
 def _held(about: str, rows: Iterable[Any], there: str) -> Iterator[Difference]:
@@ -118,6 +134,15 @@ def _unlisted(session: Session, bill: GatewayBill) -> Iterator[Difference]:
     )
     for number, ours in given:
         yield Difference(Differs.MISSING_THERE, "refund", number, ours, 0)
+    shared = session.exec(
+        select(ShareRequest.code, ShareRequest.amount_fen)
+        .join(PaymentAttempt, col(PaymentAttempt.id) == col(ShareRequest.attempt_id))
+        .where(*of_it, ShareRequest.status == ShareStatus.SHARED)
+        .where(col(ShareRequest.answered_at) >= first, col(ShareRequest.answered_at) < after)
+        .where(~_listed(bill.provider, "royalty", col(ShareRequest.code)))
+    )
+    for number, ours in shared:
+        yield Difference(Differs.MISSING_THERE, "royalty", number, ours, 0)
 
 
 def _listed(provider: str, kind: str, code: Any) -> Any:

@@ -43,10 +43,11 @@ rule(
     LEFT JOIN payment_attempt t ON l.kind = 'payment' AND t.code = l.number AND t.provider = l.provider AND t.status = 'captured'
         AND t.amount_fen = l.amount_fen
     LEFT JOIN refund r ON l.kind = 'refund' AND r.code = l.number AND r.status = 'done' AND r.amount_fen = l.amount_fen
+    LEFT JOIN share_request q ON l.kind = 'royalty' AND q.code = l.number AND q.status = 'shared' AND q.amount_fen = l.amount_fen
     LEFT JOIN gateway_payout p ON l.kind = 'payout' AND p.line_id = l.id AND p.undone_at IS NULL AND p.amount_fen = l.amount_fen
     LEFT JOIN bill_exception e ON e.bill_id = l.bill_id AND e.number = l.number AND e.about = l.kind AND e.status <> 'healed'
         AND e.kind NOT IN ('missing_there', 'twice')
-    WHERE t.id IS NULL AND r.id IS NULL AND p.id IS NULL AND e.id IS NULL AND l.amount_fen <> 0
+    WHERE t.id IS NULL AND r.id IS NULL AND q.id IS NULL AND p.id IS NULL AND e.id IS NULL AND l.amount_fen <> 0
     """,
 )
 

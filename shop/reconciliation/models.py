@@ -32,11 +32,11 @@ class GatewayBill(SQLModel, table=True):
     trouble: str = ""
 
 
-LINE_KINDS = ("payment", "refund", "payout", "other")
+LINE_KINDS = ("payment", "refund", "royalty", "payout", "other")
 
 
 class GatewayBillLine(SQLModel, table=True):
-    """What the gateway wrote; never changed. `number` is our attempt's or refund's code, else the gateway's own."""
+    """What the gateway wrote; never changed. `number` is our attempt's, refund's or request's code, else the gateway's own."""
 
     __tablename__ = "gateway_bill_line"
     __table_args__ = (one_of("kind", LINE_KINDS), UniqueConstraint("provider", "kind", "number"))
@@ -88,7 +88,7 @@ class BillException(SQLModel, table=True):
     code: str = Field(unique=True)  # `GX…`
     bill_id: int = Field(foreign_key="gateway_bill.id")
     kind: str
-    about: str  # payment, refund, payout, other
+    about: str  # payment, refund, royalty, payout, other
     number: str
     ours_fen: int = fen()
     theirs_fen: int = fen()

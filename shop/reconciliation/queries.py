@@ -12,6 +12,7 @@ from core.errors import NotFound, Refused
 from core.ledger.models import Account, Balance
 from core.paging import make_cursor, read_cursor
 from shop.payments.models import AttemptStatus, PaymentAttempt, Refund, RefundStatus
+from shop.sharing.models import ShareRequest, ShareStatus
 
 from .models import BillException, Differs, GatewayBill, GatewayBillLine, GatewayPayout
 from .service import STANDING
@@ -26,17 +27,18 @@ class BillUnknown(NotFound):
 
 
 class Moved(NamedTuple):
-    """Fen of a day, by kind; `fee_fen` is what the gateway kept."""
+    """Fen of a day, by kind; `fee_fen` is what the gateway kept, `royalty_fen` what it gave others out of payments."""
 
     payment_fen: int = 0
     refund_fen: int = 0
     fee_fen: int = 0
     payout_fen: int = 0
     lines: int = 0
+    royalty_fen: int = 0
 
     @property
     def net_fen(self) -> int:
-        return self.payment_fen - self.refund_fen
+        return self.payment_fen - self.refund_fen - self.royalty_fen
 
 
 class Day(NamedTuple):
@@ -70,13 +72,13 @@ def told(session: Session, bills: Sequence[GatewayBill]) -> list[Day]:
     """Bills with their sums. Two queries."""
     ids = [bill.id or 0 for bill in bills]
     kind, fen = col(GatewayBillLine.kind), col(GatewayBillLine.amount_fen)
-    parts = [func.sum(case((kind == name, fen), else_=0)) for name in ("payment", "refund", "payout")]
+    parts = [func.sum(case((kind == name, fen), else_=0)) for name in ("payment", "refund", "payout", "royalty")]
     sums = session.execute(
         rows_of(col(GatewayBillLine.bill_id), *parts, func.sum(col(GatewayBillLine.fee_fen)), func.count())
         .where(col(GatewayBillLine.bill_id).in_(ids))
         .group_by(col(GatewayBillLine.bill_id))
     )
-    moved = {row[0]: Moved(int(row[1]), int(row[2]), int(row[4]), int(row[3]), int(row[5])) for row in sums}
+    moved = {row[0]: Moved(int(row[1]), int(row[2]), int(row[5]), int(row[3]), int(row[6]), int(row[4])) for row in sums}
     apart = _sign(BillException) * (col(BillException.theirs_fen) - col(BillException.ours_fen))
     standing = session.exec(
         select(BillException.bill_id, func.count(), func.sum(apart))
@@ -88,8 +90,8 @@ def told(session: Session, bills: Sequence[GatewayBill]) -> list[Day]:
 
 
 def _sign(table: type[BillException]) -> Any:
-    """A refund or a payout too much is money less."""
-    return case((col(table.about).in_(("refund", "payout")), -1), else_=1)
+    """A refund, a share or a payout too much is money less."""
+    return case((col(table.about).in_(("refund", "royalty", "payout")), -1), else_=1)
 
 
 def bill_named(session: Session, code: str, *, tenant_id: int) -> GatewayBill:
@@ -101,7 +103,7 @@ def bill_named(session: Session, code: str, *, tenant_id: int) -> GatewayBill:
 
 
 def ours(session: Session, bill: GatewayBill) -> Moved:
-    """What we hold of what the bill lists, and of what it should list. Three queries."""
+    """What we hold of what the bill lists, and of what it should list. Four queries."""
     paid = session.exec(
         select(func.coalesce(func.sum(col(PaymentAttempt.amount_fen)), 0), func.count())
         .join(GatewayBillLine, (col(GatewayBillLine.number) == col(PaymentAttempt.code)) & (col(GatewayBillLine.kind) == "payment"))
@@ -112,15 +114,20 @@ def ours(session: Session, bill: GatewayBill) -> Moved:
         .join(GatewayBillLine, (col(GatewayBillLine.number) == col(Refund.code)) & (col(GatewayBillLine.kind) == "refund"))
         .where(GatewayBillLine.bill_id == bill.id, Refund.status == RefundStatus.DONE)
     ).one()
+    shared = session.exec(
+        select(func.coalesce(func.sum(col(ShareRequest.amount_fen)), 0), func.count())
+        .join(GatewayBillLine, (col(GatewayBillLine.number) == col(ShareRequest.code)) & (col(GatewayBillLine.kind) == "royalty"))
+        .where(GatewayBillLine.bill_id == bill.id, ShareRequest.status == ShareStatus.SHARED)
+    ).one()
     missing = session.exec(
         select(BillException.about, func.sum(col(BillException.ours_fen)), func.count())
         .where(BillException.bill_id == bill.id, BillException.kind == Differs.MISSING_THERE, BillException.status != "healed")
         .group_by(col(BillException.about))
     )
     more = {about: (int(fen), int(n)) for about, fen, n in missing}
-    payment, refund = more.get("payment", (0, 0)), more.get("refund", (0, 0))
-    lines = int(paid[1]) + int(given[1]) + payment[1] + refund[1]
-    return Moved(int(paid[0]) + payment[0], int(given[0]) + refund[0], lines=lines)
+    payment, refund, royalty = (more.get(about, (0, 0)) for about in ("payment", "refund", "royalty"))
+    lines = int(paid[1]) + int(given[1]) + int(shared[1]) + payment[1] + refund[1] + royalty[1]
+    return Moved(int(paid[0]) + payment[0], int(given[0]) + refund[0], lines=lines, royalty_fen=int(shared[0]) + royalty[0])
 
 
 def exceptions(session: Session, bill: GatewayBill) -> Sequence[BillException]:

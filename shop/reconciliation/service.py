@@ -17,6 +17,7 @@ from core.upsert import Upsert
 from shop.payments.models import PaymentAttempt, Refund
 from shop.payments.provider import BillLine, GatewaySilent
 from shop.payments.providers import provider_named
+from shop.sharing.models import ShareRequest
 
 from .comparing import Difference, differences, holds_unlisted
 from .entries import gateway, keep_fee
@@ -100,11 +101,14 @@ def keep_day(session: Session, name: str, day: date, lines: Sequence[BillLine]) 
 
 
 def _owners(session: Session, name: str, lines: Sequence[BillLine]) -> dict[tuple[str, str], int]:
-    """Whose attempt or refund a number is."""
+    """Whose attempt, refund or request for shares a number is."""
     attempts = select(PaymentAttempt.code, PaymentAttempt.tenant_id)
     refunds = select(Refund.code, Refund.tenant_id).join(PaymentAttempt, col(PaymentAttempt.id) == col(Refund.attempt_id))
+    shares = select(ShareRequest.code, ShareRequest.tenant_id).join(PaymentAttempt, col(PaymentAttempt.id) == col(ShareRequest.attempt_id))
     found: dict[tuple[str, str], int] = {}
-    for kind, code, query in (("payment", PaymentAttempt.code, attempts), ("refund", Refund.code, refunds)):
+    for kind, code, query in (
+        ("payment", PaymentAttempt.code, attempts), ("refund", Refund.code, refunds), ("royalty", ShareRequest.code, shares),
+    ):  # fmt: skip
         numbers = sorted({line.number for line in lines if line.kind == kind})
         for start in range(0, len(numbers), MANY):
             rows = session.exec(query.where(col(code).in_(numbers[start : start + MANY]), PaymentAttempt.provider == name))

@@ -16,7 +16,7 @@ def standing_words() -> dict[str, str]:
 
 
 def about_words() -> dict[str, str]:
-    return {"payment": _("收款"), "refund": _("退款"), "payout": _("到银行"), "other": _("别的")}
+    return {"payment": _("收款"), "refund": _("退款"), "royalty": _("分账"), "payout": _("到银行"), "other": _("别的")}
 
 
 def exception_words() -> dict[str, str]:

@@ -20,7 +20,7 @@ from .profile_words import CARRIERS
 FILE = "county.toml"
 SMALLEST = {
     "transfer_min": 0, "started_g": 1, "max_handovers": 1, "per_station_min": 1, "products_min": 1, "stock_min": 1, "days": 1, "weight": 1,
-    "share_within_days": 31,
+    "share_within_days": 31, "share_limit_bp": 1,
 }  # fmt: skip
 
 

@@ -137,11 +137,22 @@ class PickupRules(NamedTuple):
 class SettlementRules(NamedTuple):
     """The least that is worth a transfer: who has less to come is paid with the next run.
 
-    `share_within_days`: so long after it was paid an order's money may be shared out by the payment provider.
+    `share_within_days`: so long after it was paid an order's money may be shared out by the payment provider. `share_out`: it is, where
+    the provider can, and of one payment at most `share_limit_bp`.
     """
 
     min_payout_fen: int
-    share_within_days: int | None = None  # None: there is no such limit
+    share_within_days: int | None = None  # None: there is no such limit, or 180 where it is shared out
+    share_out: bool | None = None  # None: no
+    share_limit_bp: int | None = None  # None: 3,000, what Alipay allows unless it agreed on more
+
+    @property
+    def share_days(self) -> int | None:
+        return self.share_within_days or (180 if self.share_out else None)
+
+    @property
+    def limit_bp(self) -> int:
+        return self.share_limit_bp or 3_000
 
 
 class GradeRule(NamedTuple):

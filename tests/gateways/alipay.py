@@ -1,7 +1,8 @@
 """Alipay's gateway for tests: verifies RSA2, keeps a trade per out_trade_no and a refund per out_request_no, never gives back more than was
 paid, signs what it answers and what it tells. `notices` holds what it told so far: deliver it twice, backwards, late or never.
 
-Faults beside those of `serving`: "forged" signs an answer with somebody else's key, "unsure" answers that it does not know.
+Faults beside those of `serving`: "forged" signs an answer with somebody else's key, "unsure" answers that it does not know, "unread"
+that we have no right to ask, and does nothing.
 """
 
 import io
@@ -57,7 +58,7 @@ class Trade:
     refunds: dict[str, int] = field(default_factory=dict)
     notify_url: str = ""
     shared: dict[str, dict[str, int]] = field(default_factory=dict)  # by out_request_no: fen per account
-    done_at: dict[str, str] = field(default_factory=dict)  # when it was paid ("") and each refund given, as Beijing's clocks show it
+    done_at: dict[str, str] = field(default_factory=dict)  # when it was paid (""), each refund given, each share; by Beijing's clocks
 
     @property
     def given_back(self) -> int:
@@ -77,6 +78,7 @@ class FakeAlipay(Gateway):
         self.codes: dict[str, dict[str, Any]] = {}  # QR codes and pages by out_trade_no: a trade begins when a buyer opens one
         self.notices: list[bytes] = []
         self.receivers: dict[str, str] = {}  # real name by account
+        self.limit_bp = 3_000  # the part of a trade that may be shared, as agreed with Alipay
 
     @property
     def url(self) -> str:
@@ -149,6 +151,8 @@ class FakeAlipay(Gateway):
         call = self.calls[-1]
         if how == "unsure":
             return _signed(call, {"code": "20000", "msg": "Service Currently Unavailable", "sub_code": "isp.unknow-error"})
+        if how == "unread":
+            return _signed(call, {"code": "40006", "msg": "Insufficient Permissions", "sub_code": "isv.insufficient-isv-permissions"})
         inner = json.loads(answer.body)[call.replace(".", "_") + "_response"]
         return _signed(call, inner, whose="mallory")
 
@@ -222,24 +226,32 @@ class FakeAlipay(Gateway):
     def bind(self, wanted: dict[str, Any]) -> dict[str, Any]:
         if any(each["name"] == "别人" for each in wanted["receiver_list"]):
             raise Refusal("ACQ.USER_NAME_NOT_MATCH")
+        if any((each["type"] == "userId") != each["account"].startswith("2088") for each in wanted["receiver_list"]):
+            raise Refusal("ACQ.USER_NOT_EXIST")
         self.receivers |= {each["account"]: each["name"] for each in wanted["receiver_list"]}
         return {"result_code": "SUCCESS"}
 
     def share(self, wanted: dict[str, Any]) -> dict[str, Any]:
-        """All or none, to bound accounts, once per request, up to 30 % of the trade."""
+        """All or none, to bound accounts, once per request, up to the agreed part of the trade and what is left of it after refunds."""
         trade = next((t for t in self.trades.values() if t.trade_no == wanted["trade_no"]), None)
-        if trade is None or trade.status != "TRADE_SUCCESS":
+        request, parts = wanted["out_request_no"], {each["trans_in"]: _fen(each["amount"]) for each in wanted["royalty_parameters"]}
+        if trade is None or len(parts) != len(wanted["royalty_parameters"]):
+            raise Refusal("ACQ.INVALID_PARAMETER")
+        done = {"trade_no": trade.trade_no, "settle_no": f"s{request}"}
+        if (known := trade.shared.get(request)) is not None:
+            if known != parts:
+                raise Refusal("ACQ.DISCORDANT_REPEAT_REQUEST")
+            return done
+        if trade.status != "TRADE_SUCCESS":
             raise Refusal("ACQ.TRADE_STATUS_ERROR")
-        parts = {each["trans_in"]: _fen(each["amount"]) for each in wanted["royalty_parameters"]}
         if not set(parts) <= set(self.receivers):
             raise Refusal("ACQ.ROYALTY_RECEIVER_INVALID")
-        before = sum(sum(each.values()) for request, each in trade.shared.items() if request != wanted["out_request_no"])
-        if trade.shared.get(wanted["out_request_no"], parts) != parts:
-            raise Refusal("ACQ.DISCORDANT_REPEAT_REQUEST")
-        if (before + sum(parts.values())) * 10 > trade.fen * 3:
+        shared = sum(sum(each.values()) for each in trade.shared.values()) + sum(parts.values())
+        if shared * 10_000 > trade.fen * self.limit_bp or shared + trade.given_back > trade.fen:
             raise Refusal("ACQ.ALLOC_AMOUNT_VALIDATE_ERROR")
-        trade.shared[wanted["out_request_no"]] = parts
-        return {"trade_no": trade.trade_no, "settle_no": f"s{wanted['out_request_no']}"}
+        trade.shared[request] = parts
+        trade.done_at[request] = _beijing()
+        return done
 
     def bill_address(self, wanted: dict[str, Any]) -> dict[str, Any]:
         if not self._rows(wanted["bill_date"]):
@@ -247,10 +259,14 @@ class FakeAlipay(Gateway):
         return {"bill_download_url": f"{self.base}/bill?day={wanted['bill_date']}"}
 
     def _rows(self, day: str) -> list[tuple[str, ...]]:
-        """A day's movements; of every thousand it keeps six, and gives them back with what is given back."""
+        """A day's movements; of every thousand it keeps six, and gives them back with what is given back. A share is a line a receiver."""
         found = []
         for trade in self.trades.values():
             for request, at in trade.done_at.items():
+                if request in trade.shared:
+                    parts = trade.shared[request].values() if at.startswith(day) else ()
+                    found += [(trade.trade_no, trade.number, "分账", "订单", at, f"-{yuan(fen)}", request, "0.00") for fen in parts]
+                    continue
                 fen = trade.refunds[request] if request else trade.fen
                 sign, kind = ("-", "退款") if request else ("", "交易")
                 fee = yuan(fen * 6 // 1000) if request else f"-{yuan(fen * 6 // 1000)}"

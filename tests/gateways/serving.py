@@ -1,7 +1,7 @@
 """A payment gateway over real HTTP on 127.0.0.1, with bad days on demand.
 
 `fail(call, how)` spoils the next such call: "down" hangs up before anything is done, "silent" does the work and hangs up, "error" answers
-500, "garbage" answers 200 with a body that is no answer, and whatever else a gateway adds. `forget_faults` ends all of them.
+500, "garbage" answers 200 with a body that is no answer, "unread" answers in the gateway's own words that it did not look, and whatever else a gateway adds. `forget_faults` ends all of them.
 """
 
 import json
@@ -70,6 +70,8 @@ class Gateway:
                 return Answer(500, b"<html>Internal error</html>", "text/html")
             if how == "garbage":
                 return Answer(200, b"<html>It works</html>", "text/html")
+            if how == "unread":
+                return self.spoil(how, Answer(200, b""))
             done = self.work(call, ask)
             if how == "silent":
                 return None

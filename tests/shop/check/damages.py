@@ -395,4 +395,26 @@ BILLED = {
 }  # fmt: skip
 
 
-DAMAGES = {**MONEY, **GOODS, **WORK, **RECORDS, **SETTLED, **SUBSIDISED, **BILLED}
+GIVEN_OUT = "(SELECT id FROM share_request WHERE status = 'shared')"
+ROYALTY = "(SELECT max(id) FROM journal WHERE kind = 'royalty')"
+
+SHARED = {
+    "a statement said to have been given a fen more": ("I3", "UPDATE statement SET shared_fen = shared_fen + 1 WHERE shared_fen > 0"),
+    "a share larger than its request": ("I1 I3", "UPDATE share_part SET amount_fen = amount_fen + 1 WHERE left_out = '' AND request_id = " + GIVEN_OUT),
+    "a part that was left out, called given": ("I1 I3", "UPDATE share_part SET left_out = '' WHERE left_out <> ''"),
+    "a request that gives a fen more than its parts": ("I3", f"UPDATE share_request SET amount_fen = amount_fen + 1 WHERE id = {GIVEN_OUT}"),
+    "a payment that may give more than its part": ("I17", f"UPDATE share_request SET limit_fen = limit_fen + 1000 WHERE id = {GIVEN_OUT}"),
+    "two requests that take more of a payment than it gives": ("I17", f"UPDATE share_request SET attempt_id = (SELECT attempt_id FROM share_request WHERE id = {GIVEN_OUT}) WHERE status = 'planned'"),
+    "a share out of a payment by another gateway": ("I17", "UPDATE share_request SET attempt_id = (SELECT min(id) FROM payment_attempt WHERE provider = 'sandbox') WHERE status = 'planned'"),
+    "a share's journal gone": ("I1", f"DELETE FROM posting WHERE journal_id = {ROYALTY};DELETE FROM journal WHERE id = {ROYALTY}"),
+    "a share out of the bank": ("I1", f"UPDATE posting SET account_id = {account('bank')} WHERE journal_id = {ROYALTY} AND account_id = {account('gateway:alipay')}"),
+    "a run that waits for no answer": ("I3", "UPDATE settlement_run SET sharing_left = 0 WHERE sharing_left > 0"),
+    "a run exported while a share is open": ("I3 I9", "UPDATE settlement_run SET status = 'exported' WHERE sharing_left > 0"),
+    "a run shared out by nobody": ("I16", "UPDATE audit_entry SET act = 'x' WHERE act = 'settlement.share'"),
+    "a request that is further than its history": ("I3 I9", "UPDATE share_request SET status = 'refused' WHERE status = 'planned'"),
+    "a phone in why a share was refused": ("I15", "UPDATE share_request SET reason = '打 13912345678' WHERE status = 'planned'"),
+    "a phone in why a part was left out": ("I15", "UPDATE share_part SET left_out = '打 13912345678' WHERE left_out <> ''"),
+}  # fmt: skip
+
+
+DAMAGES = {**MONEY, **GOODS, **WORK, **RECORDS, **SETTLED, **SUBSIDISED, **BILLED, **SHARED}

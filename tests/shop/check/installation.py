@@ -40,6 +40,7 @@ from tests.fulfillment.shipping import bus, event, scan
 from tests.shop.buying import buy, order_of, pay
 from tests.shop.check.billed import reconcile
 from tests.shop.check.settled import settle
+from tests.shop.check.shared import share
 from tests.shop.check.subsidised import subsidise
 from tests.shop.claims.claiming import drawn
 from tests.shop.coupons.giving import coupon
@@ -55,6 +56,8 @@ def live(county: SmallCounty) -> dict[str, str]:
         link = make_link(session, county, seller, {"tea": 8800}, quota=9, commission_bp=500).code
     with clock.at(clock.now() - timedelta(minutes=10)), db.writing() as session:  # before what is told of five minutes ago
         coupon(session, county)
+    with clock.at(clock.now() - timedelta(minutes=10)):  # and this
+        share(county)
     told = {
         "delivered": _sold(county, ("tomato", 2), ("clam", 1)),
         "travelling": _sold(county, ("tea", 2), link=link, promo="XIAOMAN10"),
