@@ -295,6 +295,14 @@ def settle_approve(run: RunCode, by: By = "") -> None:
     raise typer.Exit(settling.approve(run, by=by))
 
 
+@settle.command("share")
+def settle_share(run: RunCode, by: By = "") -> None:
+    """Where the county shares out: give Alipay payees their part straight out of buyers' payments, before the export."""
+    from shop import settling
+
+    raise typer.Exit(settling.share(run, by=by))
+
+
 @settle.command("export")
 def settle_export(run: RunCode, to: Annotated[Path, typer.Option(help="a folder")], by: By = "") -> None:
     """The bank's file, Alipay's transfer list and the list of who is paid by hand; from here on nothing is voided."""

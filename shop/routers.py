@@ -100,6 +100,8 @@ ROUTERS = (
     "shop.returning.pages",
     "shop.search.api",
     "shop.search.pages",
+    "shop.sharing.api",
+    "shop.sharing.pages",
     "shop.station.pages",
     "shop.web.documents",
     "shop.web.health",

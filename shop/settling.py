@@ -29,6 +29,9 @@ from fulfillment.settlement.files import payment_file
 from fulfillment.settlement.matching import match
 from fulfillment.settlement.models import SettlementRun, Statement, Way
 from fulfillment.settlement.words import names_of
+from shop.sharing import service as sharing
+from shop.sharing.files import take_list
+from shop.sharing.queries import sums
 from supply.counties.models import County
 
 Deed = Callable[[Session, SettlementRun, str], str]
@@ -78,6 +81,21 @@ def approve(code: str, *, by: str) -> int:
     return _on_run(code, by, work)
 
 
+def share(code: str, *, by: str) -> int:
+    """What a run's Alipay payees are given straight out of buyers' payments is settled; workers ask Alipay for it."""
+
+    def work(session: Session, run: SettlementRun, who: str) -> str:
+        left = sharing.share_out(session, _county(session), run, by=who)
+        total = sums(session, run)
+        given, instead = format_fen(total.shared_fen), format_fen(total.refused_fen)
+        told = f"{run.code}: {given} shared, {instead} to be transferred instead, {left} unanswered"
+        if left:
+            return f"{told}. Workers are asking Alipay; look again: jishi settle share {run.code} --by PHONE"
+        return f"{told}. Next: jishi settle export {run.code} --to FOLDER --by PHONE"
+
+    return _on_run(code, by, work)
+
+
 def void(code: str, *, by: str, reason: str) -> int:
     def work(session: Session, run: SettlementRun, who: str) -> str:
         service.void(session, run, by=who, reason=reason)
@@ -92,6 +110,7 @@ def export(code: str, *, by: str, folder: Path) -> int:
     def work(session: Session, run: SettlementRun, who: str) -> str:
         service.give_to_bank(session, run, by=who)
         files = [payment_file(run, service.statements_of(session, run), way) for way in Way]
+        files += [take_list(session, run, by=who)] if run.shared_at else []
         folder.mkdir(parents=True, exist_ok=True)
         for each in files:
             path = folder / each.name

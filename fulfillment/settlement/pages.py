@@ -19,6 +19,7 @@ from core.web import page
 from core.web.nav import Entry, register
 from fulfillment.income.words import source_words
 from supply.counties.deps import CurrentCounty
+from supply.counties.models import County
 
 from . import disputing, drafting, paying, reading, service
 from .files import payment_file
@@ -105,7 +106,7 @@ def _show(
     return page(
         request, "fulfillment/settlement/run.html", block="run", status=wrong.status if wrong else 200, run=run, statements=shown[:A_PAGE],
         count=len(found), following=following, is_first=not after, by_way=by_way, wrong=wrong, told=told, typed=typed,
-        people=_people(session, run), **words(),
+        people=_people(session, run), shares_out=drafting.rules_of(session.get_one(County, actor.tenant_id)).share_out, **words(),
     )  # fmt: skip
 
 

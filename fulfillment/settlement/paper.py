@@ -76,7 +76,10 @@ class _Paper:
         ends = [(_("合计，%(n)s 笔") % {"n": self.s.rows}, self.s.amount_fen)]
         if self.s.netted_fen:
             ends.append((_("减：手里的驿站现金"), -self.s.netted_fen))
-        for words, fen in [*ends, (_("实付"), self.s.payout_fen)]:
+        ends.append((_("实付"), self.s.payout_fen))
+        if self.s.shared_fen:
+            ends += [(_("其中从买家付款里直接分的"), self.s.shared_fen), (_("其中转账的"), self.s.transfer_fen)]
+        for words, fen in ends:
             self._write(LEFT, self.y - 2, 11, words)
             self._right(self.y - 2, 11, format_fen(fen))
             self.y -= 8

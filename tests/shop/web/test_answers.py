@@ -25,11 +25,14 @@ from fulfillment.manifests.service import issue
 from fulfillment.network.models import StopTime, Trip
 from fulfillment.promise.stamp import board_changed
 from fulfillment.services.models import ServiceDone
+from fulfillment.settlement.service import run_named
 from fulfillment.subsidies import service as subsidies
 from fulfillment.timetable.models import Departure
 from shop.app import create_app
 from shop.payments.sandbox import SIGNATURE, notice, sign
 from shop.search import service as search
+from shop.sharing.service import settle_shares
+from supply.counties.models import County
 from supply.lots.models import Lot
 from supply.stations.models import VillageService
 from tests.county import SmallCounty
@@ -521,6 +524,13 @@ def what_is_settled(county: SmallCounty, staff: Staff):
     got(two.post(f"/api/v1/settlements/{run['code']}/approval"))
     own = f"/api/v1/settlements/{run['code']}"
     assert [each["payout_fen"] for each in got(one.get(f"{own}/files"))["items"]] == [0, 0, 3500]
+    refused(one.post(f"{own}/shares"), 409, "cannot_share")
+    assert got(one.get(f"{own}/shares"))["begun"] is False
+    with db.writing() as session:  # as where the county shares out
+        settle_shares(session, session.get_one(County, county.id), run_named(session, run["code"], tenant_id=county.id), by="U1")
+    assert got(one.post(f"{own}/shares"))["begun"] is True
+    assert got(one.post(f"{own}/shares/ending"))["open"] == 0
+    assert got(one.post(f"{own}/shares/list"))["csv"].count("\n") == 1
     refused(one.post(f"{own}/payments", json={}), 409, "not_exported")
     assert statement["code"] in got(one.post(f"{own}/files/hand"))["csv"]
     assert got(one.post(pay, json={"reference": "B1"}))["status"] == "paid"
