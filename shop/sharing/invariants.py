@@ -80,10 +80,11 @@ rule(
 
 rule(
     "I16",
-    "whoever had a run shared out stands in the trail",
+    "a run was shared out after a second person's approval, and the trail says by whom",
     broken="""
-    SELECT r.code FROM settlement_run r WHERE r.shared_at IS NOT NULL AND NOT EXISTS (
-        SELECT 1 FROM audit_entry a WHERE a.tenant_id = r.tenant_id AND a.act = 'settlement.share' AND a.subject = r.code)
+    SELECT r.code FROM settlement_run r WHERE r.shared_at IS NOT NULL AND (
+        r.approved_by = '' OR r.approved_at > r.shared_at OR NOT EXISTS (
+            SELECT 1 FROM audit_entry a WHERE a.tenant_id = r.tenant_id AND a.act = 'settlement.share' AND a.subject = r.code))
     """,
 )
 

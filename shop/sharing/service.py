@@ -124,6 +124,7 @@ def end(session: Session, run: SettlementRun, *, by: str) -> int:
     ended = session.exec(never.order_by(col(ShareRequest.id)).with_for_update().execution_options(populate_existing=True)).all()
     for request in ended:
         _refuse(session, run, request, ENDED, by=by)
+    failpoint("share.ended")
     if ended:
         audit.record(session, "settlement.share_end", tenant_id=run.tenant_id, actor=f"user:{by}", subject=run.code, requests=len(ended))
     return len(ended)

@@ -411,6 +411,7 @@ SHARED = {
     "a run that waits for no answer": ("I3", "UPDATE settlement_run SET sharing_left = 0 WHERE sharing_left > 0"),
     "a run exported while a share is open": ("I3 I9", "UPDATE settlement_run SET status = 'exported' WHERE sharing_left > 0"),
     "a run shared out by nobody": ("I16", "UPDATE audit_entry SET act = 'x' WHERE act = 'settlement.share'"),
+    "a run shared out before it was approved": ("I16", "UPDATE settlement_run SET approved_at = '2999-01-01 00:00:00' WHERE shared_at IS NOT NULL"),
     "a request that is further than its history": ("I3 I9", "UPDATE share_request SET status = 'refused' WHERE status = 'planned'"),
     "a phone in why a share was refused": ("I15", "UPDATE share_request SET reason = '打 13912345678' WHERE status = 'planned'"),
     "a phone in why a part was left out": ("I15", "UPDATE share_part SET left_out = '打 13912345678' WHERE left_out <> ''"),
