@@ -54,7 +54,7 @@ def _told(session: Session, run: SettlementRun, cursor: str | None, limit: int) 
     found, following = queries.parts(session, run, cursor=cursor, limit=limit)
     total = queries.sums(session, run)
     return {
-        "run": run.code, "begun": run.shared_at is not None, "open": total.open, "shared_fen": total.shared_fen,
+        "run": run.code, "begun": run.shared_at is not None, "open": run.sharing_left, "shared_fen": total.shared_fen,
         "refused_fen": total.refused_fen, "next": following,
         "items": [
             {

@@ -26,7 +26,7 @@ class RunShares(TypedDict):
 
     run: Annotated[str, told("For `GET /settlements/{code}`.")]
     begun: Annotated[bool, told("Whether it was settled what is shared out.")]
-    open: Annotated[int, told("Parts that Alipay has not answered for: meanwhile the run is neither exported nor voided.")]
+    open: Annotated[int, told("Payments that Alipay has not answered for: meanwhile the run is neither exported nor voided.")]
     shared_fen: Annotated[int, told("What was given, in fen.")]
     refused_fen: Annotated[int, told("What is transferred instead, in fen.")]
     items: list[GivenShare]

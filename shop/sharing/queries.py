@@ -37,12 +37,11 @@ class Shown(NamedTuple):
 
 
 class Sums(NamedTuple):
-    """Fen of a run's parts; `open` counts parts that nobody answered yet, `unasked` those of them that nobody was asked for."""
+    """Fen of a run's parts; `unasked` counts the payments that nobody was asked about yet."""
 
     shared_fen: int = 0
     open_fen: int = 0
     refused_fen: int = 0
-    open: int = 0
     unasked: int = 0
 
 
@@ -65,21 +64,23 @@ def parts(session: Session, run: SettlementRun, *, cursor: str | None = None, li
 def sums(session: Session, run: SettlementRun) -> Sums:
     """One query."""
     rows = session.exec(
-        select(ShareRequest.status, SharePart.left_out, func.sum(col(SharePart.amount_fen)), func.count())
+        select(
+            ShareRequest.status, SharePart.left_out, func.sum(col(SharePart.amount_fen)), func.count(func.distinct(col(ShareRequest.id)))
+        )
         .join(SharePart, col(SharePart.request_id) == col(ShareRequest.id))
         .where(ShareRequest.run_id == run.id)
         .group_by(col(ShareRequest.status), col(SharePart.left_out))
     )
-    shared = waits = refused = count = unasked = 0
+    shared = waits = refused = unasked = 0
     for status, left_out, fen, n in rows:
         if left_out or status == ShareStatus.REFUSED:
             refused += int(fen)
         elif status == ShareStatus.SHARED:
             shared += int(fen)
         else:
-            waits, count = waits + int(fen), count + int(n)
+            waits += int(fen)
             unasked += int(n) if status == ShareStatus.PLANNED else 0
-    return Sums(shared, waits, refused, count, unasked)
+    return Sums(shared, waits, refused, unasked)
 
 
 def could(session: Session, county: County, run: SettlementRun) -> tuple[int, int]:

@@ -237,3 +237,29 @@ def test_a_terminus_cannot_be_a_request_stop(folder: Path):
 def test_bays_that_do_not_suit_their_vehicle_are_refused(folder: Path, bays: str, fault: str):
     respell(folder, "vehicles.csv", "bays", bays)
     assert f"vehicles.csv:2: column 'bays': {fault}" in faults(folder)
+
+
+@pytest.mark.parametrize(
+    ("rules", "days", "limit_bp"),
+    [("", None, 3_000), ("share_out = false\n", None, 3_000), ("share_out = true\n", 180, 3_000),
+     ("share_out = true\nshare_limit_bp = 2000\nshare_within_days = 90\n", 90, 2_000)],
+)  # fmt: skip
+def test_a_county_shares_out_where_it_says_so(folder: Path, rules: str, days: int | None, limit_bp: int):
+    spoil(folder, "county.toml", "[home]", f"[settlement]\nmin_payout_fen = 100\n{rules}[home]")
+    settlement = read_profile(folder).county.settlement
+    assert settlement is not None
+    assert (bool(settlement.share_out), settlement.share_days, settlement.limit_bp) == ("= true" in rules, days, limit_bp)
+
+
+@pytest.mark.parametrize(
+    ("rule", "fault"),
+    [
+        ("share_out = 1", "settlement.share_out: 1 is not true or false"),
+        ("share_limit_bp = 0", "settlement.share_limit_bp must be at least 1"),
+        ("share_limit_bp = 10001", "settlement.share_limit_bp: 10001 is more than the whole (10000)"),
+        ("share_within_days = 30", "settlement.share_within_days must be at least 31"),
+    ],
+)
+def test_a_rule_of_sharing_out_that_makes_no_sense_is_refused(folder: Path, rule: str, fault: str):
+    spoil(folder, "county.toml", "[home]", f"[settlement]\nmin_payout_fen = 100\n{rule}\n[home]")
+    assert faults(folder) == [f"county.toml: {fault}"]
