@@ -14,10 +14,11 @@ from core import i18n
 
 from .alipay import REFUSED, must_be_sure, yuan
 from .alipay_client import DONE, ask
-from .provider import GatewayRefused
+from .provider import GatewayRefused, GatewaySilent
 
 _ = i18n.gettext
 MOST_RECEIVERS = 5
+ANOTHER = "ACQ.DISCORDANT_REPEAT_REQUEST"  # the number was used with other parts: that says nothing of these
 _USER = re.compile(r"2088[0-9]{12}")
 
 
@@ -69,6 +70,26 @@ def share_out(trade_no: str, request: str, parts: Mapping[str, int], *, is_last:
     )  # fmt: skip
     if answer.code != DONE:
         must_be_sure(answer)
+        if answer.sub_code == ANOTHER:
+            raise GatewaySilent(_("支付宝用这个号分过别的，要有人去看"))
         refusal = ShareRefused if answer.code == REFUSED else GatewayRefused
         raise refusal(_("支付宝没有接受这次分账"))
     return str(answer.settle_no)
+
+
+def was_shared(trade_no: str, request: str) -> bool:
+    """Whether Alipay gave the parts of this request: its own word, where an answer to the request itself was lost.
+
+    Raises GatewaySilent while it is at it or does not answer, GatewayRefused.
+    """
+    answer = ask("AlipayTradeOrderSettleQuery", {"trade_no": trade_no, "out_request_no": request})
+    if answer.code == REFUSED:
+        must_be_sure(answer)
+        return False
+    if answer.code != DONE:
+        must_be_sure(answer)
+        raise GatewayRefused(_("支付宝没有接受这个请求"))
+    states = {each.state for each in answer.royalty_detail_list or []}
+    if "PROCESSING" in states:
+        raise GatewaySilent(_("支付宝还在分，稍等一会儿再问"))
+    return states == {"SUCCESS"}

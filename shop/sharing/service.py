@@ -130,18 +130,18 @@ def end(session: Session, run: SettlementRun, *, by: str) -> int:
     return len(ended)
 
 
-def mark_asked(session: Session, code: str) -> ShareRequest | None:
-    """Before the provider is asked; None where nobody wants an answer any more."""
+def mark_asked(session: Session, code: str) -> int:
+    """Before the provider is asked: for which time, 0 where nobody wants an answer any more. From then on its parts never change."""
     _run, request = locked(session, code)
     if request.status not in OPEN:
-        return None
+        return 0
     if request.status == ShareStatus.PLANNED:
         _move(session, request, ShareStatus.ASKED, tries=request.tries + 1)
     else:
         request.tries += 1
         session.add(request)
     session.flush()
-    return request
+    return request.tries
 
 
 def mark_unasked(session: Session, code: str) -> None:

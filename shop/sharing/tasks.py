@@ -13,7 +13,7 @@ from core.failpoints import failpoint
 from core.tasks import Event, handler
 from fulfillment.settlement.files import account_of
 from fulfillment.settlement.models import Statement
-from shop.payments.alipay_sharing import Receiver, ShareRefused, bind_receivers, share_out
+from shop.payments.alipay_sharing import Receiver, ShareRefused, bind_receivers, share_out, was_shared
 from shop.payments.models import PaymentAttempt
 from shop.payments.provider import GatewayRefused
 from shop.payments.providers import provider_named
@@ -52,14 +52,17 @@ def ask_share(event: Event) -> Answer:
         asked = _bound(asked)
         if not asked.parts:
             return Answer("refused", service.NOBODY)
-    request = db.run_write(lambda session: service.mark_asked(session, asked.code))
-    if request is None:
+    tries = db.run_write(lambda session: service.mark_asked(session, asked.code))
+    if not tries:
         return Answer()
     failpoint("share.asked")
+    asked = _read(asked.code)  # as it stands now that its parts are fixed: whoever else asks, asks for the same
     try:
         ref = share_out(asked.trade_no, asked.code, {receiver.account: fen for _c, _s, receiver, fen in asked.parts}, is_last=False)
     except ShareRefused as refused:
-        return Answer("refused", refused.detail)
+        if tries == 1 or not was_shared(asked.trade_no, asked.code):
+            return Answer("refused", refused.detail)
+        ref = ""  # an earlier try was done and its answer lost
     except GatewayRefused:
         db.run_write(lambda session: service.mark_unasked(session, asked.code))
         raise

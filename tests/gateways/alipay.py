@@ -238,12 +238,13 @@ class FakeAlipay(Gateway):
         if trade is None or len(parts) != len(wanted["royalty_parameters"]):
             raise Refusal("ACQ.INVALID_PARAMETER")
         done = {"trade_no": trade.trade_no, "settle_no": f"s{request}"}
-        if (known := trade.shared.get(request)) is not None:
-            if known != parts:
-                raise Refusal("ACQ.DISCORDANT_REPEAT_REQUEST")
-            return done
-        if trade.status != "TRADE_SUCCESS":
+        known = trade.shared.get(request)
+        if known is not None and known != parts:
+            raise Refusal("ACQ.DISCORDANT_REPEAT_REQUEST")
+        if trade.status != "TRADE_SUCCESS":  # also for what was done before: its query still tells of it
             raise Refusal("ACQ.TRADE_STATUS_ERROR")
+        if known is not None:
+            return done
         if not set(parts) <= set(self.receivers):
             raise Refusal("ACQ.ROYALTY_RECEIVER_INVALID")
         shared = sum(sum(each.values()) for each in trade.shared.values()) + sum(parts.values())
@@ -252,6 +253,13 @@ class FakeAlipay(Gateway):
         trade.shared[request] = parts
         trade.done_at[request] = _beijing()
         return done
+
+    def shared_before(self, wanted: dict[str, Any]) -> dict[str, Any]:
+        trade = next((t for t in self.trades.values() if t.trade_no == wanted["trade_no"]), None)
+        if trade is None or (parts := trade.shared.get(wanted["out_request_no"])) is None:
+            raise Refusal("ACQ.TRADE_SETTLE_NOT_EXIST")
+        told = [{"operation_type": "transfer", "trans_in": to, "amount": yuan(fen), "state": "SUCCESS"} for to, fen in parts.items()]
+        return {"out_request_no": wanted["out_request_no"], "royalty_detail_list": told}
 
     def bill_address(self, wanted: dict[str, Any]) -> dict[str, Any]:
         if not self._rows(wanted["bill_date"]):
@@ -296,6 +304,7 @@ CALLS: dict[str, Callable[[FakeAlipay, dict[str, Any]], dict[str, Any]]] = {
     "alipay.trade.fastpay.refund.query": FakeAlipay.refunded,
     "alipay.trade.royalty.relation.bind": FakeAlipay.bind,
     "alipay.trade.order.settle": FakeAlipay.share,
+    "alipay.trade.order.settle.query": FakeAlipay.shared_before,
     "alipay.data.dataservice.bill.downloadurl.query": FakeAlipay.bill_address,
 }
 

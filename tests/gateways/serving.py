@@ -1,7 +1,8 @@
 """A payment gateway over real HTTP on 127.0.0.1, with bad days on demand.
 
 `fail(call, how)` spoils the next such call: "down" hangs up before anything is done, "silent" does the work and hangs up, "error" answers
-500, "garbage" answers 200 with a body that is no answer, "unread" answers in the gateway's own words that it did not look, and whatever else a gateway adds. `forget_faults` ends all of them.
+500, "garbage" answers 200 with a body that is no answer, "unread" answers in the gateway's own words that it did not look, and whatever
+else a gateway adds. `forget_faults` ends all of them.
 """
 
 import json

@@ -25,6 +25,7 @@ from tests.gateways.alipay import FakeAlipay
 from tests.shop.payments.gateways import begun, knock, worked
 
 ONE, TWO = "UFINANCE1", "UFINANCE2"
+SETTLE = "alipay.trade.order.settle"
 GROWER = ("13700000001", "葛农户")
 
 
@@ -116,3 +117,17 @@ def held(*codes: str) -> dict[str, int]:
 def unbroken() -> None:
     with db.reading() as session:
         assert [f"{f.invariant.words}: {f.broken}" for f in shop.invariants.check(session) if f.count] == []
+
+
+def later(minutes: int = 10) -> None:
+    """What is due by then is done."""
+    with clock.at(clock.now() + timedelta(minutes=minutes)):
+        worked()
+
+
+def ready(county: SmallCounty, alipay: FakeAlipay, **rules: int) -> tuple[str, str, int]:
+    """A county that shares out, one sale, an approved run: the run, the payment, its total."""
+    shares_out(county, **rules)
+    _number, payment, total = sold(county, alipay)
+    paid_by_alipay(county)
+    return approved(county), payment, total

@@ -1,21 +1,17 @@
-"""Silence, refusals, limits, days, two runs of one payment, two people at once: nobody is given a fen twice, and everybody is paid."""
+"""Silence, refusals, limits and days: nobody is given a fen twice, and what is not given is transferred."""
 
 from datetime import timedelta
 
 import pytest
-from sqlmodel import col, select
+from sqlmodel import select
 
 from core import clock, db
-from core.ledger.models import Journal
-from fulfillment.income.models import IncomeEntry
-from fulfillment.settlement import disputing
 from fulfillment.settlement import service as settlement
 from shop.orders.models import OrderLine
 from shop.payments.giving import Part, give_back
 from shop.payments.models import PaymentAttempt
 from shop.sharing import service
 from shop.sharing.models import SharePart, ShareRequest
-from tests.concurrency.rivals import at_once
 from tests.county import SmallCounty
 from tests.gateways.alipay import FakeAlipay
 from tests.shop.buying import order_of
@@ -25,35 +21,20 @@ from tests.shop.payments.gateways import worked
 from .sharing import (
     GROWER,
     ONE,
+    SETTLE,
     approved,
     held,
+    later,
     paid_by_alipay,
-    parts,
+    ready,
     requests,
     run_named,
     share,
-    share_in,
     shares_out,
     sold,
     statement_of,
     unbroken,
 )
-
-SETTLE, BIND = "alipay.trade.order.settle", "alipay.trade.royalty.relation.bind"
-
-
-def later(minutes: int = 10) -> None:
-    """What is due by then is done."""
-    with clock.at(clock.now() + timedelta(minutes=minutes)):
-        worked()
-
-
-def ready(county: SmallCounty, alipay: FakeAlipay, **rules: int) -> tuple[str, str, int]:
-    """A county that shares out, one sale, an approved run: the run, the payment, its total."""
-    shares_out(county, **rules)
-    _number, payment, total = sold(county, alipay)
-    paid_by_alipay(county)
-    return approved(county), payment, total
 
 
 @pytest.mark.parametrize("how", ["silent", "down", "unsure", "forged"])
@@ -86,6 +67,43 @@ def test_a_payment_given_back_meanwhile_gives_nothing_and_all_is_transferred(cou
     with db.writing() as session:
         settlement.give_to_bank(session, run_named(session, county_rows, run), by=ONE)
     unbroken()
+
+
+def test_a_refusal_after_silence_is_held_against_what_alipay_did(county_rows: SmallCounty, alipay: FakeAlipay) -> None:
+    """Given, its answer lost, and the trade given back meanwhile: asked again Alipay refuses, and yet the part has left."""
+    run, payment, total = ready(county_rows, alipay)
+    share(county_rows, run)
+    alipay.fail(SETTLE, "silent")
+    worked()
+    alipay.trades[payment].status = "TRADE_CLOSED"
+    later()
+    assert requests() == [("shared", total * 3 // 10)]
+    assert statement_of(county_rows, run).shared_fen == total * 3 // 10
+    unbroken()
+
+
+def test_a_refusal_after_hanging_up_is_a_refusal(county_rows: SmallCounty, alipay: FakeAlipay) -> None:
+    run, payment, _total = ready(county_rows, alipay)
+    share(county_rows, run)
+    alipay.fail(SETTLE, "down")
+    worked()
+    alipay.trades[payment].status = "TRADE_CLOSED"
+    alipay.fail("alipay.trade.order.settle.query", "down")
+    later()
+    assert requests()[0][0] == "asked", "while Alipay does not say, nothing is decided"
+    later(30)
+    assert requests()[0][0] == "refused"
+    unbroken()
+
+
+def test_a_number_that_alipay_knows_with_other_parts_decides_nothing(county_rows: SmallCounty, alipay: FakeAlipay) -> None:
+    run, payment, _total = ready(county_rows, alipay)
+    share(county_rows, run)
+    with db.reading() as session:
+        code = session.exec(select(ShareRequest.code)).one()
+    alipay.trades[payment].shared[code] = {GROWER[0]: 1}
+    worked()
+    assert requests()[0][0] == "asked"
 
 
 def test_a_wrong_name_costs_nobody_else_their_share(county_rows: SmallCounty, alipay: FakeAlipay) -> None:
@@ -158,60 +176,6 @@ def test_a_payment_past_its_days_is_not_shared_when_settled_and_not_when_asked(c
     again = approved(county_rows)
     with clock.at(clock.now() + timedelta(days=1)):
         assert share(county_rows, again) == 0
-    unbroken()
-
-
-def test_parties_of_two_runs_earned_by_one_payment_share_its_limit(county_rows: SmallCounty, alipay: FakeAlipay) -> None:
-    shares_out(county_rows)
-    _number, payment, total = sold(county_rows, alipay)
-    paid_by_alipay(county_rows, kind="station", code=county_rows.stations[0].code, account="master@example.cn", holder="应站长")
-    paid_by_alipay(county_rows)
-    with db.writing() as session:  # the grower's rows are disputed while the first run is frozen
-        row = session.exec(select(IncomeEntry).where(IncomeEntry.party_kind == "grower").order_by(col(IncomeEntry.id))).first()
-        assert row is not None
-        asked = disputing.dispute(session, row, by="U1", reason="少算").code
-    first = approved(county_rows)
-    share(county_rows, first)
-    worked()
-    station = statement_of(county_rows, first, "station").shared_fen
-    with db.writing() as session:
-        disputing.answer(session, disputing.dispute_named(session, asked, tenant_id=county_rows.id), by=ONE, words="没错", granted_fen=0)
-    second = approved(county_rows)
-    share(county_rows, second)
-    worked()
-    grower = statement_of(county_rows, second, "grower").shared_fen
-    assert station > 0
-    assert station + grower == total * 3 // 10 == sum(sum(each.values()) for each in alipay.trades[payment].shared.values())
-    unbroken()
-
-
-def test_two_people_who_press_at_once_settle_it_once(county_rows: SmallCounty, alipay: FakeAlipay) -> None:
-    run, payment, total = ready(county_rows, alipay)
-    outcomes = at_once([lambda: db.run_write(lambda session: share_in(session, county_rows, run))] * 8, threads=8)
-    assert outcomes == [1] * 8
-    at_once([worked] * 4, threads=4)
-    later()
-    assert requests() == [("shared", total * 3 // 10)]
-    assert len(alipay.trades[payment].shared) == 1
-    with db.reading() as session:
-        assert len(session.exec(select(Journal.key).where(Journal.kind == "royalty")).all()) == len(parts()) == 1
-    unbroken()
-
-
-def test_an_export_and_a_sharing_at_once_leave_one_of_both(county_rows: SmallCounty, alipay: FakeAlipay) -> None:
-    run, _payment, _total = ready(county_rows, alipay)
-
-    def export() -> str:
-        db.run_write(lambda session: settlement.give_to_bank(session, run_named(session, county_rows, run), by=ONE))
-        return "exported"
-
-    outcomes = at_once([lambda: db.run_write(lambda session: share_in(session, county_rows, run)), export], threads=2)
-    later()
-    if outcomes[1] == "exported" and isinstance(outcomes[0], service.CannotShare):
-        assert requests() == []
-    else:
-        assert (outcomes[0], type(outcomes[1])) == (1, settlement.SharesOpen)
-        assert [status for status, _fen in requests()] == ["shared"]
     unbroken()
 
 

@@ -9,9 +9,10 @@ from fastapi.testclient import TestClient
 from pypdf import PdfReader
 from sqlmodel import select
 
-from core import db
+from core import clock, db
 from core.audit import AuditEntry
 from core.codes import new_token
+from shop.reconciliation.service import read_day
 from tests.county import SmallCounty
 from tests.gateways.alipay import FakeAlipay
 from tests.shop.conftest import SignIn
@@ -70,6 +71,10 @@ def test_a_run_is_shared_out_in_the_browser(
     assert "其中从买家付款里直接分的" in finance.get(f"/statements/{statement.code}/statement.csv").text
     paper = PdfReader(io.BytesIO(finance.get(f"/statements/{statement.code}/statement.pdf").content))
     assert limit in paper.pages[0].extract_text()
+    (bill,) = read_day("alipay", clock.today())
+    day = finance.get(f"/finance/reconciliation/{bill}").text
+    assert "分给收款人的" in day
+    assert "对平" in day
     assert send(finance, f"{path}/files/alipay", status=200).count(f"{statement.transfer_fen / 100:.2f}") == 1
     unbroken()
 
