@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psutil
 
-from bench import buyers, checkout, disruptions, growth, memory, planner, promise, province, search, search_api, start, travel, web
+from bench import buyers, checkout, disruptions, growth, memory, money, planner, promise, province, search, search_api, start, travel, web
 from bench.rig import clear
 from core import clock
 from core.settings import ROOT
@@ -47,6 +47,7 @@ SECTIONS: dict[str, tuple[str, Callable[[Path], str]]] = {
     "planner": ("Planner", lambda _: _printed(lambda: planner.main([2_000, 10_000, 50_000]))),
     "disruptions": ("Disruptions", disruptions.main),
     "province": ("A province", province.main),
+    "money": ("A hundred thousand orders and their money", money.main),
     "memory": ("Memory of the demo", memory.main),
     "start": ("Start", start.main),
 }
