@@ -207,7 +207,7 @@ def _finance(phone: str) -> str:
         take_try(session, number)
         user = find_user(session, number)
         tenant = _county(session).id
-        roles = {role for role, _kind, _code in grants_of(session, user.id or 0, tenant)} if user else set()
+        roles = {role for role, _kind, _code in grants_of(session.connection(), user.id or 0, tenant)} if user else set()
     hashed = user.password_hash if user and user.disabled_at is None and user.password_until is None else None
     if not passwords.matches(given, hashed) or user is None or "finance" not in roles:
         raise ValueError("the password is not right, or this is nobody of finance")

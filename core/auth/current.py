@@ -8,11 +8,11 @@ from datetime import timedelta
 
 from anyio.to_thread import run_sync
 from fastapi import Request
-from sqlalchemy import Table, bindparam, event
+from sqlalchemy import Connection, Table, bindparam, event
 from sqlalchemy import select as sql_select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import SessionTransaction
-from sqlmodel import Session, col, select, update
+from sqlmodel import Session, col, update
 
 from core import clock, db
 from core.permissions import STAFF, Actor
@@ -34,6 +34,20 @@ _WHO = (
     )
     .select_from(_sign_in.outerjoin(_user, _user.c.id == _sign_in.c.user_id))
     .where(_sign_in.c.token_hash == bindparam("hash"))
+)  # fmt: skip
+
+_grant: Table = Grant.__table__  # type: ignore[attr-defined]
+_GRANTS = sql_select(_grant.c.role, _grant.c.scope_kind, _grant.c.scope_code).where(
+    _grant.c.user_id == bindparam("user"), _grant.c.tenant_id == bindparam("tenant"), _grant.c.revoked_at.is_(None)
+)
+_device_row: Table = Device.__table__  # type: ignore[attr-defined]
+_SCANNER = (
+    sql_select(
+        *(_device_row.c[n] for n in ("code", "tenant_id", "revoked_at", "expires_at")),
+        _user.c.id.label("user_id"), _user.c.code.label("user_code"), _user.c.name, _user.c.disabled_at,
+    )
+    .select_from(_device_row.join(_user, _user.c.id == _device_row.c.user_id))
+    .where(_device_row.c.token_hash == bindparam("hash"))
 )  # fmt: skip
 
 
@@ -85,8 +99,8 @@ def _look_up(request: Request) -> tuple[Actor, int | None]:
     token, is_bearer = _token(request)
     if not token:
         return Actor(tenant_id=tenant), None
-    with db.reading() as session:
-        return _actor_of_token(session, token, tenant, is_bearer=is_bearer)
+    with db.asking() as connection:
+        return _actor_of_token(connection, token, tenant, is_bearer=is_bearer)
 
 
 def _touch(sign_in_id: int) -> None:
@@ -98,16 +112,16 @@ def _touch(sign_in_id: int) -> None:
             raise
 
 
-def _actor_of_token(session: Session, token: str, tenant: int, *, is_bearer: bool) -> tuple[Actor, int | None]:
+def _actor_of_token(connection: Connection, token: str, tenant: int, *, is_bearer: bool) -> tuple[Actor, int | None]:
     """Whom a token names, and the session to be touched if it was not seen for a while."""
     now, hashed = clock.now(), hash_token(token)
-    row = session.connection().execute(_WHO, {"hash": hashed}).first()
+    row = connection.execute(_WHO, {"hash": hashed}).first()
     if row is None:
-        return (_device(session, hashed, tenant) if is_bearer else Actor(tenant_id=tenant)), None
+        return (_device(connection, hashed, tenant) if is_bearer else Actor(tenant_id=tenant)), None
     gone = row.revoked_at is not None or row.expires_at <= now or row.tenant_id != tenant or row.is_bearer != is_bearer
     if gone or row.disabled_at is not None:
         return Actor(tenant_id=tenant), None
-    grants = grants_of(session, row.user_id, tenant) if row.user_id else frozenset()
+    grants = grants_of(connection, row.user_id, tenant) if row.user_id else frozenset()
     is_staff = any(role in STAFF for role, _, _ in grants)
     idle, most = (DEMO_IDLE, timedelta(days=MEMBER_DAYS)) if settings.is_demo else (STAFF_IDLE, timedelta(hours=STAFF_HOURS))
     if is_staff and (row.seen_at + idle < now or row.started_at + most < now):
@@ -125,26 +139,21 @@ def _actor_of_token(session: Session, token: str, tenant: int, *, is_bearer: boo
     return actor, (row.id if row.seen_at + TOUCH < now else None)
 
 
-def grants_of(session: Session, user_id: int, tenant: int) -> frozenset[tuple[str, str, str]]:
+def grants_of(connection: Connection, user_id: int, tenant: int) -> frozenset[tuple[str, str, str]]:
     """(role, scope kind, scope code) of everything a user holds in this tenant."""
-    rows = session.exec(
-        select(Grant.role, Grant.scope_kind, Grant.scope_code).where(
-            Grant.user_id == user_id, Grant.tenant_id == tenant, col(Grant.revoked_at).is_(None)
-        )
-    )
-    return frozenset((role, kind, code) for role, kind, code in rows)
+    return frozenset((role, kind, code) for role, kind, code in connection.execute(_GRANTS, {"user": user_id, "tenant": tenant}))
 
 
-def _device(session: Session, hashed: str, tenant: int) -> Actor:
+def _device(connection: Connection, hashed: str, tenant: int) -> Actor:
     """A scanner speaks for the user who registered it, and may only upload scans (core.permissions.Scanner)."""
-    row = session.exec(select(Device, User).join(User, col(User.id) == col(Device.user_id)).where(Device.token_hash == hashed)).first()
+    row = connection.execute(_SCANNER, {"hash": hashed}).first()
     if row is None:
         return Actor(tenant_id=tenant)
-    device, user = row
-    gone = device.tenant_id != tenant or device.revoked_at is not None or device.expires_at <= clock.now()
-    if gone or user.disabled_at is not None:
+    gone = row.tenant_id != tenant or row.revoked_at is not None or row.expires_at <= clock.now()
+    if gone or row.disabled_at is not None:
         return Actor(tenant_id=tenant)
-    return Actor(tenant_id=tenant, user_code=user.code, name=user.name, device=device.code, grants=grants_of(session, user.id or 0, tenant))
+    grants = grants_of(connection, row.user_id, tenant)
+    return Actor(tenant_id=tenant, user_code=row.user_code, name=row.name, device=row.code, grants=grants)
 
 
 def ensure_session(session: Session, request: Request) -> Actor:

@@ -47,7 +47,7 @@ def enter(request: Request, phone_text: str, *, password: str | None, otp: str |
     known = _by_password(phone, password) if password else _by_code(phone, otp or "", receipt or request.cookies.get(receipt_cookie(), ""))
     with db.writing() as session:
         user = known or _new_member(session, phone, tenant)
-        roles = frozenset(role for role, _kind, _code in grants_of(session, user.id or 0, tenant))
+        roles = frozenset(role for role, _kind, _code in grants_of(session.connection(), user.id or 0, tenant))
         strict = bool(roles & STAFF) and not settings.is_demo
         agent = request.headers.get("user-agent", "")
         row, token = service.start_session(session, tenant_id=tenant, user=user, staff=strict, agent=agent)

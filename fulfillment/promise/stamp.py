@@ -63,7 +63,7 @@ def stamp(session: Session, tenant_id: int) -> Stamp:
     """Zeros when nothing was ever opened. Read once a session: a request sees one state of the roads."""
     known: dict[int, Stamp] = session.info.setdefault("roads_stamp", {})
     if tenant_id not in known:
-        row = session.execute(_STAMP, {"tenant": tenant_id}).one_or_none()
+        row = session.connection().execute(_STAMP, {"tenant": tenant_id}).one_or_none()
         known[tenant_id] = Stamp(*row) if row else Stamp()
     return known[tenant_id]
 

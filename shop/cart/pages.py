@@ -66,8 +66,8 @@ def count(request: Request) -> Mapping[str, Any]:
     actor = actor_of(request)
     if actor.user_id is None and actor.sign_in_id is None:
         return {"basket_count": 0}
-    with db.reading() as session:
-        return {"basket_count": queries.count_of(session, actor)}
+    with db.asking() as connection:
+        return {"basket_count": queries.count_of(connection, actor)}
 
 
 @router.get("/cart")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Select, Table, bindparam, func, select
+from sqlalchemy import Connection, Select, Table, bindparam, func, select
 from sqlmodel import Session
 
 from core.permissions import Actor
@@ -88,11 +88,11 @@ def items_of(session: Session, actor: Actor) -> list[Item]:
     return [Item(*row) for row in session.connection().execute(_ITEMS[owner[0]], {"owner": owner[1], "tenant": actor.tenant_id})]
 
 
-def count_of(session: Session, actor: Actor) -> int:
+def count_of(connection: Connection, actor: Actor) -> int:
     """Units in the caller's basket, for the masthead."""
     if (owner := owner_of(actor)) is None:
         return 0
-    return int(session.connection().execute(_COUNT[owner[0]], {"owner": owner[1]}).scalar_one())
+    return int(connection.execute(_COUNT[owner[0]], {"owner": owner[1]}).scalar_one())
 
 
 def basket(session: Session, county: County, actor: Actor) -> Basket:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from unicodedata import normalize
 
 from sqlalchemy import Table, bindparam, insert, or_, select, update
-from sqlmodel import Session, col, func
+from sqlmodel import Session, func
 from sqlmodel import select as sql_select
 
 from core import audit, clock, i18n
@@ -30,6 +30,16 @@ LEAST_GOODS_FEN = 1_000
 _coupon: Table = Coupon.__table__  # type: ignore[attr-defined]
 _use: Table = CouponUse.__table__  # type: ignore[attr-defined]
 _USED = insert(_use)
+_FITTING = (
+    select(_coupon.c.promo, _coupon.c.min_goods_fen, _coupon.c.off_fen)
+    .where(
+        _coupon.c.tenant_id == bindparam("tenant"), _coupon.c.state == CouponState.OPEN, _coupon.c.is_listed,
+        _coupon.c.starts_at <= bindparam("now"), _coupon.c.ends_at > bindparam("now"), _coupon.c.used < _coupon.c.uses,
+        _coupon.c.min_goods_fen <= bindparam("goods"),
+    )
+    .order_by(_coupon.c.off_fen.desc(), _coupon.c.id)
+    .limit(5)
+)  # fmt: skip
 _TAKE = (
     update(_coupon)
     .where(
@@ -58,6 +68,14 @@ class OwnDraft(Forbidden):
     """A coupon is opened by another than who made it."""
 
     code = "own_draft"
+
+
+class Fitting(NamedTuple):
+    """A listed coupon that counts for a basket."""
+
+    promo: str
+    min_goods_fen: int
+    off_fen: int
 
 
 class Offer(NamedTuple):
@@ -92,20 +110,10 @@ def offered(session: Session, text: str, goods_fen: int, *, tenant_id: int) -> O
     return Offer(found.id or 0, found.promo, found.title, found.off_fen)
 
 
-def fitting(session: Session, goods_fen: int, *, tenant_id: int) -> list[Coupon]:
+def fitting(session: Session, goods_fen: int, *, tenant_id: int) -> list[Fitting]:
     """The listed coupons that count for goods of this worth now, what takes most off first; one query."""
-    now = clock.now()
-    return list(
-        session.exec(
-            sql_select(Coupon)
-            .where(
-                Coupon.tenant_id == tenant_id, Coupon.state == CouponState.OPEN, col(Coupon.is_listed), Coupon.starts_at <= now,
-                Coupon.ends_at > now, Coupon.used < Coupon.uses, Coupon.min_goods_fen <= goods_fen,
-            )
-            .order_by(col(Coupon.off_fen).desc(), col(Coupon.id))
-            .limit(5)
-        )
-    )  # fmt: skip
+    found = session.connection().execute(_FITTING, {"tenant": tenant_id, "now": clock.now(), "goods": goods_fen})
+    return [Fitting(*row) for row in found]
 
 
 def use(session: Session, offer: Offer, order_id: int, *, tenant_id: int, phone_index: str, user_id: int | None) -> None:
