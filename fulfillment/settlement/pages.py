@@ -106,7 +106,8 @@ def _show(
     return page(
         request, "fulfillment/settlement/run.html", block="run", status=wrong.status if wrong else 200, run=run, statements=shown[:A_PAGE],
         count=len(found), following=following, is_first=not after, by_way=by_way, wrong=wrong, told=told, typed=typed,
-        people=_people(session, run), shares_out=drafting.rules_of(session.get_one(County, actor.tenant_id)).share_out, **words(),
+        is_shared=any(s.shared_fen for s in found), people=_people(session, run),
+        shares_out=drafting.rules_of(session.get_one(County, actor.tenant_id)).share_out, **words(),
     )  # fmt: skip
 
 

@@ -62,6 +62,7 @@ def test_a_run_is_shared_out_in_the_browser(
         assert words in finance.get(address).text, address
     assert f"/finance/refunds/{number}" in finance.get(f"{path}/shares").text
     assert finance.get(f"/finance/refunds/{number}").status_code == 200
+    assert f"{path}/void" not in finance.get(path).text, "what was given out is not offered to be undone"
     assert "不能作废" in finance.post(f"{path}/void", data={"form_key": new_token(), "reason": "错"}).text
     head, line = csv.reader(io.StringIO(send(finance, f"{path}/shares/list", status=200).lstrip("\ufeff")))
     assert (line[2], line[3], line[5], line[7]) == (number, GROWER[0], limit, "已分给他"), head
