@@ -1,6 +1,6 @@
 """What subsidies are told of orders: an order is at rest once it was delivered and none of its income waits for a claim window."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from datetime import date
 
 from sqlalchemy import Select
@@ -8,6 +8,7 @@ from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, exists, func, select
 
 from core import clock
+from core.batches import batches
 from fulfillment.income.models import IncomeEntry, IncomeState
 from fulfillment.subsidies.sales import Sold, tells_sales
 from shop.orders.models import FulfillmentStatus, LineShare, Order, OrderLine, OrderStatus, PaymentStatus
@@ -15,7 +16,6 @@ from shop.payments.models import RefundLine
 from supply.products.models import Product, Variant
 from supply.stations.models import Station
 
-AT_ONCE = 500
 STANDS = (PaymentStatus.PAID, PaymentStatus.PART_REFUNDED)
 
 
@@ -24,13 +24,13 @@ class OrdersAtRest:
 
     def at_rest(self, session: Session, tenant_id: int, numbers: Collection[str]) -> set[str]:
         found: set[str] = set()
-        for some in _batches(numbers):
+        for some in batches(numbers):
             found |= set(session.execute(_resting(tenant_id).where(col(Order.number).in_(some))).scalars())
         return found
 
     def given_back(self, session: Session, tenant_id: int, numbers: Collection[str]) -> set[str]:
         found: set[str] = set()
-        for some in _batches(numbers):
+        for some in batches(numbers):
             back = (col(Order.payment_status) == PaymentStatus.REFUNDED) | (col(Order.status) == OrderStatus.CANCELLED)
             found |= set(session.exec(select(Order.number).where(Order.tenant_id == tenant_id, col(Order.number).in_(some), back)))
         return found
@@ -63,7 +63,7 @@ class OrdersAtRest:
 
     def back_of(self, session: Session, tenant_id: int, lines: Collection[str]) -> dict[str, int]:
         found: dict[str, int] = {}
-        for some in _batches(lines):
+        for some in batches(lines):
             rows = session.exec(
                 select(OrderLine.code, func.sum(col(RefundLine.amount_fen)))
                 .join(OrderLine, col(OrderLine.id) == col(RefundLine.line_id))
@@ -85,12 +85,6 @@ def _resting(tenant_id: int) -> Select[str]:
         col(Order.tenant_id) == tenant_id, col(Order.status) != OrderStatus.CANCELLED, col(Order.payment_status).in_(STANDS),
         col(Order.fulfillment_status) == FulfillmentStatus.DELIVERED, ~exists(waiting),
     )  # fmt: skip
-
-
-def _batches(codes: Collection[str]) -> Iterator[list[str]]:
-    ordered = sorted(codes)
-    for start in range(0, len(ordered), AT_ONCE):
-        yield ordered[start : start + AT_ONCE]
 
 
 tells_sales(OrdersAtRest())

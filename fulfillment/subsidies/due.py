@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
+from core.batches import batches
 from supply.counties.profile_subsidies import SubsidyRule
 
 from .models import SubsidyAward
@@ -60,7 +61,16 @@ def finds(basis: str) -> Callable[[Finder], Finder]:
     return keep
 
 
-def known_causes(session: Session, asked: Asked) -> set[tuple[str, str, str]]:
-    """The causes that the programme has rows for already, in whatever state."""
+def known_causes(session: Session, asked: Asked, codes: Iterable[str]) -> set[tuple[str, str, str]]:
+    """Of the causes of these codes, those that the programme has rows for already, in whatever state."""
+    known: set[tuple[str, str, str]] = set()
     rows = select(SubsidyAward.cause_kind, SubsidyAward.cause_code, SubsidyAward.period).where(SubsidyAward.fund_id == asked.fund_id)
+    for some in batches(codes):
+        known.update(session.exec(rows.where(col(SubsidyAward.cause_code).in_(some))))
+    return known
+
+
+def known_of(session: Session, asked: Asked, kind: str) -> set[str]:
+    """The codes of the causes of a kind that the programme has rows for already."""
+    rows = select(SubsidyAward.cause_code).where(SubsidyAward.fund_id == asked.fund_id, SubsidyAward.cause_kind == kind)
     return set(session.exec(rows))

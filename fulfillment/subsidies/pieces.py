@@ -13,6 +13,7 @@ from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, func, select
 
 from core import clock
+from core.batches import batches
 from fulfillment.consignments.models import Consignment, ConsignmentLine, Parcel, ParcelStatus
 from fulfillment.custody.models import Custody
 from fulfillment.network.models import Line
@@ -111,22 +112,25 @@ def _in(session: Session, tenant_id: int, rule: SubsidyRule, begins: datetime, e
 
 def _bringers(session: Session, wanted: Sequence[tuple[str, str]]) -> dict[str, str]:
     """Who handed each parcel to its node."""
-    nodes = dict(wanted)
-    rows = session.execute(
-        sql_select(col(Custody.parcel_code), col(Custody.holder_code), col(Custody.giver_code)).where(col(Custody.parcel_code).in_(nodes))
-    )
-    return {parcel: giver for parcel, holder, giver in rows if nodes[parcel] == holder}
+    nodes, found = dict(wanted), {}
+    handed = sql_select(col(Custody.parcel_code), col(Custody.holder_code), col(Custody.giver_code))
+    for some in batches(nodes):
+        rows = session.execute(handed.where(col(Custody.parcel_code).in_(some)))
+        found.update({parcel: giver for parcel, holder, giver in rows if nodes[parcel] == holder})
+    return found
 
 
 def _of_goods(session: Session, rule: SubsidyRule, found: Sequence[Piece]) -> Iterator[Piece]:
     """Those that hold something of the rule's categories or products."""
-    rows = session.execute(
-        sql_select(col(ConsignmentLine.line_code), col(Product.category), col(Product.name))
+    sold = (
+        sql_select(col(ConsignmentLine.line_code))
         .join(Variant, col(Variant.id) == col(ConsignmentLine.variant_id))
         .join(Product, col(Product.id) == col(Variant.product_id))
-        .where(col(ConsignmentLine.consignment_id).in_({piece.consignment for piece in found}))
+        .where(col(Product.category).in_(rule.categories or ()) | col(Product.name).in_(rule.products or ()))
     )
-    goods = {line for line, category, product in rows if category in (rule.categories or ()) or product in (rule.products or ())}
+    goods: set[object] = set()
+    for some in batches(piece.consignment for piece in found):
+        goods.update(session.execute(sold.where(col(ConsignmentLine.consignment_id).in_(some))).scalars())
     for piece in found:
         if any(isinstance(each, list) and each[0] in goods for each in piece.contents):
             yield piece
@@ -158,12 +162,10 @@ def _parties(session: Session, asked: Asked, found: Sequence[Piece]) -> dict[tup
     if kind == "station":
         stations = set(session.exec(select(Station.code).where(Station.tenant_id == asked.tenant_id)))
         return {(p.parcel, p.direction): p.node for p in found if p.node in stations}
-    runs = session.execute(
-        sql_select(col(Departure.code), col(Line.operator))
-        .join(Line, col(Line.id) == col(Departure.line_id))
-        .where(col(Departure.code).in_({p.with_whom for p in found}), col(Line.operator) != "")
-    )
-    firms: dict[str, str] = dict(runs.all())
+    runs = sql_select(col(Departure.code), col(Line.operator)).join(Line, col(Line.id) == col(Departure.line_id))
+    firms: dict[str, str] = {}
+    for some in batches(p.with_whom for p in found):
+        firms.update(dict(session.execute(runs.where(col(Departure.code).in_(some), col(Line.operator) != "")).all()))
     return {(p.parcel, p.direction): firms[p.with_whom] for p in found if p.with_whom in firms}
 
 
@@ -175,7 +177,7 @@ def _grown(session: Session, asked: Asked, by_party: Mapping[str, Sequence[Piece
         then = pieces(session, asked.tenant_id, rule, turned(asked.month, -12), turned(asked.month, -11))
         earlier = _parties(session, asked, then)
         before.update(earlier[piece.parcel, piece.direction] for piece in then if (piece.parcel, piece.direction) in earlier)
-    known = known_causes(session, asked)
+    known = known_causes(session, asked, (piece.parcel for own in by_party.values() for piece in own))
     standing = Counter(
         session.exec(select(SubsidyAward.party_code).where(SubsidyAward.fund_id == asked.fund_id, SubsidyAward.month == asked.month)).all()
     )

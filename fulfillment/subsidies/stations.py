@@ -12,7 +12,7 @@ from sqlmodel import Session, col, or_, select
 from core import clock
 from supply.stations.models import Station
 
-from .due import Asked, Due, finds, known_causes
+from .due import Asked, Due, finds, known_of
 from .models import SubsidyEvidence
 from .pieces import pieces
 from .rules import turned, year_of
@@ -30,7 +30,7 @@ def find_stations(session: Session, asked: Asked) -> Iterable[Due]:
     first = max(asked.month.replace(month=1), rule.starts) if is_yearly else asked.first
     counted = _pieces(session, asked, first) if rule.min_pieces else Counter()
     grades = _grades(session, asked, period) if rule.grades is not None else {}
-    known = {code for kind, code, _period in known_causes(session, asked) if kind == "station"}
+    known = known_of(session, asked, "station")
     last = date.fromordinal(asked.after.toordinal() - 1)
     found = []
     for station in _running(session, asked, last):

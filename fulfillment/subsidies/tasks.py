@@ -9,7 +9,7 @@ from core import clock, db
 from core.tasks import every
 from core.tenant import Tenant
 
-from .awarding import award_month, funds_of
+from .awarding import award_part, funds_of, look
 from .rules import turned
 
 MONTHS_BACK = 3
@@ -29,8 +29,21 @@ def award_all(tenant_id: int, month: date) -> int:
     """Every programme of a county for one month, each in transactions of its own; returns how many rows were changed."""
     with db.reading() as session:
         funds = funds_of(session, tenant_id)
+    return sum(_award_fund(fund, month) for fund in funds)
+
+
+def _award_fund(fund_id: int, month: date) -> int:
+    """Look, award part by part, and look again until a look finds nothing to do."""
     done = 0
-    for fund in funds:
-        while changed := db.run_write(partial(award_month, fund_id=fund, month=month)):
-            done += changed
-    return done
+    while True:
+        with db.reading() as session:
+            seen = look(session, fund_id, month)
+        changed, mark, is_old = 0, seen.mark, False
+        for part in seen.parts():
+            outcome = db.run_write(partial(award_part, fund_id=fund_id, month=month, part=part, mark=mark))
+            if is_old := outcome is None:
+                break
+            changed, mark = changed + outcome.changed, outcome.mark
+        done += changed
+        if not changed and not is_old:
+            return done

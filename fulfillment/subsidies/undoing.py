@@ -4,12 +4,15 @@ document withdrawn.
 Income that nobody has paid yet is reversed; what is frozen in a statement or paid becomes a debit on the next one.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from typing import Any, NamedTuple
 
+from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from core import clock
+from core.batches import batches
 from core.money import format_fen
 from core.status import move
 from fulfillment.income.models import INCOME, IncomeEntry, IncomeState, Source
@@ -21,23 +24,43 @@ from .rules import rule_of
 from .sales import sales
 
 
-def undo_what_fell(session: Session, fund: SubsidyFund, month: date, *, by: str, limit: int) -> int:
-    """Undo the awards of a month whose causes no longer stand; returns how many."""
-    standing = session.exec(
-        select(SubsidyAward)
-        .where(SubsidyAward.fund_id == fund.id, SubsidyAward.month == month, SubsidyAward.state != AwardState.REVERSED)
+class Standing(NamedTuple):
+    """An award that was not taken back, as far as its cause goes."""
+
+    code: str
+    cause_kind: str
+    cause_code: str
+    facts: Mapping[str, Any]
+
+
+def fallen_of(session: Session, fund_id: int, tenant_id: int, month: date) -> list[str]:
+    """Codes of a month's awards whose causes no longer stand, the oldest first."""
+    standing = session.execute(
+        sql_select(col(SubsidyAward.code), col(SubsidyAward.cause_kind), col(SubsidyAward.cause_code), col(SubsidyAward.facts))
+        .where(col(SubsidyAward.fund_id) == fund_id, col(SubsidyAward.month) == month, col(SubsidyAward.state) != AwardState.REVERSED)
         .order_by(col(SubsidyAward.id))
+    )
+    awards = [Standing(*row) for row in standing]
+    gone = _fallen(session, tenant_id, awards)
+    return [award.code for award in awards if award.cause_code in gone]
+
+
+def undo_named(session: Session, fund: SubsidyFund, codes: Sequence[str], *, by: str) -> int:
+    """Undo those of these awards that stand; how many. The fund's row is locked."""
+    found = session.exec(
+        select(SubsidyAward)
+        .where(col(SubsidyAward.code).in_(codes), SubsidyAward.state != AwardState.REVERSED)
+        .order_by(col(SubsidyAward.id))
+        .execution_options(populate_existing=True)
     ).all()
-    gone = _fallen(session, fund.tenant_id, standing)
-    fallen = [award for award in standing if award.cause_code in gone]
-    for award in fallen[:limit]:
+    for award in found:
         undo(session, fund, award, by=by)
-    return len(fallen[:limit])
+    return len(found)
 
 
-def _fallen(session: Session, tenant_id: int, standing: Iterable[SubsidyAward]) -> set[str]:
+def _fallen(session: Session, tenant_id: int, standing: Iterable[Standing]) -> set[str]:
     """Codes of the causes among these that were taken back."""
-    by_kind: dict[str, list[SubsidyAward]] = {}
+    by_kind: dict[str, list[Standing]] = {}
     for award in standing:
         by_kind.setdefault(award.cause_kind, []).append(award)
     found: set[str] = set()
@@ -49,9 +72,11 @@ def _fallen(session: Session, tenant_id: int, standing: Iterable[SubsidyAward]) 
         given = sales().back_of(session, tenant_id, [award.cause_code for award in lines])
         found |= {award.cause_code for award in lines if given.get(award.cause_code, 0) > int(award.facts["back_fen"])}
     proofs = [str(award.facts["evidence"]) for awards in by_kind.values() for award in awards if "evidence" in award.facts]
-    if proofs:
-        withdrawn = (col(SubsidyEvidence.code).in_(proofs), col(SubsidyEvidence.withdrawn_at).is_not(None))
-        gone = set(session.exec(select(SubsidyEvidence.code).where(*withdrawn)))
+    gone: set[str] = set()
+    for some in batches(proofs):
+        withdrawn = (col(SubsidyEvidence.code).in_(some), col(SubsidyEvidence.withdrawn_at).is_not(None))
+        gone |= set(session.exec(select(SubsidyEvidence.code).where(*withdrawn)))
+    if gone:
         found |= {award.cause_code for awards in by_kind.values() for award in awards if award.facts.get("evidence") in gone}
     return found
 

@@ -14,7 +14,7 @@ from sqlmodel import Session, col, func
 from fulfillment.network.models import Line, Vehicle
 from fulfillment.timetable.models import Departure, DepartureStatus
 
-from .due import Asked, Due, finds, known_causes
+from .due import Asked, Due, finds, known_of
 from .rules import year_of
 
 
@@ -64,7 +64,7 @@ def find_months(session: Session, asked: Asked) -> Iterable[Due]:
     rule = asked.rule
     if rule.months and asked.month.month not in rule.months:
         return []
-    known = {code for kind, code, _period in known_causes(session, asked) if kind == "vehicle"}
+    known = known_of(session, asked, "vehicle")
     found = []
     for vehicle, ran in _by_vehicle(runs(session, asked, asked.first, asked.after)).items():
         if (total := sum(each.runs for each in ran)) >= (rule.min_runs or 1):
