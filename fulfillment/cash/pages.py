@@ -14,8 +14,8 @@ from core.errors import JishiError, NotFound
 from core.paging import Cursor
 from core.permissions import Actor, allow
 from core.web import page
+from core.web.forms import Plain, Typed, do_once, fen
 from core.web.nav import Entry, register
-from fulfillment.settlement.forms import Plain, Typed, do_once, fen
 from supply.stations.desk import KEEPERS, station_now
 from supply.stations.models import Station
 

@@ -14,7 +14,7 @@ from core.db import Read
 from core.errors import JishiError, NotFound
 from core.permissions import Actor, allow
 from core.web import page
-from fulfillment.settlement.forms import do_once
+from core.web.forms import do_once
 from supply.counties.profile_kinds import Basis
 
 from . import agreeing

@@ -5,7 +5,7 @@ from datetime import date
 from core import i18n
 from core.errors import Refused
 from core.moments import read_day
-from fulfillment.settlement.forms import Plain, Typed, fen
+from core.web.forms import Plain, Typed, fen
 from supply.counties.profile_kinds import Basis
 
 from .agreeing import Terms

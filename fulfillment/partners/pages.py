@@ -16,9 +16,9 @@ from core.errors import JishiError, NotFound
 from core.paging import Cursor, make_cursor, read_cursor
 from core.permissions import Actor, allow
 from core.web import page
+from core.web.forms import do_once
 from core.web.nav import Entry, register
 from fulfillment.contracts.queries import months_shown, read_month
-from fulfillment.settlement.forms import do_once
 
 from . import queries, reading
 from .closing import close

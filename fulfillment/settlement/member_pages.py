@@ -12,6 +12,7 @@ from core.db import Read
 from core.errors import JishiError, NotFound, Refused
 from core.permissions import Actor, SignedIn, allow
 from core.web import page
+from core.web.forms import do_once
 from core.web.nav import Entry, register
 from supply.growers.members import add_member, members_of
 from supply.growers.models import Grower, GrowerKind
@@ -19,7 +20,7 @@ from supply.stations.desk import KEEPERS, station_now
 from supply.stations.models import Station
 
 from . import members, reading
-from .forms import MemberForm, do_once
+from .forms import MemberForm
 from .member_files import grades_of, member_file, named
 from .models import Statement
 

@@ -15,6 +15,7 @@ from core.errors import JishiError, NotFound
 from core.paging import Cursor
 from core.permissions import Actor, SignedIn, allow
 from core.web import page
+from core.web.forms import do_once
 from core.web.nav import Entry, register
 from fulfillment.income import queries
 from fulfillment.income.causes import cause_of
@@ -24,7 +25,7 @@ from supply.stations.desk import station_now
 
 from . import disputing, reading
 from .files import statement_file
-from .forms import DisputeForm, do_once
+from .forms import DisputeForm
 from .members import is_coop
 from .models import Statement
 from .pages import words

@@ -16,6 +16,7 @@ from core.moments import read_day
 from core.paging import Cursor, make_cursor, read_cursor
 from core.permissions import Actor, allow
 from core.web import page
+from core.web.forms import Plain, do_once, fen
 from core.web.nav import Entry, register
 from fulfillment.income.words import source_words
 from supply.counties.deps import CurrentCounty
@@ -23,7 +24,7 @@ from supply.counties.models import County
 
 from . import disputing, drafting, paying, reading, service
 from .files import payment_file
-from .forms import AnswerForm, BankListForm, FreezeForm, PaidForm, Plain, VoidForm, do_once, fen
+from .forms import AnswerForm, BankListForm, FreezeForm, PaidForm, VoidForm
 from .matching import Match, match
 from .models import Way
 from .words import dispute_words, names_of, party_words, run_words, statement_words, way_words

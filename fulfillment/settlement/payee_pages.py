@@ -13,9 +13,10 @@ from core.db import Read
 from core.errors import JishiError, NotFound, Refused
 from core.permissions import Actor, allow
 from core.web import page
+from core.web.forms import Plain, do_once
 
 from . import payees, reading
-from .forms import OwnPayeeForm, PayeeForm, Plain, do_once
+from .forms import OwnPayeeForm, PayeeForm
 from .pages import words
 from .words import PARTIES, names_of
 

@@ -10,8 +10,8 @@ from core.errors import Refused
 from core.moments import read_day
 from core.permissions import Actor
 from core.text import clean
+from core.web.forms import fen
 from fulfillment.network.models import Line
-from fulfillment.settlement.forms import fen
 from supply.counties.profile_subsidies import SubsidyRule
 from supply.growers.models import Grower
 from supply.stations.models import Station

@@ -16,8 +16,8 @@ from core.moments import read_day
 from core.money import format_fen, parse_yuan
 from core.pii import mask_numbers
 from core.text import clean
+from core.web.forms import Plain, Typed
 from fulfillment.network.models import Line, Zone
-from fulfillment.settlement.forms import Plain, Typed
 from supply.counties.profile_subsidies import GradeAmount, GrowthStep, SubsidyRule, faults_of, unknown_names
 from supply.products.models import Product
 from supply.stations.models import Node

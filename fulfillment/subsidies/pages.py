@@ -15,8 +15,8 @@ from core.paging import Cursor
 from core.permissions import Actor, allow
 from core.text import clean
 from core.web import page
+from core.web.forms import Plain, do_once, fen
 from core.web.nav import Entry, register
-from fulfillment.settlement.forms import Plain, do_once, fen
 
 from . import queries, service
 from .causes import facts_of, href_of

@@ -16,8 +16,8 @@ from core.moments import read_day
 from core.paging import Cursor
 from core.permissions import Actor, allow
 from core.web import page
+from core.web.forms import Plain, Typed, do_once, fen
 from core.web.nav import Entry, register
-from fulfillment.settlement.forms import Plain, Typed, do_once, fen
 
 from . import queries, service
 from .words import offer_words, state_words

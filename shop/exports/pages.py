@@ -22,9 +22,9 @@ from core.permissions import Actor, allow
 from core.pii import mask_numbers
 from core.sheets import Cell, csv_parts, pack_xlsx
 from core.web import page
+from core.web.forms import Plain, Typed
 from core.web.nav import Entry, register
 from fulfillment.settlement.files import CSV, XLSX
-from fulfillment.settlement.forms import Plain, Typed
 from fulfillment.settlement.payees import earned
 from fulfillment.settlement.words import PARTIES, names_of, party_words
 

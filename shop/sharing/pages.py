@@ -13,8 +13,8 @@ from core.errors import JishiError, NotFound
 from core.paging import Cursor
 from core.permissions import Actor, allow
 from core.web import page
+from core.web.forms import Plain, do_once
 from fulfillment.settlement.drafting import rules_of
-from fulfillment.settlement.forms import Plain, do_once
 from fulfillment.settlement.models import RunStatus, Way
 from fulfillment.settlement.service import run_named, statements_of
 from supply.counties.deps import CurrentCounty
