@@ -127,6 +127,7 @@ def _listed(
         station=here, rows=rows,
         may={v.request.code: service.may_not(session, actor, v.order, v.request) for v in rows if v.request.status == "waiting"},
         standing=request_standing, losing=losing_words, typed=number, missing=missing, wrong=wrong, form_key=new_token(),
+        lost=queries.lost_and_owed(session, tenant_id=actor.tenant_id, stations=own),
         orders=queries.sold_here(session, tenant_id=actor.tenant_id, stations=own), is_office=actor.has(*DECIDERS),
     )  # fmt: skip
     answer.headers["Cache-Control"] = "no-store"

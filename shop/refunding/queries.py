@@ -3,11 +3,14 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from sqlalchemy import exists
 from sqlmodel import Session, col, select
 
+from fulfillment.consignments.models import Consignment, ConsignmentLine, ConsignmentStatus
+from shop.claims.models import Claim
 from shop.orders.models import Order, OrderLine
 from shop.payments.giving import Left, left_of
-from shop.payments.models import Refund
+from shop.payments.models import Refund, RefundLine
 from supply.stations.models import Station
 
 from .models import RefundRequest, RequestStatus
@@ -61,6 +64,25 @@ def of_order(session: Session, order: Order, lines: Collection[OrderLine]) -> li
 def one(session: Session, code: str, *, tenant_id: int) -> RequestView | None:
     row = session.exec(_ROWS.where(RefundRequest.tenant_id == tenant_id, RefundRequest.code == code)).first()
     return RequestView(*row) if row else None
+
+
+def lost_and_owed(session: Session, *, tenant_id: int, stations: Collection[int] | None) -> list[tuple[Order, OrderLine]]:
+    """Lines that were lost on their way and that nobody has asked for or given anything back of, what was lost first at the top."""
+    query = (
+        select(Order, OrderLine)
+        .join(OrderLine, col(OrderLine.order_id) == col(Order.id))
+        .join(ConsignmentLine, col(ConsignmentLine.line_code) == col(OrderLine.code))
+        .join(Consignment, col(Consignment.id) == col(ConsignmentLine.consignment_id))
+        .where(
+            Consignment.tenant_id == tenant_id, Consignment.status == ConsignmentStatus.LOST,
+            ~exists().where(col(RefundLine.line_id) == col(OrderLine.id)), ~exists().where(col(Claim.line_id) == col(OrderLine.id)),
+            ~exists().where(col(RefundRequest.line_id) == col(OrderLine.id), col(RefundRequest.status) == RequestStatus.WAITING),
+        )
+        .order_by(col(Consignment.id), col(OrderLine.position))
+    )  # fmt: skip
+    if stations is not None:
+        query = query.where(col(OrderLine.station_id).in_(stations))
+    return [(order, line) for order, line in session.exec(query.limit(MOST))]
 
 
 def sold_here(session: Session, *, tenant_id: int, stations: Collection[int] | None) -> list[Order]:

@@ -5,8 +5,10 @@ from sqlmodel import select
 
 from core import db, tasks
 from core.status import StatusEvent
+from fulfillment.consignments.models import Parcel
 from shop.claims.models import Claim
 from shop.refunding.models import RefundRequest
+from tests.fulfillment.shipping import event, scan
 from tests.shop.buying import order_of
 from tests.shop.claims.claiming import delivered, line_code
 from tests.shop.earning import sell
@@ -44,6 +46,23 @@ def test_a_master_looks_at_who_loses_what_and_then_gives_it_back_once(county_row
     assert "退到了" in master.get(f"/station/refunds/{number}").text
     with db.reading() as session:
         assert order_of(session, number).refunded_fen == 500
+
+
+def test_what_was_lost_and_nobody_asked_for_is_listed_until_it_is_made_good(county_rows, signed_in):
+    number = sell(county_rows, ("tomato", 1), packed=True)
+    office, elsewhere = signed_in("finance", "county", ""), signed_in("master", "station", county_rows.stations[1].code)
+    assert "寄丢了" not in office.get("/finance/refunds").text
+    with db.writing() as session:
+        for parcel in session.exec(select(Parcel)).all():
+            assert scan(session, county_rows, event("lose", parcel, ""))[0].result == "accepted"
+    assert "寄丢了" in office.get("/finance/refunds").text
+    with db.reading() as session:
+        line = line_code(session, number)
+    assert f"/finance/refunds/{number}?line={line}" in office.get("/finance/refunds").text
+    assert "寄丢了" not in elsewhere.get("/station/refunds").text, "another station's"
+    form = _form(office, "/finance/refunds", number, what="all", bearer="transport", reason="路上丢了", sure="1")
+    assert office.post(f"/finance/refunds/{number}", data=form).status_code == 303
+    assert "寄丢了" not in office.get("/finance/refunds").text
 
 
 def test_what_a_master_may_not_give_alone_waits_at_the_office(county_rows, signed_in):
