@@ -30,7 +30,7 @@ from fulfillment.manifests.service import issue
 from fulfillment.timetable.models import Departure
 from supply.counties.models import County
 from supply.stations.models import Station
-from tests.faults import giving, settling
+from tests.faults import giving, settling, sharing
 from tests.fulfillment.conftest import DAY, NINE
 from tests.fulfillment.disruptions.accounting import account
 from tests.fulfillment.disruptions.days import spare_vans
@@ -191,5 +191,5 @@ def test_every_failpoint_is_visited() -> None:
                 named |= {call.args[0].value for call in calls if isinstance(call.args[0], ast.Constant)}
     assert named == {
         *POINTS,
-        *(point for points in (*OWN.values(), *settling.POINTS.values(), *giving.POINTS.values()) for point in points),
+        *(point for each in (OWN, settling.POINTS, giving.POINTS, sharing.POINTS) for points in each.values() for point in points),
     }
