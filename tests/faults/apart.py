@@ -4,13 +4,41 @@ import importlib
 import json
 import os
 import signal
+import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import ModuleType
 
 from core import failpoints
+from core.settings import ROOT, settings
 
 PATIENCE_S = 120
+Deed = Callable[[str], tuple[int, str]]  # of a failpoint, or nothing: the exit code and the answer
+
+
+@contextmanager
+def done_apart(module: str, *told: str, **more: str) -> Iterator[Deed]:
+    """Does the deed of a module that ends in `answer_lines` in a new process at every call, until a failpoint or to its end.
+
+    It works on this test's installation; `more` are settings besides.
+    """
+    env = {
+        **os.environ, "JISHI_HOME": str(settings.home), "JISHI_DEMO": "1", "JISHI_SECRET_KEY": settings.secret_key or "",
+        "JISHI_DATABASE_URL": settings.url, "PYTHONPATH": str(ROOT), **more,
+    }  # fmt: skip
+    command = [sys.executable, "-m", module, *told]
+    with subprocess.Popen(command, cwd=ROOT, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as processes:
+        assert processes.stdin
+        assert processes.stdout
+
+        def run(point: str) -> tuple[int, str]:
+            print(point, file=processes.stdin, flush=True)
+            answer = json.loads(processes.stdout.readline())  # type: ignore[union-attr]
+            return answer[0], answer[1]
+
+        yield run
+        processes.stdin.close()
 
 
 def answer_lines(deed: Callable[..., str], *naming: ModuleType) -> None:

@@ -1,14 +1,9 @@
 """A disruption whose process is killed between any two of its writes has not happened; done again it happens once."""
 
 import ast
-import json
-import os
 import re
 import signal
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,7 +12,7 @@ from sqlmodel import Session, col, func, select
 
 from core import clock, db
 from core.permissions import Actor
-from core.settings import ROOT, settings
+from core.settings import ROOT
 from fulfillment.batching.models import BatchPlan, PlannedLeg
 from fulfillment.batching.service import plan_day
 from fulfillment.consignments.models import Consignment, Parcel
@@ -31,6 +26,7 @@ from fulfillment.timetable.models import Departure
 from supply.counties.models import County
 from supply.stations.models import Station
 from tests.faults import giving, settling, sharing
+from tests.faults.apart import Deed, done_apart
 from tests.fulfillment.conftest import DAY, NINE
 from tests.fulfillment.disruptions.accounting import account
 from tests.fulfillment.disruptions.days import spare_vans
@@ -46,25 +42,8 @@ OWN = {
 }  # failpoints of one deed alone
 
 
-@contextmanager
-def _disrupting(deed: str, code: str, *, demo: str = "1") -> Iterator[Callable[[str], tuple[int, str]]]:
-    """Does the deed in a new process at every call, until a failpoint or to its end: the exit code and the answer."""
-    env = {
-        **os.environ, "JISHI_HOME": str(settings.home), "JISHI_DEMO": demo, "JISHI_SECRET_KEY": settings.secret_key,
-        "JISHI_DATABASE_URL": settings.url, "PYTHONPATH": str(ROOT),
-    }  # fmt: skip
-    command = [sys.executable, "-m", "tests.faults.disrupting", deed, code, "one key"]
-    with subprocess.Popen(command, cwd=ROOT, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as processes:
-        assert processes.stdin
-        assert processes.stdout
-
-        def run(point: str) -> tuple[int, str]:
-            print(point, file=processes.stdin, flush=True)
-            code, answer = json.loads(processes.stdout.readline())
-            return code, answer
-
-        yield run
-        processes.stdin.close()
+def _disrupting(deed: str, code: str, *, demo: str = "1") -> AbstractContextManager[Deed]:
+    return done_apart("tests.faults.disrupting", deed, code, "one key", JISHI_DEMO=demo)
 
 
 @pytest.fixture

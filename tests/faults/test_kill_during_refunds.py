@@ -1,12 +1,7 @@
 """Money given back whose process is killed between any two writes has not moved at all, and done again it moves once."""
 
-import json
-import os
 import signal
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
 import pytest
 from sqlmodel import select
@@ -16,7 +11,7 @@ from core import db, tasks
 from core.audit import AuditEntry
 from core.ledger.models import Account, Balance, Journal
 from core.outbox import Outbox
-from core.settings import ROOT, settings
+from core.settings import settings
 from fulfillment.income.models import IncomeEntry
 from shop.claims.models import Claim
 from shop.payments.models import PaymentAttempt, Refund
@@ -24,6 +19,7 @@ from shop.payments.provider import RefundAsk
 from shop.payments.providers import provider_named
 from shop.refunding.models import RefundRequest
 from tests.county import SmallCounty
+from tests.faults.apart import Deed, done_apart
 from tests.faults.giving import POINTS
 from tests.shop.buying import county_with_roads, order_of
 from tests.shop.claims.claiming import delivered
@@ -41,25 +37,8 @@ def rows(database: str) -> SmallCounty:
         return county_with_roads(session)
 
 
-@contextmanager
-def giving(deed: str, number: str, code: str = "") -> Iterator[Callable[[str], tuple[int, str]]]:
-    """Does the deed in a new process at every call, until a failpoint or to its end: the exit code and the answer."""
-    env = {
-        **os.environ, "JISHI_HOME": str(settings.home), "JISHI_DEMO": "1", "JISHI_SECRET_KEY": settings.secret_key or "",
-        "JISHI_DATABASE_URL": settings.url, "PYTHONPATH": str(ROOT),
-    }  # fmt: skip
-    command = [sys.executable, "-m", "tests.faults.giving", deed, number, code]
-    with subprocess.Popen(command, cwd=ROOT, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as processes:
-        assert processes.stdin
-        assert processes.stdout
-
-        def run(point: str) -> tuple[int, str]:
-            print(point, file=processes.stdin, flush=True)
-            answer = json.loads(processes.stdout.readline())  # type: ignore[union-attr]
-            return answer[0], answer[1]
-
-        yield run
-        processes.stdin.close()
+def giving(deed: str, number: str, code: str = "") -> AbstractContextManager[Deed]:
+    return done_apart("tests.faults.giving", deed, number, code)
 
 
 def kept() -> list[object]:

@@ -1,12 +1,7 @@
 """A settlement whose process is killed between any two writes is done again from there: everybody is paid once, no fen is lost."""
 
-import json
-import os
 import signal
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
 import pytest
 from sqlmodel import Session, select
@@ -14,12 +9,12 @@ from sqlmodel import Session, select
 import shop.invariants
 from core import clock, db
 from core.ledger.models import Account, Balance, Journal
-from core.settings import ROOT, settings
 from fulfillment.cash.service import take_cash
 from fulfillment.income.models import IncomeEntry
 from fulfillment.settlement import service
 from fulfillment.settlement.models import SettlementRun, Statement, StatementLine
 from tests.county import SmallCounty, small_county
+from tests.faults.apart import Deed, done_apart
 from tests.faults.settling import POINTS
 from tests.fulfillment.conftest import NINE
 from tests.fulfillment.partners.carrying import agree, carry
@@ -27,25 +22,8 @@ from tests.fulfillment.settlement.owing import ONE, TWO, owed
 from tests.fulfillment.web import county_with_roads
 
 
-@contextmanager
-def settling(deed: str, code: str = "") -> Iterator[Callable[[str], tuple[int, str]]]:
-    """Does the deed in a new process at every call, until a failpoint or to its end: the exit code and the answer."""
-    env = {
-        **os.environ, "JISHI_HOME": str(settings.home), "JISHI_DEMO": "1", "JISHI_SECRET_KEY": settings.secret_key or "",
-        "JISHI_DATABASE_URL": settings.url, "PYTHONPATH": str(ROOT),
-    }  # fmt: skip
-    command = [sys.executable, "-m", "tests.faults.settling", deed, code]
-    with subprocess.Popen(command, cwd=ROOT, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as processes:
-        assert processes.stdin
-        assert processes.stdout
-
-        def run(point: str) -> tuple[int, str]:
-            print(point, file=processes.stdin, flush=True)
-            answer = json.loads(processes.stdout.readline())  # type: ignore[union-attr]
-            return answer[0], answer[1]
-
-        yield run
-        processes.stdin.close()
+def settling(deed: str, code: str = "") -> AbstractContextManager[Deed]:
+    return done_apart("tests.faults.settling", deed, code)
 
 
 @pytest.fixture

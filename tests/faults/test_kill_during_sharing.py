@@ -1,12 +1,7 @@
 """A sharing whose process is killed anywhere – settled, asked, given and not heard of, half booked – gives every part once and books it once."""
 
-import json
-import os
 import signal
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
 import pytest
 from sqlmodel import col, select
@@ -15,10 +10,11 @@ import shop.invariants
 from core import db
 from core.audit import AuditEntry
 from core.ledger.models import Account, Balance, Journal
-from core.settings import ROOT, settings
+from core.settings import settings
 from fulfillment.settlement.models import SettlementRun, Statement
 from shop.sharing.models import SharePart, ShareRequest
 from tests.county import SmallCounty
+from tests.faults.apart import Deed, done_apart
 from tests.faults.sharing import POINTS
 from tests.gateways.alipay import FakeAlipay
 from tests.shop.buying import county_with_roads
@@ -28,26 +24,10 @@ from tests.shop.sharing.sharing import approved, held, paid_by_alipay, share, sh
 __all__ = ["_demo", "alipay"]
 
 
-@contextmanager
-def sharing(deed: str, code: str) -> Iterator[Callable[[str], tuple[int, str]]]:
-    """Does the deed in a new process at every call, until a failpoint or to its end: the exit code and the answer."""
+def sharing(deed: str, code: str) -> AbstractContextManager[Deed]:
+    """Knows the test's gateway."""
     keys = {f"JISHI_ALIPAY_{name.upper()}": str(getattr(settings, f"alipay_{name}")) for name in KEYS}
-    env = {
-        **os.environ, "JISHI_HOME": str(settings.home), "JISHI_DEMO": "1", "JISHI_SECRET_KEY": settings.secret_key or "",
-        "JISHI_DATABASE_URL": settings.url, "PYTHONPATH": str(ROOT), **keys,
-    }  # fmt: skip
-    command = [sys.executable, "-m", "tests.faults.sharing", deed, code]
-    with subprocess.Popen(command, cwd=ROOT, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as processes:
-        assert processes.stdin
-        assert processes.stdout
-
-        def run(point: str) -> tuple[int, str]:
-            print(point, file=processes.stdin, flush=True)
-            answer = json.loads(processes.stdout.readline())  # type: ignore[union-attr]
-            return answer[0], answer[1]
-
-        yield run
-        processes.stdin.close()
+    return done_apart("tests.faults.sharing", deed, code, **keys)
 
 
 KEYS = ("app_id", "seller_id", "gateway", "private_key", "public_key")

@@ -406,6 +406,7 @@ SHARED = {
     "a payment that may give more than its part": ("I17", f"UPDATE share_request SET limit_fen = limit_fen + 1000 WHERE id = {GIVEN_OUT}"),
     "two requests that take more of a payment than it gives": ("I17", f"UPDATE share_request SET attempt_id = (SELECT attempt_id FROM share_request WHERE id = {GIVEN_OUT}) WHERE status = 'planned'"),
     "a share out of a payment by another gateway": ("I17", "UPDATE share_request SET attempt_id = (SELECT min(id) FROM payment_attempt WHERE provider = 'sandbox') WHERE status = 'planned'"),
+    "a share out of a payment whose days were over": ("I17", "UPDATE share_request SET share_by = '2020-01-01' WHERE status = 'planned'"),
     "a share's journal gone": ("I1", f"DELETE FROM posting WHERE journal_id = {ROYALTY};DELETE FROM journal WHERE id = {ROYALTY}"),
     "a share out of the bank": ("I1", f"UPDATE posting SET account_id = {account('bank')} WHERE journal_id = {ROYALTY} AND account_id = {account('gateway:alipay')}"),
     "a run that waits for no answer": ("I3", "UPDATE settlement_run SET sharing_left = 0 WHERE sharing_left > 0"),
