@@ -1,5 +1,10 @@
-"""/finance/disputed – payments a bank is looking at: until when evidence is due, what to send, and how the others ended."""
+"""/finance/disputed – payments a bank is looking at: until when evidence is due, what to send, and how the others ended.
 
+All that live stand on the first page, because a day that evidence is due must not hide behind a pager; those that ended are turned over.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -7,7 +12,9 @@ from fastapi import APIRouter, Depends, Request, Response
 from sqlmodel import Session, col, select
 
 from core import i18n
+from core.batches import batches
 from core.db import Read
+from core.paging import Cursor, make_cursor, read_cursor
 from core.permissions import Actor, allow
 from core.web import page
 from core.web.nav import Entry, register
@@ -19,8 +26,9 @@ from .words import dispute_reason, dispute_standing, evidence_words
 
 router = APIRouter()
 Reader = Annotated[Actor, Depends(allow("finance", "admin"))]
-MOST = 50
+ENDED = 30  # of a page
 register("finance", Entry(6, "/finance/disputed", i18n.marked("拒付"), "warn"))
+_DISPUTES = select(PaymentDispute, Order).join(Order, col(Order.id) == col(PaymentDispute.order_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,25 +39,39 @@ class DisputeView:
 
 
 @router.get("/finance/disputed")
-def index(request: Request, session: Read, actor: Reader) -> Response:
+def index(request: Request, session: Read, actor: Reader, cursor: Cursor = None) -> Response:
+    after = read_cursor(cursor, int)
+    ended, following = _ended(session, actor.tenant_id, before=after[0] if after else None)
     answer = page(
-        request, "disputes/index.html", block="disputes", live=_views(session, actor.tenant_id, is_live=True),
-        ended=_views(session, actor.tenant_id, is_live=False), reason=dispute_reason, standing=dispute_standing, evidence=evidence_words,
+        request, "disputes/index.html", block="disputes", live=[] if after else _live(session, actor.tenant_id), ended=ended,
+        following=following, is_first=not after, reason=dispute_reason, standing=dispute_standing, evidence=evidence_words,
     )  # fmt: skip
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
 
-def _views(session: Session, tenant_id: int, *, is_live: bool) -> list[DisputeView]:
-    """Those that live by the day evidence is due; those that ended, the latest first."""
-    query = select(PaymentDispute, Order).join(Order, col(Order.id) == col(PaymentDispute.order_id))
-    lives = col(PaymentDispute.status).in_(LIVE)
-    query = query.where(PaymentDispute.tenant_id == tenant_id, lives if is_live else ~lives)
-    order_by = (col(PaymentDispute.evidence_by), col(PaymentDispute.id)) if is_live else (col(PaymentDispute.id).desc(),)
-    rows = session.exec(query.order_by(*order_by).limit(MOST)).all()
-    sent: dict[str, list[str]] = {}
+def _live(session: Session, tenant_id: int) -> list[DisputeView]:
+    """By the day evidence is due."""
+    query = _DISPUTES.where(PaymentDispute.tenant_id == tenant_id, col(PaymentDispute.status).in_(LIVE))
+    return _views(session, tenant_id, session.exec(query.order_by(col(PaymentDispute.evidence_by), col(PaymentDispute.id))).all())
+
+
+def _ended(session: Session, tenant_id: int, *, before: int | None) -> tuple[list[DisputeView], str | None]:
+    """The latest first, those before a dispute's id; and where the next page begins."""
+    query = _DISPUTES.where(PaymentDispute.tenant_id == tenant_id, col(PaymentDispute.status).not_in(LIVE))
+    if before is not None:
+        query = query.where(col(PaymentDispute.id) < before)
+    rows = session.exec(query.order_by(col(PaymentDispute.id).desc()).limit(ENDED + 1)).all()
+    shown = rows[:ENDED]
+    return _views(session, tenant_id, shown), make_cursor(shown[-1][0].id) if len(rows) > ENDED else None
+
+
+def _views(session: Session, tenant_id: int, rows: Sequence[tuple[PaymentDispute, Order]]) -> list[DisputeView]:
+    """With the parcels each order was sent in."""
+    sent: dict[str, list[str]] = defaultdict(list)
     parcels = select(Consignment.source_code, Parcel.code).join(Parcel, col(Parcel.consignment_id) == col(Consignment.id))
-    mine = parcels.where(Consignment.tenant_id == tenant_id, col(Consignment.source_code).in_([order.number for _dispute, order in rows]))
-    for number, code in session.exec(mine.order_by(col(Parcel.id))):
-        sent.setdefault(number, []).append(code)
-    return [DisputeView(dispute, order, sent.get(order.number, [])) for dispute, order in rows]
+    for numbers in batches([order.number for _dispute, order in rows]):
+        mine = parcels.where(Consignment.tenant_id == tenant_id, col(Consignment.source_code).in_(numbers))
+        for number, code in session.exec(mine.order_by(col(Parcel.id))):
+            sent[number].append(code)
+    return [DisputeView(dispute, order, sent[order.number]) for dispute, order in rows]

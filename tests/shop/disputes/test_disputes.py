@@ -1,5 +1,6 @@
 """A cardholder disputes a payment: the money is held, no income goes out, and what the bank decides is booked to the fen."""
 
+import re
 from datetime import timedelta
 from itertools import permutations
 
@@ -211,3 +212,26 @@ def test_finance_reads_until_when_and_what_to_send(county_rows, stripe, paid, si
     hear(stripe.told(ref, "charge.dispute.closed", status="lost"))
     worked()
     assert "判给买家了" in finance.get("/finance/disputed").text
+
+
+def test_what_lives_stands_on_the_first_page_and_what_ended_is_turned_over(county_rows, stripe, paid, signed_in, monkeypatch):
+    monkeypatch.setattr("shop.disputes.pages.ENDED", 2)
+    _number, _total, intent = paid
+    for _ in range(3):
+        ref = stripe.dispute(intent)
+        for told in (stripe.told(ref), stripe.told(ref, "charge.dispute.closed", status="won")):
+            hear(told)
+            worked()
+    living = stripe.dispute(intent)
+    hear(stripe.told(living))
+    worked()
+    finance = signed_in("finance", "county", "")
+    first = finance.get("/finance/disputed").text
+    onward = re.search(r'href="(/finance/disputed\?cursor=[^"#]+)"', first)
+    assert onward is not None
+    second = finance.get(onward[1]).text
+    assert [page.count("判给我们了") for page in (first, second)] == [2, 1]
+    assert (living in first, living in second, "没有人拒付" in second) == (True, False, False)
+    assert "cursor=" not in second
+    assert finance.get("/finance/disputed?cursor=zzz").status_code == 422
+    sound()
