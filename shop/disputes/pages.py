@@ -5,8 +5,7 @@ All that live stand on the first page, because a day that evidence is due must n
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from fastapi import APIRouter, Depends, Request, Response
 from sqlmodel import Session, col, select
@@ -21,7 +20,7 @@ from core.web.nav import Entry, register
 from fulfillment.consignments.models import Consignment, Parcel
 from shop.orders.models import Order
 
-from .models import LIVE, PaymentDispute
+from .models import LIVE, DisputeStatus, PaymentDispute
 from .words import dispute_reason, dispute_standing, evidence_words
 
 router = APIRouter()
@@ -31,8 +30,9 @@ register("finance", Entry(6, "/finance/disputed", i18n.marked("拒付"), "warn")
 _DISPUTES = select(PaymentDispute, Order).join(Order, col(Order.id) == col(PaymentDispute.order_id))
 
 
-@dataclass(frozen=True, slots=True)
-class DisputeView:
+class LiveDispute(NamedTuple):
+    """With the parcels its order was sent in."""
+
     dispute: PaymentDispute
     order: Order
     parcels: list[str]
@@ -50,28 +50,24 @@ def index(request: Request, session: Read, actor: Reader, cursor: Cursor = None)
     return answer
 
 
-def _live(session: Session, tenant_id: int) -> list[DisputeView]:
-    """By the day evidence is due."""
+def _live(session: Session, tenant_id: int) -> list[LiveDispute]:
+    """Those that wait for our evidence first, by the day it is due; a day that nobody has named comes last."""
     query = _DISPUTES.where(PaymentDispute.tenant_id == tenant_id, col(PaymentDispute.status).in_(LIVE))
-    return _views(session, tenant_id, session.exec(query.order_by(col(PaymentDispute.evidence_by), col(PaymentDispute.id))).all())
+    is_with_bank = col(PaymentDispute.status) == DisputeStatus.UNDER_REVIEW
+    rows = session.exec(query.order_by(is_with_bank, col(PaymentDispute.evidence_by).nulls_last(), col(PaymentDispute.id))).all()
+    sent: dict[str, list[str]] = defaultdict(list)
+    parcels = select(Consignment.source_code, Parcel.code).join(Parcel, col(Parcel.consignment_id) == col(Consignment.id))
+    for numbers in batches(order.number for _dispute, order in rows):
+        mine = parcels.where(Consignment.tenant_id == tenant_id, col(Consignment.source_code).in_(numbers))
+        for number, code in session.exec(mine.order_by(col(Parcel.id))):
+            sent[number].append(code)
+    return [LiveDispute(dispute, order, sent[order.number]) for dispute, order in rows]
 
 
-def _ended(session: Session, tenant_id: int, *, before: int | None) -> tuple[list[DisputeView], str | None]:
+def _ended(session: Session, tenant_id: int, *, before: int | None) -> tuple[Sequence[tuple[PaymentDispute, Order]], str | None]:
     """The latest first, those before a dispute's id; and where the next page begins."""
     query = _DISPUTES.where(PaymentDispute.tenant_id == tenant_id, col(PaymentDispute.status).not_in(LIVE))
     if before is not None:
         query = query.where(col(PaymentDispute.id) < before)
     rows = session.exec(query.order_by(col(PaymentDispute.id).desc()).limit(ENDED + 1)).all()
-    shown = rows[:ENDED]
-    return _views(session, tenant_id, shown), make_cursor(shown[-1][0].id) if len(rows) > ENDED else None
-
-
-def _views(session: Session, tenant_id: int, rows: Sequence[tuple[PaymentDispute, Order]]) -> list[DisputeView]:
-    """With the parcels each order was sent in."""
-    sent: dict[str, list[str]] = defaultdict(list)
-    parcels = select(Consignment.source_code, Parcel.code).join(Parcel, col(Parcel.consignment_id) == col(Consignment.id))
-    for numbers in batches([order.number for _dispute, order in rows]):
-        mine = parcels.where(Consignment.tenant_id == tenant_id, col(Consignment.source_code).in_(numbers))
-        for number, code in session.exec(mine.order_by(col(Parcel.id))):
-            sent[number].append(code)
-    return [DisputeView(dispute, order, sent[order.number]) for dispute, order in rows]
+    return rows[:ENDED], make_cursor(rows[ENDED - 1][0].id) if len(rows) > ENDED else None
